@@ -1,0 +1,1 @@
+"""Isolation, grids, leaders, plans: tables in, tables out; pure."""

@@ -1,0 +1,102 @@
+"""A district in memory: its layers as tables in one coordinate system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import geopandas as gpd
+import pandas as pd
+
+from gridmap.domain.errors import DataError
+from gridmap.domain.layers import DISTRICT_LAYERS, ColumnType, Layer
+from gridmap.domain.metric import GEOGRAPHIC, metric_crs
+
+DTYPES: dict[ColumnType, str] = {
+    "text": "object",
+    "int": "Int64",
+    "float": "float64",
+    "bool": "boolean",
+    "date": "datetime64[ns]",
+}
+"""The pandas type of each type of column. Missing is None, pd.NA or NaN, as the type has it."""
+
+
+def empty_table(layer: Layer, crs: object = GEOGRAPHIC) -> gpd.GeoDataFrame:
+    """A table of no rows with the layer's columns; with a geometry column also where the layer has no geometry."""
+    columns = {column.name: pd.Series([], dtype=DTYPES[column.type]) for column in layer.columns}
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+
+def typed(table: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
+    """The table with every column of the layer, missing ones empty, each in its type; columns of its own kept."""
+    table = table.copy()
+    for column in layer.columns:
+        dtype = DTYPES[column.type]
+        if column.name not in table:
+            table[column.name] = pd.Series([None] * len(table), index=table.index, dtype=dtype)
+        elif column.type == "text":
+            values = table[column.name].astype("object")
+            table[column.name] = values.where(values.notna(), None)
+        else:
+            table[column.name] = table[column.name].astype(dtype)
+    return table
+
+
+class District(Mapping[str, gpd.GeoDataFrame]):
+    """The layers of a district by name, all in one coordinate system; a layer that is missing reads as empty.
+
+    Parameters
+    ----------
+    tables
+        Tables by the layer's name, in the form of `gridmap.domain.layers.DISTRICT_LAYERS`, every one in `crs`.
+    crs
+        Their coordinate system; EPSG:4326 unless told otherwise.
+    version
+        The data version in the database that the tables were read from; None for a file.
+    """
+
+    def __init__(
+        self, tables: Mapping[str, gpd.GeoDataFrame], *, crs: object = GEOGRAPHIC, version: int | None = None
+    ) -> None:
+        self._tables = {name: typed(table, DISTRICT_LAYERS[name]) for name, table in tables.items()}
+        self.crs = crs
+        self.version = version
+
+    def __getitem__(self, name: str) -> gpd.GeoDataFrame:
+        if name not in self._tables:
+            self._tables[name] = empty_table(DISTRICT_LAYERS[name], self.crs)
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(DISTRICT_LAYERS)
+
+    def __len__(self) -> int:
+        return len(DISTRICT_LAYERS)
+
+    def filled(self) -> list[str]:
+        """Names of the layers that have rows."""
+        return [name for name, table in self._tables.items() if len(table)]
+
+    def with_tables(self, **tables: gpd.GeoDataFrame) -> District:
+        """A copy in which these layers are exchanged."""
+        return District({**self._tables, **tables}, crs=self.crs, version=self.version)
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of all that has a place, in the district's coordinate system."""
+        boxes = [t.total_bounds for t in self._tables.values() if len(t) and not t.geometry.is_empty.all()]
+        if not boxes:
+            raise DataError("The district holds nothing that has a place on the map.")
+        frame = pd.DataFrame(boxes)
+        return (frame[0].min(), frame[1].min(), frame[2].max(), frame[3].max())
+
+    def metric(self) -> District:
+        """The district in the metric system of its position (metres), as every analysis wants it."""
+        crs = metric_crs(self.bounds()) if self.crs == GEOGRAPHIC else self.crs
+        return self.to_crs(crs)
+
+    def to_crs(self, crs: object) -> District:
+        """The district in another coordinate system."""
+        if crs == self.crs:
+            return self
+        tables = {name: table.to_crs(crs) for name, table in self._tables.items()}
+        return District(tables, crs=crs, version=self.version)

@@ -1,0 +1,42 @@
+"""Errors that a user can do something about; each message says what is wrong and what to do.
+
+The message is a template, kept in the message catalogues, and its parameters stand apart, so that the
+command line and the pages can word one error in the user's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class GridmapError(Exception):
+    """Something the user can mend. `str()` gives it in English; `worded()` in any language."""
+
+    def __init__(self, message: str, /, **params: object) -> None:
+        self.message = message
+        self.params = params
+        super().__init__(self.worded(str))
+
+    def worded(self, translate: Callable[[str], str]) -> str:
+        """The message in the language of `translate`, a function from the English template to another."""
+        return translate(self.message).format(**self.params)
+
+
+class InputError(GridmapError):
+    """What was given is malformed, out of range or contradicts itself."""
+
+
+class NotFoundError(GridmapError):
+    """What was asked for doesn't exist."""
+
+
+class DataError(GridmapError):
+    """The data lack what the work needs, or break a rule of the district file."""
+
+
+class ForbiddenError(GridmapError):
+    """The asker may not see or do this."""
+
+
+class UnavailableError(GridmapError):
+    """Something the program stands on (PostgreSQL, disk, a folder) is missing, full or in the way."""

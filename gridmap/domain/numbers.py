@@ -1,0 +1,78 @@
+"""The numbers of the field (DESIGN section 3), each a setting with its default and its source."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+def _number(default: Any, source: str) -> Any:
+    return field(default=default, metadata={"source": source})
+
+
+_MISSION = "the mission of the district"
+_WALKABILITY = "GB 50180-2018, walking circles"
+_SETTING = "setting"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """Thresholds and speeds. Metres, households, m/s, square metres, shares of 0 to 1."""
+
+    staff_least: int = _number(5, _MISSION)
+    households_per_staff: int = _number(300, _MISSION)
+
+    grid_target: int = _number(300, "local practice, 300 to 500 households a grid")
+    grid_least: int = _number(200, "local practice, 300 to 500 households a grid")
+    grid_most: int = _number(500, "local practice, 300 to 500 households a grid")
+    grids_per_leader: int = _number(1, "the mission: one leader a grid")
+    compound_leaders: bool = _number(True, _MISSION)
+    party_compound_leaders: bool = _number(True, _MISSION)
+    stairwell_leaders: bool = _number(True, _MISSION)
+
+    region_least: int = _number(5000, _MISSION)
+    region_most: int = _number(15000, _SETTING)
+    centre_area_m2: float = _number(1000.0, _MISSION)
+
+    opening_spacing_m: float = _number(200.0, "GB 50180-2018, 6.0.4")
+    street_spacing_m: float = _number(300.0, "GB 50180-2018, 6.0.2")
+    network_density_km_per_km2: float = _number(8.0, "GB 50180-2018, 6.0.2")
+    circle_5_min_m: float = _number(300.0, _WALKABILITY)
+    circle_10_min_m: float = _number(500.0, _WALKABILITY)
+    circle_15_min_m: float = _number(1000.0, _WALKABILITY)
+
+    people_per_household: float = _number(3.0, "62,000 households for 186,000 residents")
+    dwelling_area_m2: float = _number(95.0, "setting: gross floor area of a flat, stairs and walls included")
+    floor_height_m: float = _number(3.0, _SETTING)
+    walking_speed: float = _number(1.2, _SETTING)
+    walking_speed_over_70: float = _number(0.9, _SETTING)
+    village_road_speed: float = _number(4.0, "setting: on land of villages people ride along roads")
+
+    gate_reach_m: float = _number(3.0, "setting: a way is not cut by a barrier with a gate this near")
+    neighbour_distance_m: float = _number(150.0, _SETTING)
+    pair_least_m: float = _number(30.0, "setting: nearer pairs say nothing about a detour")
+    directness_good: float = _number(1.3, "research practice")
+    directness_fair: float = _number(1.5, "research practice")
+    directness_poor: float = _number(1.8, "research practice")
+    isolated_detour_m: float = _number(100.0, _SETTING)
+    partly_detour_m: float = _number(50.0, _SETTING)
+    gate_gain_m: float = _number(50.0, "setting: a saving that people notice")
+    contiguity_gap_m: float = _number(1.0, "setting: gaps up to this are bridged when neighbours are sought")
+
+    def staff_needed(self, households: int, kind: str) -> int | None:
+        """Staff of a community by the mission's rule, max(5, households / 300 rounded up).
+
+        The rule holds for urban communities; others carry their own number, so None.
+        """
+        if kind != "urban":
+            return None
+        return max(self.staff_least, math.ceil(households / self.households_per_staff))
+
+
+DEFAULT_NUMBERS = Numbers()
+
+
+def sources() -> dict[str, str]:
+    """The source of each number, by its name."""
+    return {item.name: item.metadata["source"] for item in fields(Numbers)}

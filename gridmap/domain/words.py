@@ -1,0 +1,197 @@
+"""The field's terms, one word for one thing, each with its code, its Chinese and its English (DESIGN section 2)."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Term(NamedTuple):
+    """One word: the code that data carry, and how people read it."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class Vocabulary(dict[str, Term]):
+    """The values a column may take, in their natural order, by code."""
+
+    def __init__(self, *terms: tuple[str, str, str]) -> None:
+        super().__init__((code, Term(code, zh, en)) for code, zh, en in terms)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes, in order."""
+        return tuple(self)
+
+
+LAYER_NAMES = Vocabulary(
+    ("streets", "街道", "Streets"),
+    ("communities", "社区", "Communities"),
+    ("compounds", "小区", "Compounds"),
+    ("buildings", "楼栋", "Buildings"),
+    ("stairwells", "楼道", "Stairwells"),
+    ("gates", "出入口", "Gates"),
+    ("barriers", "围墙与屏障", "Barriers"),
+    ("ways", "道路", "Ways"),
+    ("ground", "地面", "Ground"),
+    ("centres", "服务中心", "Service centres"),
+    ("facilities", "公共设施", "Facilities"),
+    ("staff", "人员", "Staff"),
+    ("grids", "网格", "Grids"),
+    ("members", "网格楼栋", "Buildings of grids"),
+    ("assignments", "任职", "Assignments"),
+    ("isolation", "孤立小区", "Isolation"),
+    ("gate_proposals", "建议开口", "Proposed gates"),
+    ("leaders", "网格长与楼长", "Leaders"),
+    ("need", "人员需求", "Staff need"),
+    ("regions", "大社区", "Mega-communities"),
+)
+
+STREET_KINDS = Vocabulary(("street", "街道", "street"), ("town", "镇", "town"))
+COMMUNITY_KINDS = Vocabulary(
+    ("urban", "城市社区", "urban community"),
+    ("converted", "村改居社区", "converted community"),
+    ("village", "村", "village"),
+)
+REFORM_STATUS = Vocabulary(("none", "未改制", "none"), ("under_way", "改制中", "under way"), ("done", "已改制", "done"))
+ENCLOSURES = Vocabulary(
+    ("enclosed", "封闭", "enclosed"),
+    ("partly", "部分封闭", "partly enclosed"),
+    ("open", "开放", "open"),
+    ("unknown", "未勘查", "not surveyed"),
+)
+MANAGEMENTS = Vocabulary(
+    ("closed", "封闭管理", "closed"),
+    ("hours", "分时开放", "open at hours"),
+    ("open", "开放管理", "open"),
+    ("unknown", "未知", "unknown"),
+)
+BUILDING_USES = Vocabulary(
+    ("residential", "住宅", "residential"),
+    ("mixed", "商住", "mixed use"),
+    ("dormitory", "宿舍", "dormitory"),
+    ("commercial", "商业", "commercial"),
+    ("office", "办公", "offices"),
+    ("industrial", "工业", "industrial"),
+    ("education", "教育", "education"),
+    ("health", "医疗", "health"),
+    ("public", "公共服务", "public"),
+    ("other", "其他", "other"),
+    ("unknown", "未知", "unknown"),
+)
+GATE_KINDS = Vocabulary(
+    ("pedestrian", "人行", "on foot"), ("vehicle", "车行", "vehicles"), ("both", "人车", "on foot and vehicles")
+)
+GATE_ACCESS = Vocabulary(
+    ("public", "公共通行", "public"), ("residents", "仅居民", "residents only"), ("closed", "关闭", "closed")
+)
+BARRIER_KINDS = Vocabulary(
+    ("wall", "围墙", "wall"),
+    ("fence", "栅栏", "fence"),
+    ("retaining_wall", "挡土墙", "retaining wall"),
+    ("river", "河", "river"),
+    ("railway", "铁路", "railway"),
+    ("road", "封闭道路", "road that can't be crossed"),
+)
+WAY_KINDS = Vocabulary(
+    ("motorway", "高速公路", "motorway"),
+    ("trunk", "快速路", "trunk road"),
+    ("primary", "主干路", "primary road"),
+    ("secondary", "次干路", "secondary road"),
+    ("tertiary", "支路", "tertiary road"),
+    ("residential", "居住区道路", "residential road"),
+    ("service", "内部道路", "service road"),
+    ("footway", "步道", "footway"),
+    ("path", "小路", "path"),
+    ("steps", "台阶", "steps"),
+)
+GROUND_KINDS = Vocabulary(
+    ("sea", "海", "sea"),
+    ("water", "水面", "water"),
+    ("hill", "山地", "hill"),
+    ("built_up", "建成区", "built-up"),
+    ("green", "绿地", "green"),
+    ("farmland", "农田", "farmland"),
+)
+CENTRE_KINDS = Vocabulary(
+    ("service_centre", "便民服务中心", "service centre"), ("committee_office", "居委会办公地点", "committee office")
+)
+FACILITY_KINDS = Vocabulary(
+    ("elderly_care", "养老", "care for the old"),
+    ("childcare", "托幼", "childcare"),
+    ("health", "卫生", "health"),
+    ("culture_sport", "文体", "culture and sport"),
+    ("household_service", "家政", "household services"),
+    ("green", "绿地", "green"),
+    ("school", "学校", "school"),
+    ("market", "市场", "market"),
+)
+ROLES = Vocabulary(
+    ("staff", "社区工作者", "staff"),
+    ("grid", "网格长", "grid leader"),
+    ("compound", "小区长", "compound leader"),
+    ("party_compound", "党员小区长", "Party-member compound leader"),
+    ("stairwell", "楼长", "stairwell leader"),
+    ("volunteer", "志愿者", "volunteer"),
+)
+SOLE_ROLES = ("grid", "compound", "party_compound", "stairwell")
+STAFF_SOURCES = Vocabulary(
+    ("recruited", "公开招聘", "recruited"),
+    ("three_supports", "三支一扶", "three-supports graduate"),
+    ("village_graduate", "大学生村官", "graduate village official"),
+    ("civil_servant", "机关干部", "civil servant"),
+    ("military_officer", "军转干部", "former officer"),
+    ("veteran", "复退军人", "veteran"),
+    ("elected", "选举产生", "elected"),
+)
+GRID_KINDS = Vocabulary(
+    ("basic", "基础网格", "basic grid"), ("rural", "村网格", "rural grid"), ("dedicated", "专属网格", "dedicated grid")
+)
+ISOLATION_CLASSES = Vocabulary(
+    ("open", "通畅", "open"),
+    ("partly", "部分孤立", "partly isolated"),
+    ("isolated", "孤立", "isolated"),
+    ("unsurveyed", "未勘查", "not surveyed"),
+)
+ISOLATION_CAUSES = Vocabulary(
+    ("walls", "围墙", "walls"),
+    ("closed_management", "封闭管理", "closed management"),
+    ("employer", "单位大院", "an employer's compound"),
+    ("geography", "河、山、铁路", "geography"),
+    ("boundaries", "边界交错", "interleaved boundaries"),
+    ("several", "多种原因", "several causes"),
+)
+LEADER_STATUS = Vocabulary(("assigned", "已任职", "assigned"), ("vacant", "空缺", "vacant"))
+REGION_STATUS = Vocabulary(
+    ("new", "新设", "new"),
+    ("kept", "保留", "kept"),
+    ("later", "暂缓", "later"),
+    ("below", "不足", "below the threshold"),
+)
+
+GLOSSARY = MappingProxyType(
+    {
+        "street.kind": STREET_KINDS,
+        "community.kind": COMMUNITY_KINDS,
+        "reform_status": REFORM_STATUS,
+        "enclosure": ENCLOSURES,
+        "management": MANAGEMENTS,
+        "building.use": BUILDING_USES,
+        "gate.kind": GATE_KINDS,
+        "gate.access": GATE_ACCESS,
+        "barrier.kind": BARRIER_KINDS,
+        "way.kind": WAY_KINDS,
+        "ground.kind": GROUND_KINDS,
+        "centre.kind": CENTRE_KINDS,
+        "facility.kind": FACILITY_KINDS,
+        "role": ROLES,
+        "staff.source": STAFF_SOURCES,
+        "grid.kind": GRID_KINDS,
+        "isolation.class": ISOLATION_CLASSES,
+        "isolation.cause": ISOLATION_CAUSES,
+        "leader.status": LEADER_STATUS,
+        "region.status": REGION_STATUS,
+    }
+)

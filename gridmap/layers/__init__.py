@@ -1,0 +1,1 @@
+"""Files in and out: read, recognise, repair, check, convert; coordinate systems."""

@@ -1,0 +1,1 @@
+"""The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
