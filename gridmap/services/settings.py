@@ -1,0 +1,89 @@
+"""The program's settings, read once from the environment at the edge and handed down from there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+from gridmap.domain.errors import InputError
+from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where the program keeps its data, how it is reached, and the numbers of the field.
+
+    Every field is set by an environment variable of its name in capitals after `GRIDMAP_`; each of the numbers
+    as well, for example `GRIDMAP_GRID_TARGET=350`.
+    """
+
+    home: Path = field(metadata={"help": "Folder of the private server and of what the program keeps."})
+    database_url: str | None = field(
+        default=None, metadata={"help": "A PostGIS server of one's own, postgresql://…; without it a private one."}
+    )
+    host: str = field(default="127.0.0.1", metadata={"help": "Address that `serve` listens on."})
+    port: int = field(default=8000, metadata={"help": "Port that `serve` listens on."})
+    workers: int = field(default=2, metadata={"help": "Processes that answer requests."})
+    lang: str = field(default="zh", metadata={"help": "Language where nobody chose one: zh or en."})
+    log_level: str = field(default="info", metadata={"help": "debug, info, warning or error."})
+    numbers: Numbers = DEFAULT_NUMBERS
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings of these variables (default: the process's own).
+
+        Raises
+        ------
+        InputError
+            Naming the variable whose value can't be used, or that doesn't exist.
+        """
+        given = dict(os.environ if environment is None else environment)
+        values = {name[8:].lower(): value for name, value in given.items() if name.startswith("GRIDMAP_")}
+        own = {item.name: item for item in fields(cls) if item.name != "numbers"}
+        numbers = {item.name: item for item in fields(Numbers)}
+        unknown = sorted(set(values) - set(own) - set(numbers))
+        if unknown:
+            raise InputError(
+                "There is no setting {name}; the README lists them.", name="GRIDMAP_" + unknown[0].upper()
+            )
+        settings = cls(
+            home=Path(values.pop("home", "") or default_home(given)).expanduser().absolute(),
+            numbers=replace(DEFAULT_NUMBERS, **_converted(values, DEFAULT_NUMBERS, numbers)),
+        )
+        settings = replace(settings, **_converted(values, settings, own))
+        if settings.lang not in LANGUAGES:
+            raise InputError("GRIDMAP_LANG is {value}; it can be zh or en.", value=settings.lang)
+        return settings
+
+
+def default_home(environment: Mapping[str, str]) -> Path:
+    """`$XDG_DATA_HOME/gridmap`; for root /var/lib/gridmap, since PostgreSQL's user can't enter root's home."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/gridmap")
+    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "gridmap"
+
+
+def _converted(values: Mapping[str, str], defaults: object, known: Mapping[str, object]) -> dict[str, object]:
+    """The values that `known` names, each in the type of its default."""
+    converted: dict[str, object] = {}
+    for name in known.keys() & values.keys():
+        kind = type(getattr(defaults, name))
+        try:
+            if kind is bool:
+                converted[name] = {"true": True, "false": False, "1": True, "0": False}[values[name].lower()]
+            elif kind in (int, float):
+                converted[name] = kind(values[name])
+            else:
+                converted[name] = values[name] or None
+        except (ValueError, KeyError):
+            raise InputError(
+                "GRIDMAP_{name} is {value}; it takes {kind}.",
+                name=name.upper(),
+                value=repr(values[name]),
+                kind={bool: "true or false", int: "a whole number", float: "a number"}[kind],
+            ) from None
+    return converted
