@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from gridmap.domain.errors import InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
@@ -39,17 +40,12 @@ class Settings:
         Raises
         ------
         InputError
-            Naming the variable whose value can't be used, or that doesn't exist.
+            Naming the variable whose value can't be used.
         """
         given = dict(os.environ if environment is None else environment)
         values = {name[8:].lower(): value for name, value in given.items() if name.startswith("GRIDMAP_")}
         own = {item.name: item for item in fields(cls) if item.name != "numbers"}
         numbers = {item.name: item for item in fields(Numbers)}
-        unknown = sorted(set(values) - set(own) - set(numbers))
-        if unknown:
-            raise InputError(
-                "There is no setting {name}; the README lists them.", name="GRIDMAP_" + unknown[0].upper()
-            )
         settings = cls(
             home=Path(values.pop("home", "") or default_home(given)).expanduser().absolute(),
             numbers=replace(DEFAULT_NUMBERS, **_converted(values, DEFAULT_NUMBERS, numbers)),
@@ -67,9 +63,9 @@ def default_home(environment: Mapping[str, str]) -> Path:
     return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "gridmap"
 
 
-def _converted(values: Mapping[str, str], defaults: object, known: Mapping[str, object]) -> dict[str, object]:
+def _converted(values: Mapping[str, str], defaults: object, known: Mapping[str, object]) -> dict[str, Any]:
     """The values that `known` names, each in the type of its default."""
-    converted: dict[str, object] = {}
+    converted: dict[str, Any] = {}
     for name in known.keys() & values.keys():
         kind = type(getattr(defaults, name))
         try:
