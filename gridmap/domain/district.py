@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -21,13 +22,15 @@ DTYPES: dict[ColumnType, str] = {
 """The pandas type of each type of column. Missing is None, pd.NA or NaN, as the type has it."""
 
 
-def empty_table(layer: Layer, crs: object = GEOGRAPHIC) -> gpd.GeoDataFrame:
-    """A table of no rows with the layer's columns; with a geometry column also where the layer has no geometry."""
+def empty_table(layer: Layer, crs: object = GEOGRAPHIC) -> pd.DataFrame:
+    """A table of no rows with the layer's columns; a GeoDataFrame where the layer has geometry."""
     columns = {column.name: pd.Series([], dtype=DTYPES[column.type]) for column in layer.columns}
+    if layer.geometry is None:
+        return pd.DataFrame(columns)
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
 
 
-def typed(table: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
+def typed(table: pd.DataFrame, layer: Layer) -> pd.DataFrame:
     """The table with every column of the layer, missing ones empty, each in its type; columns of its own kept."""
     table = table.copy()
     for column in layer.columns:
@@ -42,13 +45,14 @@ def typed(table: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
     return table
 
 
-class District(Mapping[str, gpd.GeoDataFrame]):
+class District(Mapping[str, Any]):
     """The layers of a district by name, all in one coordinate system; a layer that is missing reads as empty.
 
     Parameters
     ----------
     tables
-        Tables by the layer's name, in the form of `gridmap.domain.layers.DISTRICT_LAYERS`, every one in `crs`.
+        Tables by the layer's name, in the form of `gridmap.domain.layers.DISTRICT_LAYERS`, every one in `crs`; those
+        of layers without geometry are plain DataFrames.
     crs
         Their coordinate system; EPSG:4326 unless told otherwise.
     version
@@ -56,13 +60,13 @@ class District(Mapping[str, gpd.GeoDataFrame]):
     """
 
     def __init__(
-        self, tables: Mapping[str, gpd.GeoDataFrame], *, crs: object = GEOGRAPHIC, version: int | None = None
+        self, tables: Mapping[str, pd.DataFrame], *, crs: object = GEOGRAPHIC, version: int | None = None
     ) -> None:
         self._tables = {name: typed(table, DISTRICT_LAYERS[name]) for name, table in tables.items()}
         self.crs = crs
         self.version = version
 
-    def __getitem__(self, name: str) -> gpd.GeoDataFrame:
+    def __getitem__(self, name: str) -> Any:
         if name not in self._tables:
             self._tables[name] = empty_table(DISTRICT_LAYERS[name], self.crs)
         return self._tables[name]
@@ -77,13 +81,14 @@ class District(Mapping[str, gpd.GeoDataFrame]):
         """Names of the layers that have rows."""
         return [name for name, table in self._tables.items() if len(table)]
 
-    def with_tables(self, **tables: gpd.GeoDataFrame) -> District:
+    def with_tables(self, **tables: pd.DataFrame) -> District:
         """A copy in which these layers are exchanged."""
         return District({**self._tables, **tables}, crs=self.crs, version=self.version)
 
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north of all that has a place, in the district's coordinate system."""
-        boxes = [t.total_bounds for t in self._tables.values() if len(t) and not t.geometry.is_empty.all()]
+        placed = [table.geometry for table in self._tables.values() if isinstance(table, gpd.GeoDataFrame)]
+        boxes = [shapes.total_bounds for shapes in placed if not (shapes.isna() | shapes.is_empty).all()]
         if not boxes:
             raise DataError("The district holds nothing that has a place on the map.")
         frame = pd.DataFrame(boxes)
@@ -98,5 +103,8 @@ class District(Mapping[str, gpd.GeoDataFrame]):
         """The district in another coordinate system."""
         if crs == self.crs:
             return self
-        tables = {name: table.to_crs(crs) for name, table in self._tables.items()}
+        tables = {
+            name: table.to_crs(crs) if isinstance(table, gpd.GeoDataFrame) else table
+            for name, table in self._tables.items()
+        }
         return District(tables, crs=crs, version=self.version)
