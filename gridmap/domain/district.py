@@ -12,7 +12,7 @@ from gridmap.domain.errors import DataError
 from gridmap.domain.layers import DISTRICT_LAYERS, ColumnType, Layer
 from gridmap.domain.metric import GEOGRAPHIC, metric_crs
 
-DTYPES: dict[ColumnType, str] = {
+DTYPES: dict[ColumnType, Any] = {
     "text": "object",
     "int": "Int64",
     "float": "float64",
