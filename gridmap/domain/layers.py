@@ -257,7 +257,7 @@ RESULT_LAYERS = _by_name(
             Column("staff_code", refers_to="staff"),
             Column("walk_m", "float"),
             _kind(words.LEADER_STATUS, "status"),
-            Column("cause"),
+            Column("cause", values=words.VACANCY_CAUSES),
         ),
         personal=True,
     ),

@@ -164,6 +164,13 @@ ISOLATION_CAUSES = Vocabulary(
     ("several", "多种原因", "several causes"),
 )
 LEADER_STATUS = Vocabulary(("assigned", "已任职", "assigned"), ("vacant", "空缺", "vacant"))
+VACANCY_CAUSES = Vocabulary(
+    ("no_staff_in_community", "本社区没有可任人员", "nobody on this community's roster can take it"),
+    ("no_candidate_lives_there", "没有居住在此的人选", "no candidate lives there"),
+    ("no_party_member_lives_there", "居住在此的人选中没有党员", "no candidate who lives there is a Party member"),
+    ("all_at_capacity", "人选均已满额", "all candidates are at their capacity"),
+    ("no_households", "没有住户，无需设置", "nobody lives there, so nobody is needed"),
+)
 REGION_STATUS = Vocabulary(
     ("new", "新设", "new"),
     ("kept", "保留", "kept"),
@@ -192,6 +199,7 @@ GLOSSARY = MappingProxyType(
         "isolation.class": ISOLATION_CLASSES,
         "isolation.cause": ISOLATION_CAUSES,
         "leader.status": LEADER_STATUS,
+        "vacancy.cause": VACANCY_CAUSES,
         "region.status": REGION_STATUS,
     }
 )
