@@ -1,1 +1,7 @@
 """Files in and out: read, recognise, repair, check, convert; coordinate systems."""
+
+from gridmap.layers.district_file import read_district
+from gridmap.layers.shifted import DATUMS, Datum, shift, shift_table
+from gridmap.layers.write import FORMATS, check_target, write
+
+__all__ = ["DATUMS", "FORMATS", "Datum", "check_target", "read_district", "shift", "shift_table", "write"]
