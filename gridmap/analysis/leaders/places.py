@@ -1,0 +1,142 @@
+"""The places that want a leader, and who could take each at which walk."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap.analysis.leaders.walks import Distances
+from gridmap.domain.district import District
+
+PAIRS = ["place_code", "staff_code", "walk_m"]
+"""Columns of a table of candidates: who could take which place, and the walk in metres, NaN where it is unknown."""
+
+
+def grid_places(district: District) -> gpd.GeoDataFrame:
+    """The grids: `place_code`, `community_code`, `households`, geometry a point inside."""
+    grids = district["grids"]
+    return _places(grids["code"], grids["community_code"], grids["households"], grids.geometry)
+
+
+def compound_places(district: District) -> gpd.GeoDataFrame:
+    """The compounds: `place_code`, `community_code`, `households` (of its buildings where it has no figure itself)."""
+    compounds = district["compounds"]
+    counted = district["buildings"].groupby("compound_code")["households"].sum(min_count=1)
+    households = compounds["households"].fillna(compounds["code"].map(counted).astype("Int64"))
+    return _places(compounds["code"], compounds["community_code"], households, compounds.geometry)
+
+
+def stairwell_places(district: District) -> gpd.GeoDataFrame:
+    """The stairwells: `place_code`, `community_code` (its building's), `households`, geometry the stairwell."""
+    stairwells = district["stairwells"]
+    buildings = district["buildings"].drop_duplicates("code").set_index("code")
+    community = stairwells["building_code"].map(buildings["community_code"])
+    return _places(stairwells["code"], community, stairwells["households"], stairwells.geometry)
+
+
+def _places(codes: pd.Series, communities: pd.Series, households: pd.Series, shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    columns = {
+        "place_code": codes.to_numpy(),
+        "community_code": communities.to_numpy(),
+        "households": households.astype("Int64").to_numpy(),
+    }
+    table = gpd.GeoDataFrame(columns, geometry=shapely.point_on_surface(shapes.to_numpy()), crs=shapes.crs)
+    table["households"] = table["households"].astype("Int64")
+    return table.drop_duplicates("place_code").reset_index(drop=True)
+
+
+def grid_candidates(district: District, people: pd.DataFrame, distances: Distances) -> pd.DataFrame:
+    """Every grid with every person on its community's staff or entered for the role of grid leader there.
+
+    The walk is the mean over the grid's buildings, weighted by households (equally where none has any), of the
+    distance from home to the building, over those that can be reached. NaN where the home is unknown or none can be.
+    """
+    able = people[people["can_staff"] | people["can_grid"]]
+    homes = _building_points(district)
+    members = district["members"].drop_duplicates("building_code")
+    grids = district["grids"].drop_duplicates("code")
+    parts = []
+    for community, own in grids.groupby("community_code", sort=True):
+        staff = able[able["community_code"] == community]
+        if staff.empty:
+            continue
+        inside = homes.join(members.set_index("building_code")["grid_code"], how="inner")
+        inside = inside[inside["grid_code"].isin(own["code"])]
+        walk = _mean_walk(staff, inside, own["code"].to_numpy(), distances)
+        pair = pd.MultiIndex.from_product([own["code"], staff.index])
+        parts.append(pd.DataFrame({"place_code": pair.get_level_values(0), "staff_code": pair.get_level_values(1)}))
+        parts[-1]["walk_m"] = walk.T.ravel()
+    return pd.concat(parts, ignore_index=True) if parts else _no_pairs()
+
+
+def compound_candidates(district: District, people: pd.DataFrame, role: str) -> pd.DataFrame:
+    """Every compound with every person entered for the role who lives in it.
+
+    The walk is the mean of straight lines from home to the compound's buildings, weighted by households: inside a
+    compound no wall stands between.
+    """
+    able = people[people[f"can_{role}"] & people["compound"].notna()]
+    buildings = district["buildings"]
+    points = _building_points(district)
+    points["compound"] = buildings.drop_duplicates("code")["compound_code"].to_numpy()
+    pairs = able.reset_index()[["code", "compound", "x", "y"]].merge(points, on="compound", suffixes=("", "_to"))
+    pairs["metres"] = np.hypot(pairs["x"] - pairs["x_to"], pairs["y"] - pairs["y_to"])
+    pairs["weighted"] = pairs["metres"] * pairs["weight"]
+    sums = pairs.groupby(["compound", "code"])[["metres", "weighted", "weight"]].agg(["sum", "mean"])
+    mean = np.where(
+        sums["weight", "sum"] > 0, sums["weighted", "sum"] / sums["weight", "sum"].replace(0, 1), sums["metres", "mean"]
+    )
+    walk = pd.Series(mean, index=sums.index)
+    found = able.reset_index()[["compound", "code"]].rename(columns={"compound": "place_code", "code": "staff_code"})
+    found["walk_m"] = walk.reindex(pd.MultiIndex.from_frame(found)).to_numpy(float)
+    return found.sort_values(["place_code", "staff_code"], ignore_index=True)
+
+
+def stairwell_candidates(district: District, people: pd.DataFrame) -> pd.DataFrame:
+    """Every stairwell with every person entered for the role who lives in it; the walk is the straight line there."""
+    able = people[people["can_stairwell"] & people["stairwell"].notna()].reset_index()
+    doors = district["stairwells"].drop_duplicates("code").set_index("code").geometry
+    door = doors.reindex(able["stairwell"]).to_numpy()
+    walk = np.hypot(able["x"] - shapely.get_x(door), able["y"] - shapely.get_y(door))
+    found = pd.DataFrame({"place_code": able["stairwell"], "staff_code": able["code"], "walk_m": walk.to_numpy(float)})
+    return found.sort_values(["place_code", "staff_code"], ignore_index=True)
+
+
+def _building_points(district: District) -> pd.DataFrame:
+    """A point of each building and its weight in households, by the building's code."""
+    buildings = district["buildings"].drop_duplicates("code")
+    points = shapely.point_on_surface(buildings.geometry.to_numpy())
+    weight = buildings["households"].fillna(0).to_numpy(float)
+    columns = {"x": shapely.get_x(points), "y": shapely.get_y(points), "weight": weight}
+    return pd.DataFrame(columns, index=pd.Index(buildings["code"], name="building"))
+
+
+def _mean_walk(staff: pd.DataFrame, inside: pd.DataFrame, grids: np.ndarray, distances: Distances) -> np.ndarray:
+    """Mean walk of each person (rows) to the buildings of each grid (columns)."""
+    walk = np.full((len(staff), len(inside)), np.inf)
+    known = staff["x"].notna().to_numpy()
+    if known.any() and len(inside):
+        walk[known] = distances(staff.loc[known, ["x", "y"]].to_numpy(), inside[["x", "y"]].to_numpy())
+    result = np.full((len(staff), len(grids)), np.nan)
+    for column, grid in enumerate(grids):
+        own = (inside["grid_code"] == grid).to_numpy()
+        weight = inside.loc[own, "weight"].to_numpy()
+        weight = weight if weight.sum() > 0 else np.ones(len(weight))
+        reached = np.isfinite(walk[:, own])
+        total = reached @ weight
+        metres = np.where(reached, walk[:, own], 0.0) @ weight
+        result[:, column] = np.divide(metres, total, out=np.full(len(staff), np.nan), where=total > 0)
+    return result
+
+
+def _no_pairs() -> pd.DataFrame:
+    return pd.DataFrame({"place_code": [], "staff_code": [], "walk_m": np.array([], dtype=float)})
+
+
+def straight_walks(rows: gpd.GeoDataFrame, people: pd.DataFrame) -> np.ndarray:
+    """Straight metres from each row's person (`staff_code`) to its point; for locked leaders who aren't candidates."""
+    home = people.reindex(rows["staff_code"])
+    points = rows.geometry.to_numpy()
+    return np.hypot(home["x"].to_numpy() - shapely.get_x(points), home["y"].to_numpy() - shapely.get_y(points))
