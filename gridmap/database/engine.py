@@ -1,0 +1,71 @@
+"""Connections to the database, the same for the private server and for a server of one's own."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import psycopg
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from gridmap.domain.errors import InputError, UnavailableError
+
+_OPTIONS = "-c search_path=public,extensions -c timezone=UTC"
+"""Our own tables are always named with their schema; the search path only has to find PostGIS."""
+
+
+def sqlalchemy_url(url: str | URL) -> URL:
+    """The address for SQLAlchemy with psycopg 3, from a `postgresql://` or `postgres://` address.
+
+    Raises
+    ------
+    InputError
+        It isn't the address of a PostgreSQL database.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise InputError("The address of the database can't be read; it begins with postgresql://") from error
+    if parsed.drivername not in {"postgres", "postgresql", "postgresql+psycopg"}:
+        raise InputError(
+            "gridmap needs PostgreSQL with PostGIS; the address of the database begins with {scheme}://",
+            scheme=parsed.drivername,
+        )
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def make_engine(url: str | URL, *, pool_size: int = 5, connect_timeout: int = 10) -> Engine:
+    """An engine whose lost connections are noticed before use and whose disk and reach errors are worded.
+
+    Parameters
+    ----------
+    url
+        Address of the database, `postgresql://…`.
+    pool_size
+        Connections kept open; twice as many may be opened for a moment.
+    connect_timeout
+        Seconds to wait for the server.
+    """
+    engine = create_engine(
+        sqlalchemy_url(url),
+        connect_args={"options": _OPTIONS, "connect_timeout": connect_timeout, "application_name": "gridmap"},
+        json_serializer=partial(json.dumps, ensure_ascii=False, allow_nan=False),
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        pool_size=pool_size,
+    )
+    event.listen(engine, "handle_error", _word)
+    return engine
+
+
+def _word(context: ExceptionContext) -> None:
+    """Exchange the errors that the user can mend for ones that say how."""
+    cause = context.original_exception
+    if isinstance(cause, psycopg.errors.DiskFull):
+        context.chained_exception = UnavailableError("The disk of the database is full; free some space and try again.")
+    elif context.connection is None and isinstance(context.sqlalchemy_exception, OperationalError):
+        context.chained_exception = UnavailableError(
+            "The database can't be reached: {reason}", reason=" ".join(str(cause).split())
+        )

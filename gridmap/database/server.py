@@ -1,0 +1,451 @@
+"""The private PostGIS server: made at need, reached by a unix socket alone, ended by the last process that leaves.
+
+The home folder holds `data` (the cluster), `run` (the socket; only the server's user and root may enter), `start.log`,
+and three files of ours: `server.lock`, held alone while the server is started or stopped; `users.lock`, held
+together by every process that uses the server, so that the system itself lets go for a process that is killed;
+and `pinned`, there when the server shall outlive them all.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from gridmap.database import postgres, processes
+from gridmap.domain.errors import UnavailableError
+
+DATABASE = "gridmap"
+ROLE = "gridmap"
+_PORT = 5432
+"""Part of the socket's name; the server opens no port."""
+_SOCKET_LONGEST = 103 if sys.platform == "darwin" else 107
+_START_WAIT_S = 90.0
+_LEFTOVER_WAIT_S = 10.0
+_SPACE_LEAST = 200 * 1024**2
+"""Bytes that a new cluster with PostGIS takes, and room to begin with."""
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "port": str(_PORT),
+    "unix_socket_permissions": "0700",
+    "max_connections": "60",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "1GB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "checkpoint_timeout": "15min",
+    "random_page_cost": "1.1",
+    "jit": "off",  # compiling costs more than a tile
+    "max_parallel_workers_per_gather": "0",  # parallel queries need /dev/shm, which containers keep small
+    "lc_messages": "C",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "logging_collector": "on",
+    "log_filename": "server-%a.log",
+    "log_truncate_on_rotation": "on",
+    "log_rotation_age": "1d",
+}
+_HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+
+def default_home() -> Path:
+    """GRIDMAP_HOME, else `$XDG_DATA_HOME/gridmap`; for root `/var/lib/gridmap`."""
+    chosen = os.environ.get("GRIDMAP_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    if os.geteuid() == 0:
+        return Path("/var/lib/gridmap")
+    data = os.environ.get("XDG_DATA_HOME")
+    base = Path(data) if data and Path(data).is_absolute() else Path.home() / ".local/share"
+    return base / "gridmap"
+
+
+@dataclass(frozen=True)
+class Status:
+    """How the private server stands. `pinned`: it stays when the last process leaves."""
+
+    home: Path
+    made: bool
+    running: bool
+    pinned: bool
+    pid: int | None
+    version: str | None
+    size_bytes: int | None
+
+
+class PrivateServer:
+    """The private server of a home folder; as a context manager it runs while the block does.
+
+    Parameters
+    ----------
+    home
+        Its folder, made at need; `default_home()` unless told otherwise.
+    durable
+        False for tests: faster, and what was committed may be lost when the machine (not the server) dies.
+    """
+
+    def __init__(self, home: Path | None = None, *, durable: bool = True) -> None:
+        self.home = (home or default_home()).absolute()
+        self.durable = durable
+        self._use: IO[str] | None = None
+        self._user_pid = 0
+
+    @property
+    def data(self) -> Path:
+        """The folder of the cluster."""
+        return self.home / "data"
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of the socket."""
+        return self.home / "run"
+
+    def url(self) -> str:
+        """The address of the database, for psql and for `make_engine`."""
+        return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self.sockets), safe='')}&port={_PORT}"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.leave()
+
+    def start(self, *, pin: bool = False) -> None:
+        """Start the server unless it runs, and use it until `leave`; with `pin` it then stays.
+
+        Raises
+        ------
+        UnavailableError
+            PostgreSQL, PostGIS, disk space, a folder or its rights are in the way; the message says which.
+        """
+        self._prepare_home()
+        with self._alone():
+            self._join()
+            try:
+                self._ensure_running()
+            except BaseException:
+                self._part()
+                raise
+            if pin:
+                (self.home / "pinned").touch()
+
+    def leave(self) -> None:
+        """Use the server no longer; the last one to leave stops it, unless it is pinned."""
+        if self._use is None or self._user_pid != os.getpid():
+            return
+        with self._alone():
+            self._part()
+            if not (self.home / "pinned").exists() and not self._used():
+                self._stop_server()
+
+    def stop(self) -> bool:
+        """Stop the server now, whoever uses it, and unpin it. False: it wasn't running."""
+        if not self.home.is_dir():
+            return False
+        with self._alone():
+            (self.home / "pinned").unlink(missing_ok=True)
+            self._part()
+            return self._stop_server()
+
+    def status(self) -> Status:
+        """How the server stands, without starting it."""
+        answer = self._answer() if self.data.is_dir() else None
+        pid, version, size = answer or (None, None, None)
+        return Status(
+            home=self.home,
+            made=(self.data / "PG_VERSION").exists(),
+            running=answer is not None,
+            pinned=answer is not None and (self.home / "pinned").exists(),
+            pid=pid,
+            version=version,
+            size_bytes=size,
+        )
+
+    # Locks -----------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the server's state for this process alone."""
+        with self._open("server.lock") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _open(self, name: str) -> IO[str]:
+        try:
+            return (self.home / name).open("a")
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _join(self) -> None:
+        if self._use is None:
+            self._use = self._open("users.lock")
+            fcntl.flock(self._use, fcntl.LOCK_SH)
+            self._user_pid = os.getpid()
+
+    def _part(self) -> None:
+        """Close, not unlock: a forked worker that has inherited the lock still holds it then."""
+        if self._use is not None:
+            self._use.close()
+            self._use = None
+
+    def _used(self) -> bool:
+        with self._open("users.lock") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
+    # The home folder -------------------------------------------------------------------------------------------------
+
+    def _not_writable(self) -> UnavailableError:
+        return UnavailableError(
+            "The folder {home} can't be written to; change its rights, or set GRIDMAP_HOME to another one.",
+            home=self.home,
+        )
+
+    def _prepare_home(self) -> None:
+        socket = self.sockets / f".s.PGSQL.{_PORT}"
+        if len(os.fsencode(socket)) > _SOCKET_LONGEST:
+            raise UnavailableError(
+                "The path {home} is too long for a socket: at most {longest} bytes, and it has {length}; "
+                "set GRIDMAP_HOME to a shorter one.",
+                home=self.home,
+                longest=_SOCKET_LONGEST - len(os.fsencode(socket)) + len(os.fsencode(self.home)),
+                length=len(os.fsencode(self.home)),
+            )
+        user = postgres.server_user()
+        try:
+            for folder in reversed([self.home, *self.home.parents]):
+                if not folder.exists():
+                    folder.mkdir()
+                    folder.chmod(0o755)
+            self.sockets.mkdir(mode=0o700, exist_ok=True)
+            if user is not None:
+                os.chown(self.sockets, user.pw_uid, user.pw_gid)
+            self.sockets.chmod(0o700)
+        except OSError as error:
+            raise self._unusable(error) from error
+        if user is not None and postgres.run(["test", "-x", self.sockets], user=user).returncode:
+            raise UnavailableError(
+                "The user {user}, whom PostgreSQL runs as, can't enter {home}; set GRIDMAP_HOME to a folder "
+                "outside of root's home.",
+                user=user.pw_name,
+                home=self.home,
+            )
+
+    def _unusable(self, error: OSError) -> UnavailableError:
+        if isinstance(error, PermissionError):
+            return self._not_writable()
+        if error.errno == errno.ENOSPC:
+            return self._full()
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            return UnavailableError("{home} can't be a folder: something else stands there.", home=self.home)
+        return UnavailableError("The folder {home} can't be made: {reason}.", home=self.home, reason=error.strerror)
+
+    # The server ------------------------------------------------------------------------------------------------------
+
+    def _ensure_running(self) -> None:
+        if self._answer() is None:
+            installation = postgres.choose(self.data)
+            if not self.data.exists():
+                self._make_cluster(installation)
+            self._await_leftovers()
+            if self._answer() is None:
+                self._write_settings()
+                self._launch(installation)
+        self._ensure_database()
+
+    def _make_cluster(self, installation: postgres.Installation) -> None:
+        """Make the cluster aside and move it into place, so that one half made is never taken for a whole."""
+        if shutil.disk_usage(self.home).free < _SPACE_LEAST:
+            raise self._full()
+        for left in self.home.glob("new-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        user = postgres.server_user()
+        try:
+            new = Path(tempfile.mkdtemp(prefix="new-", dir=self.home))
+            if user is not None:
+                os.chown(new, user.pw_uid, user.pw_gid)
+        except OSError as error:
+            raise self._unusable(error) from error
+        command: list[str | Path] = [
+            installation.bin / "initdb",
+            "-D",
+            new / "data",
+            "-U",
+            ROLE,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+        ]
+        command += ["--lc-collate=C", f"--lc-ctype={postgres.character_type()}", "--lc-messages=C"]
+        command += [] if self.durable else ["--no-sync"]
+        made = postgres.run(command, user=user)
+        if made.returncode:
+            shutil.rmtree(new, ignore_errors=True)
+            raise self._explain(made.stderr)
+        with (new / "data" / "postgresql.conf").open("a") as settings:
+            settings.write("include_if_exists = 'gridmap.conf'\n")
+        (new / "data").rename(self.data)
+        new.rmdir()
+
+    def _write_settings(self) -> None:
+        if not self.data.is_dir():
+            raise self._not_writable()
+        folder = str(self.sockets).replace('"', '""').replace("'", "''")
+        settings = _SETTINGS | {"unix_socket_directories": f'"{folder}"'} | ({} if self.durable else _HASTY)
+        lines = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
+        try:
+            (self.data / "gridmap.conf").write_text(lines)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _await_leftovers(self) -> None:
+        """Wait for a server that is still coming up or going down, and for what is left of one that was killed.
+
+        Only called while we hold `server.lock` and the server doesn't answer. Processes that have outlived their
+        server are told to quit after a while: nothing they do can be committed any more.
+        """
+        end = time.monotonic() + _START_WAIT_S
+        told = time.monotonic() + _LEFTOVER_WAIT_S
+        while left := processes.working_in(self.data):
+            main = processes.first_number(self.data / "postmaster.pid")
+            if main in left and self._answer() is not None:
+                return
+            if main not in left and time.monotonic() > told:
+                processes.quit_all(left)
+            if time.monotonic() > end:
+                raise UnavailableError(
+                    "A PostgreSQL server still works on {data} but doesn't answer; end it, or try again later.",
+                    data=self.data,
+                )
+            time.sleep(0.1)
+        self._clear_locks()
+
+    def _clear_locks(self) -> None:
+        """Remove lock files that no process stands behind: the number in them may be another program's by now."""
+        lock = self.data / "postmaster.pid"
+        if not processes.is_postgres(processes.first_number(lock)):
+            lock.unlink(missing_ok=True)
+            for name in (f".s.PGSQL.{_PORT}", f".s.PGSQL.{_PORT}.lock"):
+                (self.sockets / name).unlink(missing_ok=True)
+
+    def _launch(self, installation: postgres.Installation) -> None:
+        log = self.sockets / "start.log"
+        command: list[str | Path] = [
+            installation.bin / "pg_ctl",
+            "start",
+            "-D",
+            self.data,
+            "-w",
+            "-t",
+            "60",
+            "-s",
+            "-l",
+            log,
+        ]
+        end = time.monotonic() + _START_WAIT_S
+        while True:
+            log.unlink(missing_ok=True)
+            started = postgres.run(command, user=postgres.server_user())
+            if started.returncode == 0 and self._answer() is not None:
+                return
+            said = self._said(log) or started.stderr
+            left_over = "lock file" in said or "pre-existing shared memory" in said
+            if not left_over or time.monotonic() > end:
+                raise self._explain(said)
+            time.sleep(0.3)
+
+    def _stop_server(self) -> bool:
+        if self._answer() is None and not processes.working_in(self.data):
+            return False
+        installation = postgres.choose(self.data)
+        command: list[str | Path] = [
+            installation.bin / "pg_ctl",
+            "stop",
+            "-D",
+            self.data,
+            "-m",
+            "fast",
+            "-w",
+            "-t",
+            "60",
+            "-s",
+        ]
+        stopped = postgres.run(command, user=postgres.server_user())
+        if stopped.returncode and self._answer() is not None:
+            raise UnavailableError("The private server doesn't stop: {reason}", reason=" ".join(stopped.stderr.split()))
+        return True
+
+    def _answer(self) -> tuple[int, str, int] | None:
+        """Process id, version and size in bytes of the server behind our socket; None where it doesn't answer."""
+        if not (self.sockets / f".s.PGSQL.{_PORT}").exists():
+            return None
+        try:
+            with self._admin() as connection:
+                row = connection.execute(
+                    "SELECT current_setting('data_directory'), current_setting('server_version'),"
+                    " (SELECT sum(pg_database_size(oid))::bigint FROM pg_database)"
+                ).fetchone()
+        except psycopg.OperationalError:
+            return None
+        if row is None or not Path(row[0]).samefile(self.data):
+            return None
+        return processes.first_number(self.data / "postmaster.pid") or 0, row[1], row[2]
+
+    def _admin(self) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(
+            host=str(self.sockets), port=_PORT, user=ROLE, dbname="postgres", connect_timeout=5, autocommit=True
+        )
+
+    def _ensure_database(self) -> None:
+        with self._admin() as connection:
+            there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
+            if there is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+    def _said(self, log: Path) -> str:
+        """What the server wrote at its last start: first to its own output, then to its log."""
+        logs = sorted((self.data / "log").glob("*.log"), key=lambda file: file.stat().st_mtime)
+        texts = [file.read_text(errors="replace") for file in (log, *logs[-1:]) if file.exists()]
+        return "\n".join("\n".join(text.splitlines()[-20:]) for text in texts)
+
+    def _full(self) -> UnavailableError:
+        return UnavailableError(
+            "The disk under {home} is full: the database needs {least} MB to begin with; free some space, or set "
+            "GRIDMAP_HOME to a folder on another disk.",
+            home=self.home,
+            least=_SPACE_LEAST // 1024**2,
+        )
+
+    def _explain(self, said: str) -> UnavailableError:
+        if "No space left on device" in said or shutil.disk_usage(self.home).free < _SPACE_LEAST // 20:
+            return self._full()
+        if "Permission denied" in said:
+            return self._not_writable()
+        lines = [line for line in said.splitlines() if any(word in line for word in ("FATAL", "PANIC", "error:"))]
+        reason = lines[-1] if lines else said.strip().splitlines()[-1] if said.strip() else "it gave no reason"
+        return UnavailableError("The private server in {home} doesn't start: {reason}", home=self.home, reason=reason)
