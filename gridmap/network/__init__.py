@@ -1,1 +1,6 @@
 """The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
+
+from gridmap.network.graph import Legs, Route, WalkGraph, walk_graph
+from gridmap.network.survey import gate_compounds, surveyed
+
+__all__ = ["Legs", "Route", "WalkGraph", "gate_compounds", "surveyed", "walk_graph"]

@@ -1,0 +1,311 @@
+"""How the walk graph is put together: ways cut at walls, gates joined on both sides, yards crossed straight."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+from scipy.spatial import Delaunay, cKDTree
+
+from gridmap.domain.district import District
+from gridmap.domain.numbers import Numbers
+from gridmap.network.joining import Ground, join_nearest, make_ground
+from gridmap.network.segments import Floats, Ints, Pieces, along, as_lines, complement, explode, near_lines, node
+from gridmap.network.survey import placed
+from gridmap.network.walls import Walls
+from gridmap.network.yards import OWN_WAYS_M, WALL_M, Yards, corners, exits, find_yards
+
+FACING_M = 30.0
+"""Gates that face each other over this distance with no wall between are joined even where no way runs."""
+
+GATE_LEG_M = 200.0
+"""A gate joins the nearest way outside it within this distance."""
+
+SIDE_M = 0.6
+"""To see what a gate opens onto, one looks this far to either side of the wall."""
+
+
+class Edges(NamedTuple):
+    """Nodes `xy` (n, 2), edges `ends` (m, 2), and whether each is a bridge or tunnel."""
+
+    xy: Floats
+    ends: Ints
+    raised: NDArray[np.bool_]
+
+    @property
+    def p(self) -> Floats:
+        """Where the edges start."""
+        return self.xy[self.ends[:, 0]]
+
+    @property
+    def q(self) -> Floats:
+        """Where the edges end."""
+        return self.xy[self.ends[:, 1]]
+
+
+class Anchors(NamedTuple):
+    """Places of yards that straight lines lead to: `node`, the `yard` each is of, and where it is seen from inside."""
+
+    node: Ints
+    yard: Ints
+    seen: Floats
+
+
+def way_edges(district: District) -> Edges:
+    """The walkable ways as a planar graph."""
+    ways = placed(district["ways"])
+    ways = ways[ways["walkable"].fillna(True).to_numpy(dtype=bool)]
+    raised = (ways["bridge"].fillna(False) | ways["tunnel"].fillna(False)).to_numpy(dtype=bool)
+    p, q, way = explode(ways.geometry.to_numpy())
+    xy, ends, segment = node(p, q, raised[way])
+    return Edges(xy, ends, raised[way[segment]])
+
+
+def cut_at_walls(edges: Edges, walls: Walls) -> Edges:
+    """The edges without what lies on walls, and with a node where they pass a gate."""
+    low = np.flatnonzero(~edges.raised)
+    p, q = edges.p[low], edges.q[low]
+    blocked = near_lines(p, q, walls.p, walls.q, WALL_M)
+    doors = near_lines(p, q, walls.doors_p, walls.doors_q, WALL_M)
+    middle = (doors.start + doors.end) / 2
+    stops = Pieces(
+        low[np.concatenate([blocked.of, doors.of])],
+        np.concatenate([blocked.start, middle]),
+        np.concatenate([blocked.end, middle]),
+    )
+    return _split(edges, complement(len(edges.ends), stops))
+
+
+def _split(edges: Edges, pieces: Pieces) -> Edges:
+    """The pieces of edges as edges; pieces of one edge that meet share a node."""
+    edge = np.concatenate([pieces.of, pieces.of])
+    at = np.concatenate([pieces.start, pieces.end])
+    number = np.where(at <= 0.0, edges.ends[edge, 0], edges.ends[edge, 1])
+    inner = (at > 0.0) & (at < 1.0)
+    keys, place = np.unique(np.stack([edge[inner], at[inner]], axis=1), axis=0, return_inverse=True)
+    number[inner] = len(edges.xy) + place.reshape(-1)
+    of = keys[:, 0].astype(np.int64)
+    new = edges.p[of] + keys[:, 1:] * (edges.q[of] - edges.p[of])
+    ends = number.reshape(2, -1).T
+    whole = ends[:, 0] != ends[:, 1]
+    return Edges(np.concatenate([edges.xy, new]), ends[whole], edges.raised[pieces.of[whole]])
+
+
+class Loose(NamedTuple):
+    """Places beside the ways that become nodes: positions, and what each gate, corner or exit can see.
+
+    `yard_of`, `yard_place`, `yard_seen`: place k lies at the edge of a yard and looks into it from there.
+    `open_place`, `open_seen`: place k looks out onto land that no enclosed compound takes.
+    """
+
+    xy: Floats
+    gate: Ints
+    yard_place: Ints
+    yard_of: Ints
+    yard_seen: Floats
+    open_place: Ints
+    open_seen: Floats
+
+
+def loose_places(walls: Walls, yards: Yards, own_ways: NDArray[np.bool_], numbers: Numbers) -> Loose:
+    """Gates, yards' corners, and the exits of open yards without ways of their own."""
+    gate = np.flatnonzero(walls.usable)
+    at = shapely.get_coordinates(walls.gates.geometry)[gate]
+    points = np.asarray(shapely.points(at), dtype=object)
+    row, yard = yards.tree.query(points, "dwithin", numbers.gate_reach_m)
+    # a gate leads into the yards of its own compounds; into others, and into open land, only when it stands there
+    leads = set(map(tuple, walls.gate_compounds[["gate", "compound"]].to_numpy().tolist()))
+    own = np.array([(g, c) in leads for g, c in zip(gate[row], yards.compound[yard], strict=True)], dtype=bool)
+    near = shapely.distance(points[row], yards.shapes[yard]) <= numbers.contiguity_gap_m
+    row, yard = row[own | near], yard[own | near]
+    inner = shapely.get_coordinates(shapely.shortest_line(yards.shapes[yard], points[row])).reshape(-1, 2, 2)[:, 0]
+    outer_row, outer = _sides(at, walls, yards)
+    corner_xy, corner_yard = corners(yards)
+    exit_xy, exit_yard = exits(yards)
+    bare = ~own_ways[exit_yard]
+    exit_xy, exit_yard = exit_xy[bare], exit_yard[bare]
+    n_gates, n_corners, n_exits = len(at), len(corner_xy), len(exit_xy)
+    corner, leave = n_gates + np.arange(n_corners), n_gates + n_corners + np.arange(n_exits)
+    return Loose(
+        np.concatenate([at, corner_xy, exit_xy]),
+        np.concatenate([gate, np.full(n_corners + n_exits, -1)]),
+        np.concatenate([row, corner, leave]),
+        np.concatenate([yard, corner_yard, exit_yard]),
+        np.concatenate([inner, corner_xy, exit_xy]),
+        np.concatenate([outer_row, leave]),
+        np.concatenate([outer, exit_xy]),
+    )
+
+
+def _sides(at: Floats, walls: Walls, yards: Yards) -> tuple[Ints, Floats]:
+    """What gates open onto that is in no closed yard: the gate's row, and a place just beyond the wall there."""
+    if len(walls.doors_p) == 0 or len(at) == 0:
+        return np.empty(0, np.int64), np.empty((0, 2))
+    doors = as_lines(walls.doors_p, walls.doors_q)
+    (row, door), _ = shapely.STRtree(doors).query_nearest(
+        shapely.points(at), max_distance=5.0, return_distance=True, all_matches=False
+    )
+    d = walls.doors_q[door] - walls.doors_p[door]
+    foot = walls.doors_p[door] + along(walls.doors_p[door], walls.doors_q[door], at[row])[:, None] * d
+    normal = np.stack([-d[:, 1], d[:, 0]], axis=1) / np.hypot(*d.T)[:, None]
+    sides = np.concatenate([foot + SIDE_M * normal, foot - SIDE_M * normal])
+    row = np.concatenate([row, row]).astype(np.int64)
+    yard = yards.locate(sides)
+    outside = (yard < 0) | ~yards.closed[yard] if len(yards.shapes) else np.ones(len(yard), bool)
+    return row[outside], sides[outside]
+
+
+class Parts(NamedTuple):
+    """All that a walk graph is made of."""
+
+    edges: Edges
+    links: Ints
+    link_m: Floats
+    ground: Ground
+    anchors: Anchors
+    own_ways: NDArray[np.bool_]
+    gate_of: Ints
+    walls: Walls
+    buildings: NDArray[np.object_]
+
+
+def assemble(district: District, walls: Walls, numbers: Numbers) -> Parts:
+    """The parts of the walk graph of a district between these walls."""
+    edges = cut_at_walls(way_edges(district), walls)
+    yards = find_yards(walls)
+    ground = make_ground(edges.p, edges.q, edges.raised, walls, yards)
+    own_ways = _own_ways(edges, yards)
+    loose = loose_places(walls, yards, own_ways, numbers)
+    closed = yards.closed[loose.yard_of] if len(yards.shapes) else np.empty(0, bool)
+    inward = np.flatnonzero(own_ways[loose.yard_of] & closed)
+    place = np.concatenate([loose.open_place, loose.yard_place[inward]])
+    seen = np.concatenate([loose.open_seen, loose.yard_seen[inward]])
+    region = np.concatenate([np.full(len(loose.open_place), -1), loose.yard_of[inward]])
+    joins = join_nearest(ground, seen, region, reach=GATE_LEG_M)
+    joined = np.flatnonzero(joins.edge >= 0)
+    edges, foot = _with_feet(edges, joins.edge[joined], joins.at[joined])
+    first = len(edges.xy)
+    edges = edges._replace(xy=np.concatenate([edges.xy, loose.xy]))
+    links = [np.stack([first + place[joined], foot], axis=1), _facing(loose, ground) + first]
+    anchors = Anchors(first + loose.yard_place, loose.yard_of, loose.yard_seen)
+    links.append(_across(anchors, ground, ~own_ways))
+    ground = make_ground(edges.p, edges.q, edges.raised, walls, yards)
+    within = joined >= len(loose.open_place)
+    inner = np.column_stack([links[0][within], region[joined[within]]])
+    links.append(_mended(edges, inner, anchors, ground, own_ways))
+    link = np.concatenate(links).astype(np.int64)
+    link_m = np.hypot(*(edges.xy[link[:, 0]] - edges.xy[link[:, 1]]).T)
+    gate_of = np.full(len(edges.xy), -1, np.int64)
+    gate_of[first:] = loose.gate
+    footprints = placed(district["buildings"]).geometry.to_numpy()
+    return Parts(edges, link, link_m, ground, anchors, own_ways, gate_of, walls, footprints)
+
+
+def _own_ways(edges: Edges, yards: Yards) -> NDArray[np.bool_]:
+    """Which yards have ways of their own."""
+    low = ~edges.raised
+    p, q = edges.p[low], edges.q[low]
+    yard = yards.locate((p + q) / 2, slack=0.0)
+    inside = yard >= 0
+    metres = np.bincount(yard[inside], np.hypot(*(q - p)[inside].T), minlength=len(yards.shapes))
+    return metres >= OWN_WAYS_M
+
+
+def _with_feet(edges: Edges, edge: Ints, at: Floats) -> tuple[Edges, Ints]:
+    """The edges split where legs meet them, and the node at each meeting place."""
+    split = _split(edges, complement(len(edges.ends), Pieces(edge, at, at)))
+    foot = np.where(at <= 0.0, edges.ends[edge, 0], edges.ends[edge, 1])
+    inner = (at > 1e-9) & (at < 1 - 1e-9)
+    place = edges.p[edge[inner]] + at[inner, None] * (edges.q - edges.p)[edge[inner]]
+    foot[inner] = len(edges.xy) + cKDTree(split.xy[len(edges.xy) :]).query(place)[1] if inner.any() else 0
+    return split, foot
+
+
+def _facing(loose: Loose, ground: Ground) -> Ints:
+    """Pairs of places that face each other over open land."""
+    if len(loose.open_place) == 0:
+        return np.empty((0, 2), np.int64)
+    pair = cKDTree(loose.open_seen).query_pairs(FACING_M, output_type="ndarray")
+    a, b = pair[:, 0], pair[:, 1]
+    apart = loose.open_place[a] != loose.open_place[b]
+    a, b = a[apart], b[apart]
+    clear = ground.clear(loose.open_seen[a], loose.open_seen[b], np.full(len(a), -1))
+    return np.stack([loose.open_place[a[clear]], loose.open_place[b[clear]]], axis=1).astype(np.int64)
+
+
+def _across(anchors: Anchors, ground: Ground, which: NDArray[np.bool_]) -> Ints:
+    """Straight lines between all anchors of the same yard that see each other, in the yards of `which`."""
+    pick = np.flatnonzero(which[anchors.yard])
+    pick = pick[np.argsort(anchors.yard[pick], kind="stable")]
+    size = np.bincount(anchors.yard[pick], minlength=len(which))[anchors.yard[pick]]
+    start = np.searchsorted(anchors.yard[pick], anchors.yard[pick])
+    a = np.repeat(np.arange(len(pick)), size)
+    b = np.arange(len(a)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(start, size)
+    a, b = pick[a[a < b]], pick[b[a < b]]
+    return _visible(anchors, ground, a, b)
+
+
+def _visible(anchors: Anchors, ground: Ground, a: Ints, b: Ints) -> Ints:
+    """The pairs of anchors of one yard with nothing between them, as nodes."""
+    legs = as_lines(anchors.seen[a], anchors.seen[b])
+    same = (anchors.seen[a] == anchors.seen[b]).all(1)
+    clear = same | ground.yards.covers(anchors.yard[a], legs)
+    return np.stack([anchors.node[a[clear]], anchors.node[b[clear]]], axis=1).astype(np.int64)
+
+
+def _mended(edges: Edges, inner: Ints, anchors: Anchors, ground: Ground, own_ways: NDArray[np.bool_]) -> Ints:
+    """The shortest straight lines inside a yard that join what its own ways leave apart.
+
+    `inner` are the links inside yards that there are: node, node, yard.
+    """
+    inside = np.flatnonzero(ground.region >= 0)
+    ways = np.column_stack([edges.ends[inside], ground.region[inside]])
+    held = np.flatnonzero(own_ways[anchors.yard])
+    loops = np.column_stack([anchors.node[held], anchors.node[held], anchors.yard[held]])
+    there = np.concatenate([ways, inner, loops])
+    # a node at a gate stands in two yards, so what counts is the pair of node and yard
+    key = np.concatenate([there[:, [0, 2]], there[:, [1, 2]]])
+    places, row = np.unique(key, axis=0, return_inverse=True)
+    a, b = row.reshape(2, -1)
+    links = coo_matrix((np.ones(len(a)), (a, b)), shape=(len(places), len(places)))
+    _, part = connected_components(links, directed=False)
+    parts = np.unique(np.column_stack([places[:, 1], part]), axis=0)[:, 0]
+    yards, count = np.unique(parts, return_counts=True)
+    found = [np.empty((0, 2), np.int64)]
+    for yard in yards[count > 1]:
+        rows = np.flatnonzero(places[:, 1] == yard)
+        nodes = places[rows, 0]
+        i, j = _neighbours(edges.xy[nodes])
+        apart = part[rows[i]] != part[rows[j]]
+        i, j = i[apart], j[apart]
+        clear = ground.yards.covers(np.full(len(i), yard), as_lines(edges.xy[nodes[i]], edges.xy[nodes[j]]))
+        i, j = i[clear], j[clear]
+        metres = np.hypot(*(edges.xy[nodes[i]] - edges.xy[nodes[j]]).T)
+        order = np.argsort(-metres, kind="stable")
+        _, label = np.unique(part[rows], return_inverse=True)
+        pair = np.sort(np.stack([label[i], label[j]], axis=1), axis=1)[order]
+        shortest = {(int(u), int(v)): int(k) for (u, v), k in zip(pair, order, strict=True)}
+        if not shortest:
+            continue
+        ends = np.array(list(shortest))
+        pick = np.array(list(shortest.values()))
+        weights = coo_matrix((metres[pick], (ends[:, 0], ends[:, 1])), shape=(label.max() + 1,) * 2)
+        tree = minimum_spanning_tree(weights.tocsr()).tocoo()
+        chosen = [shortest[int(u), int(v)] for u, v in zip(tree.row, tree.col, strict=True)]
+        found.append(np.stack([nodes[i[chosen]], nodes[j[chosen]]], axis=1))
+    return np.concatenate(found).astype(np.int64)
+
+
+def _neighbours(xy: Floats) -> tuple[Ints, Ints]:
+    """Pairs of places among which are the nearest of any two groups: all of few, those of a triangulation of many."""
+    if len(xy) <= 60:
+        i, j = np.triu_indices(len(xy), 1)
+        return i.astype(np.int64), j.astype(np.int64)
+    corners_of = Delaunay(xy, qhull_options="QJ Qbb Qc Q12").simplices
+    pairs = np.concatenate([corners_of[:, [0, 1]], corners_of[:, [1, 2]], corners_of[:, [0, 2]]])
+    pairs = np.unique(np.sort(pairs, axis=1), axis=0).astype(np.int64)
+    return pairs[:, 0], pairs[:, 1]

@@ -1,0 +1,317 @@
+"""The walk graph: distances and routes on foot between any places of a district."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_matrix, csr_matrix, hstack, vstack
+from scipy.sparse.csgraph import dijkstra
+from shapely import LineString
+
+from gridmap.domain.district import District
+from gridmap.domain.errors import InputError
+from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.network.building import Parts, assemble
+from gridmap.network.joining import join_nearest
+from gridmap.network.segments import Floats, Ints, as_lines
+from gridmap.network.survey import require_metric
+from gridmap.network.walls import find_walls
+
+STRAIGHT_M = 100.0
+"""Where a compound has ways of its own, people leave them for a straight line to a gate within this distance."""
+
+CHUNK = 4_000_000
+"""Distances computed at once."""
+
+
+class Route(NamedTuple):
+    """One walk: its length in metres, its line, and the codes of the gates it passes, in order."""
+
+    length_m: float
+    line: LineString
+    gates: tuple[str, ...]
+
+
+class Legs(NamedTuple):
+    """How places reach the graph: rows of place, node and metres, sorted by place; and the edge each joins.
+
+    `foot` is where on that edge; places on one edge walk along it without reaching its ends.
+    """
+
+    place: Ints
+    node: Ints
+    metres: Floats
+    xy: Floats
+    region: Ints
+    yard: Ints
+    edge: Ints
+    along_m: Floats
+    off_m: Floats
+    foot: Floats
+
+
+class WalkGraph:
+    """Where people on foot can go, for one asker and one state of what nobody surveyed.
+
+    Attributes
+    ----------
+    xy
+        Nodes (n, 2), metres: way ends and crossings, gates, corners of compounds.
+    matrix
+        scipy CSR (n, n), symmetric: metres between neighbouring nodes.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.xy: Floats = parts.edges.xy
+        ends = np.concatenate([parts.edges.ends, parts.links])
+        metres = np.concatenate([np.hypot(*(parts.edges.q - parts.edges.p).T), parts.link_m])
+        # a link of no length would vanish from a sparse matrix
+        metres = np.maximum(metres, 1e-6)
+        pairs, first = np.unique(np.sort(ends, axis=1), axis=0, return_inverse=True)
+        least = np.full(len(pairs), np.inf)
+        np.minimum.at(least, first.reshape(-1), metres)
+        rows, cols = np.concatenate([pairs, pairs[:, ::-1]]).T
+        self.matrix: csr_matrix = coo_matrix(
+            (np.concatenate([least, least]), (rows, cols)), shape=(len(self.xy), len(self.xy))
+        ).tocsr()
+        self._outlines = shapely.STRtree(parts.buildings)
+
+    def legs(self, places: ArrayLike) -> Legs:
+        """How places (n, 2) reach the graph."""
+        xy = _places(places)
+        parts = self._parts
+        yards = parts.ground.yards
+        yard = yards.locate(xy)
+        region = np.where((yard >= 0) & _take(yards.closed, yard, False), yard, -1)
+        joins = join_nearest(parts.ground, xy, region)
+        place = np.flatnonzero(joins.edge >= 0)
+        edge, at, off = joins.edge[place], joins.at[place], joins.length[place]
+        p, q = parts.edges.p[edge], parts.edges.q[edge]
+        metres = np.hypot(*(q - p).T)
+        seen_place, seen_node, seen_m = self._straight(xy, yard, joins.edge >= 0)
+        rows = np.concatenate([place, place, seen_place])
+        order = np.argsort(rows, kind="stable")
+        along_m, off_m = np.full(len(xy), np.nan), np.full(len(xy), np.inf)
+        along_m[place], off_m[place] = at * metres, off
+        foot = xy.copy()
+        foot[place] = p + at[:, None] * (q - p)
+        return Legs(
+            rows[order],
+            np.concatenate([*parts.edges.ends[edge].T, seen_node])[order],
+            np.concatenate([off + at * metres, off + (1 - at) * metres, seen_m])[order],
+            xy,
+            region,
+            yard,
+            joins.edge,
+            along_m,
+            off_m,
+            foot,
+        )
+
+    def _straight(self, xy: Floats, yard: Ints, joined: NDArray[np.bool_]) -> tuple[Ints, Ints, Floats]:
+        """Straight lines from places in yards to the gates and corners that they see."""
+        anchors, yards = self._parts.anchors, self._parts.ground.yards
+        order = np.argsort(anchors.yard, kind="stable")
+        inside = np.flatnonzero(yard >= 0)
+        low = np.searchsorted(anchors.yard[order], yard[inside], side="left")
+        size = np.searchsorted(anchors.yard[order], yard[inside], side="right") - low
+        place = np.repeat(inside, size)
+        step = np.arange(len(place)) - np.repeat(np.cumsum(size) - size, size)
+        anchor = order[np.repeat(low, size) + step]
+        metres = np.hypot(*(self.xy[anchors.node[anchor]] - xy[place]).T)
+        own = _take(self._parts.own_ways, yard[place], False) & joined[place]
+        keep = ~own | (metres <= STRAIGHT_M)
+        place, anchor, metres, own = place[keep], anchor[keep], metres[keep], own[keep]
+        legs = as_lines(xy[place], anchors.seen[anchor])
+        short = (xy[place] == anchors.seen[anchor]).all(1)
+        good = short | yards.covers(yard[place], legs)
+        check = np.flatnonzero(good & own)
+        good[check] = ~self._through_buildings(xy[place[check]], legs[check])
+        return place[good], anchors.node[anchor[good]], metres[good]
+
+    def _through_buildings(self, start: Floats, legs: NDArray[np.object_]) -> NDArray[np.bool_]:
+        """Which legs pass through a building other than the one they start in."""
+        hit = np.zeros(len(legs), bool)
+        leg, building = self._outlines.query(legs, "intersects")
+        other = ~shapely.intersects(self._parts.buildings[building], shapely.points(start[leg]))
+        hit[leg[other]] = True
+        return hit
+
+    def distances(self, sources: ArrayLike, targets: ArrayLike, *, limit: float | None = None) -> Floats:
+        """Metres on foot from each source to each target.
+
+        Parameters
+        ----------
+        sources, targets
+            Places (n, 2) and (m, 2), metres.
+        limit
+            Metres; longer walks are not looked for.
+
+        Returns
+        -------
+        (n, m); inf where there is no way through, or none within the limit.
+        """
+        start, end = self.legs(sources), self.legs(targets)
+        if len(start.xy) > len(end.xy):
+            return self.between(end, start, limit=limit).T
+        return self.between(start, end, limit=limit)
+
+    def between(self, start: Legs, end: Legs, *, limit: float | None = None) -> Floats:
+        """As `distances`, between places whose legs are known."""
+        result = self._direct(start, end)
+        reach = np.inf if limit is None else limit
+        n, step = len(self.xy), max(1, CHUNK // max(len(self.xy), 1))
+        first = np.flatnonzero(np.diff(end.place, prepend=-1))
+        for low in range(0, len(start.xy) if len(first) else 0, step):
+            rows = np.arange(low, min(low + step, len(start.xy)))
+            mine = np.flatnonzero((start.place >= rows[0]) & (start.place <= rows[-1]))
+            out = coo_matrix(
+                (np.maximum(start.metres[mine], 1e-6), (start.place[mine] - low, start.node[mine])),
+                shape=(len(rows), n),
+            ).tocsr()
+            whole = vstack(
+                [hstack([self.matrix, csr_matrix((n, len(rows)))]), hstack([out, csr_matrix((len(rows),) * 2)])]
+            )
+            reached = dijkstra(whole.tocsr(), indices=n + np.arange(len(rows)), limit=reach)[:, :n]
+            through = np.minimum.reduceat(reached[:, end.node] + end.metres, first, axis=1)
+            hit = end.place[first]
+            result[np.ix_(rows, hit)] = np.minimum(result[np.ix_(rows, hit)], through)
+        result[result > reach] = np.inf
+        return result
+
+    def _direct(self, start: Legs, end: Legs) -> Floats:
+        """Metres between places that need no node between them: on one edge, or in sight within one yard."""
+        result = np.full((len(start.xy), len(end.xy)), np.inf)
+        a, b = _pairs(start.edge, end.edge)
+        result[a, b] = start.off_m[a] + end.off_m[b] + np.abs(start.along_m[a] - end.along_m[b])
+        a, b = _pairs(start.yard, end.yard)
+        metres = np.hypot(*(start.xy[a] - end.xy[b]).T)
+        own = _take(self._parts.own_ways, start.yard[a], False)
+        keep = (metres < result[a, b]) & (~own | (metres <= STRAIGHT_M))
+        a, b, metres, own = a[keep], b[keep], metres[keep], own[keep]
+        legs = as_lines(start.xy[a], end.xy[b])
+        good = (metres == 0) | self._parts.ground.yards.covers(start.yard[a], legs)
+        result[a[good], b[good]] = metres[good]
+        _, place = np.unique(np.concatenate([start.xy, end.xy]), axis=0, return_inverse=True)
+        a, b = _pairs(place.reshape(-1)[: len(start.xy)], place.reshape(-1)[len(start.xy) :])
+        result[a, b] = 0.0
+        return result
+
+    def route(self, source: ArrayLike, target: ArrayLike) -> Route | None:
+        """The shortest walk from one place (2,) to another, or None where there is none."""
+        start, end = self.legs(np.asarray(source)), self.legs(np.asarray(target))
+        direct = self._direct(start, end)[0, 0]
+        n = len(self.xy)
+        rows = np.concatenate([np.full(len(start.node), n), end.node])
+        cols = np.concatenate([start.node, np.full(len(end.node), n + 1)])
+        metres = np.maximum(np.concatenate([start.metres, end.metres]), 1e-6)
+        legs = coo_matrix((metres, (rows, cols)), shape=(n + 2, n + 2)).tocsr()
+        base = self.matrix.copy()
+        base.resize((n + 2, n + 2))
+        reached, before = dijkstra(base + legs, indices=n, return_predecessors=True)
+        length = min(float(reached[n + 1]), float(direct))
+        if not np.isfinite(length):
+            return None
+        if direct <= reached[n + 1]:
+            between = [start.foot[0], end.foot[0]] if start.edge[0] >= 0 and start.edge[0] == end.edge[0] else []
+        else:
+            between = self._nodes_between(start, end, before)
+        line = LineString(np.array([start.xy[0], *between, end.xy[0]]))
+        return Route(length, line, self._gates_on(line))
+
+    def _nodes_between(self, start: Legs, end: Legs, before: Ints) -> list[Floats]:
+        n = len(self.xy)
+        nodes, here = [], int(before[n + 1])
+        while here != n:
+            nodes.append(here)
+            here = int(before[here])
+        nodes.reverse()
+        ends = self._parts.edges.ends
+        points = [self.xy[k] for k in nodes]
+        # a leg that joins an edge between its nodes bends at its foot
+        if start.edge[0] >= 0 and nodes[0] in ends[start.edge[0]]:
+            points.insert(0, start.foot[0])
+        if end.edge[0] >= 0 and nodes[-1] in ends[end.edge[0]]:
+            points.append(end.foot[0])
+        return points
+
+    def _gates_on(self, line: LineString) -> tuple[str, ...]:
+        walls = self._parts.walls
+        doors = as_lines(walls.doors_p, walls.doors_q)
+        passed = np.flatnonzero(shapely.intersects(doors, line))
+        if len(passed) == 0:
+            return ()
+        crossing = shapely.intersection(doors[passed], line)
+        gates = np.unique(walls.door_gate[passed])
+        points = walls.gates.geometry.to_numpy()[gates]
+        nearest = gates[np.argmin(shapely.distance(crossing[:, None], points[None, :]), axis=1)]
+        where = shapely.line_locate_point(line, shapely.point_on_surface(crossing))
+        codes = walls.gates["code"].to_numpy()[nearest[np.argsort(where, kind="stable")]]
+        return tuple(dict.fromkeys(codes))
+
+
+def walk_graph(
+    district: District,
+    *,
+    asker: Literal["public", "residents"] = "public",
+    unsurveyed: Literal["open", "sealed"] = "open",
+    residents_of: frozenset[str] | None = None,
+    numbers: Numbers = DEFAULT_NUMBERS,
+) -> WalkGraph:
+    """The walk graph of a district (DESIGN section 9).
+
+    People walk along walkable ways, noded where they cross except at bridges and tunnels. A barrier, and the boundary
+    of an enclosed compound, is passed only within `gate_reach_m` of a gate that lets the asker through, or on a bridge
+    or in a tunnel. Inside a compound people walk its own ways, and straight lines where it has none. A place off the
+    ways joins the nearest one by a straight line that crosses no wall.
+
+    Parameters
+    ----------
+    district
+        In metres.
+    asker
+        `public` passes public gates, `residents` residents' gates too.
+    unsurveyed
+        Whether compounds whose enclosure nobody surveyed let walkers through (`open`, the best case) or have walls
+        without any gate but the mapped ones (`sealed`, the worst).
+    residents_of
+        With `residents`: codes of the compounds whose residents' gates open; None opens those of all.
+
+    Raises
+    ------
+    DataError
+        The district is in degrees.
+    """
+    require_metric(district)
+    if asker not in ("public", "residents"):
+        raise InputError("The asker is public or residents, not {asker}.", asker=asker)
+    if unsurveyed not in ("open", "sealed"):
+        raise InputError("What nobody surveyed is open or sealed, not {unsurveyed}.", unsurveyed=unsurveyed)
+    walls = find_walls(district, asker=asker, unsurveyed=unsurveyed, residents_of=residents_of, numbers=numbers)
+    return WalkGraph(assemble(district, walls, numbers))
+
+
+def _places(places: ArrayLike) -> Floats:
+    xy = np.asarray(places, dtype=np.float64).reshape(-1, 2)
+    if not np.isfinite(xy).all():
+        raise InputError("A place to walk from or to has no coordinates.")
+    return xy
+
+
+def _take(values: NDArray[np.bool_], index: Ints, missing: bool) -> NDArray[np.bool_]:
+    """The value of each index, `missing` for -1."""
+    return np.append(values, missing)[index]
+
+
+def _pairs(a: Ints, b: Ints) -> tuple[Ints, Ints]:
+    """All pairs of rows of `a` and `b` that hold the same number, -1 aside."""
+    order = np.argsort(b, kind="stable")
+    low = np.searchsorted(b[order], a, side="left")
+    size = np.where(a >= 0, np.searchsorted(b[order], a, side="right") - low, 0)
+    i = np.repeat(np.arange(len(a)), size)
+    step = np.arange(len(i)) - np.repeat(np.cumsum(size) - size, size)
+    return i, order[np.repeat(low, size) + step]

@@ -1,0 +1,99 @@
+"""Straight legs: how a place off the ways reaches the walk graph without crossing a wall."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridmap.network.segments import Floats, Ints, along, as_lines
+from gridmap.network.walls import Walls
+from gridmap.network.yards import Yards
+
+REACHES_M = (60.0, 200.0, 600.0, 2000.0)
+"""How far a way is looked for, step by step; farther places are off the network."""
+
+TRIES = 6
+"""So many ways, the nearest first, are tried at each step until one is not behind a wall."""
+
+
+class Ground(NamedTuple):
+    """What legs are laid on: the ways' edges `p` to `q`, the yard of each (-1: none or an open one, -2: a bridge or
+    tunnel, which no leg reaches), walls, yards, and buildings' outlines."""
+
+    p: Floats
+    q: Floats
+    region: Ints
+    edge_tree: shapely.STRtree
+    wall_tree: shapely.STRtree
+    yards: Yards
+
+    def clear(self, start: Floats, end: Floats, region: Ints) -> NDArray[np.bool_]:
+        """Whether each straight leg crosses no wall and, where it starts in a closed yard, stays inside."""
+        legs = as_lines(start, end)
+        hit = np.zeros(len(legs), bool)
+        hit[self.wall_tree.query(legs, "intersects")[0]] = True
+        inside = np.flatnonzero((region >= 0) & ~hit & (start != end).any(1))
+        hit[inside] = ~self.yards.covers(region[inside], legs[inside])
+        return ~hit
+
+
+class Joins(NamedTuple):
+    """Where each place joins the ways: number of the edge (-1: nowhere), the position along it (0 to 1), metres."""
+
+    edge: Ints
+    at: Floats
+    length: Floats
+
+
+def make_ground(p: Floats, q: Floats, raised: NDArray[np.bool_], walls: Walls, yards: Yards) -> Ground:
+    """The ground for these edges; each edge belongs to the closed yard that its middle lies in."""
+    yard = yards.locate((p + q) / 2, slack=0.0)
+    region = np.where(yard >= 0, np.where(yards.closed[yard], yard, -1), -1) if len(yards.shapes) else yard
+    region[raised] = -2
+    return Ground(
+        p,
+        q,
+        region.astype(np.int64),
+        shapely.STRtree(as_lines(p, q)),
+        shapely.STRtree(as_lines(walls.p, walls.q)),
+        yards,
+    )
+
+
+def join_nearest(ground: Ground, xy: Floats, region: Ints, *, reach: float = REACHES_M[-1]) -> Joins:
+    """The nearest way that each place reaches by a straight leg: in its own yard, crossing no wall.
+
+    Parameters
+    ----------
+    xy
+        Places (n, 2), metres.
+    region
+        The closed yard that each lies in, -1 for none.
+    reach
+        Metres; nothing farther is joined.
+    """
+    n = len(xy)
+    joins = Joins(np.full(n, -1, np.int64), np.zeros(n), np.full(n, np.inf))
+    todo = np.flatnonzero(np.isin(region, ground.region))
+    for radius in (*(r for r in REACHES_M if r < reach), reach):
+        if len(todo) == 0:
+            break
+        place, edge = ground.edge_tree.query(shapely.points(xy[todo]), "dwithin", radius)
+        same = region[todo[place]] == ground.region[edge]
+        place, edge = todo[place[same]], edge[same]
+        at = along(ground.p[edge], ground.q[edge], xy[place])
+        foot = ground.p[edge] + at[:, None] * (ground.q[edge] - ground.p[edge])
+        length = np.hypot(*(foot - xy[place]).T)
+        order = np.lexsort((length, place))
+        place, edge, at, foot, length = place[order], edge[order], at[order], foot[order], length[order]
+        rank = np.arange(len(place)) - np.searchsorted(place, place)
+        for first, last in ((0, 1), (1, TRIES)):
+            pick = np.flatnonzero((rank >= first) & (rank < last) & (joins.edge[place] < 0))
+            good = pick[ground.clear(xy[place[pick]], foot[pick], region[place[pick]])][::-1]
+            joins.edge[place[good]], joins.at[place[good]] = edge[good], at[good]
+            joins.length[place[good]] = length[good]
+        todo = todo[joins.edge[todo] < 0]
+    return joins

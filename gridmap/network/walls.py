@@ -1,0 +1,124 @@
+"""What stops walkers: barriers and the boundaries of enclosed compounds, and the gates that open them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gridmap.domain.district import District
+from gridmap.domain.numbers import Numbers
+from gridmap.network.segments import Floats, Ints, complement, explode, piece_ends, within_discs
+from gridmap.network.survey import gate_compounds, placed, surveyed, usable_gates
+
+INSET_M = 0.25
+"""A compound's boundary stands this far inside its drawn line: a way drawn along that line runs outside."""
+
+
+class Walls(NamedTuple):
+    """Lines that can't be crossed, as segments `p` to `q`, and where gates open them.
+
+    `doors_p` to `doors_q` are the pieces that an open gate took out, `door_gate` the gate's row number.
+    `free` are walls that are barriers of their own, not a compound's boundary. `closed` are the row numbers of the
+    compounds whose boundary stops walkers, `closed_shapes` their land inside the boundary. `gates` is the table of
+    gates that have a place, `usable` says which of them let the asker through, and `gate_compounds` which compound
+    each leads into.
+    """
+
+    p: Floats
+    q: Floats
+    doors_p: Floats
+    doors_q: Floats
+    door_gate: Ints
+    free: NDArray[np.bool_]
+    compounds: gpd.GeoDataFrame
+    closed: Ints
+    closed_shapes: NDArray[np.object_]
+    gates: gpd.GeoDataFrame
+    usable: NDArray[np.bool_]
+    gate_compounds: pd.DataFrame
+
+
+def polygonal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The shapes made valid, with what is not an area left out."""
+    shapes = np.asarray(shapely.make_valid(shapes), dtype=object)
+    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    shapes[mixed] = shapely.buffer(shapes[mixed], 0)
+    return shapes
+
+
+def find_walls(
+    district: District, *, asker: str, unsurveyed: str, residents_of: frozenset[str] | None, numbers: Numbers
+) -> Walls:
+    """The walls of a district for an asker, with compounds that nobody surveyed `open` or `sealed`."""
+    compounds, gates = placed(district["compounds"]), placed(district["gates"])
+    shapes = polygonal(compounds.geometry.to_numpy())
+    known = surveyed(district.with_tables(compounds=compounds), numbers=numbers).to_numpy(dtype=bool)
+    walled = known & (compounds["enclosure"] == "enclosed").to_numpy()
+    closed = np.flatnonzero(walled | (~known if unsurveyed == "sealed" else False))
+    insets = _insets(shapes[closed])
+    barriers = placed(district["barriers"]).geometry.to_numpy()
+    if unsurveyed == "open":
+        partly = known & (compounds["enclosure"] == "partly").to_numpy()
+        porous = placed(district["barriers"])["kind"].isin(["wall", "fence"]).to_numpy()
+        barriers = barriers.copy()
+        barriers[porous] = _let_through(
+            barriers[porous], shapes[~known], shapes[walled | partly], numbers.gate_reach_m, numbers.contiguity_gap_m
+        )
+    usable = usable_gates(gates, asker=asker, residents_of=residents_of)
+    p, q, line = explode(np.concatenate([barriers, shapely.boundary(insets)]))
+    open_gates = np.flatnonzero(usable)
+    doors, disc = within_discs(p, q, shapely.get_coordinates(gates.geometry)[open_gates], numbers.gate_reach_m)
+    doors_p, doors_q = piece_ends(p, q, doors)
+    left = complement(len(p), doors)
+    p, q = piece_ends(p, q, left)
+    return Walls(
+        p,
+        q,
+        doors_p,
+        doors_q,
+        open_gates[disc],
+        line[left.of] < len(barriers),
+        compounds,
+        closed,
+        insets,
+        gates,
+        usable,
+        gate_compounds(gates, compounds, numbers=numbers),
+    )
+
+
+def _insets(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Each compound's land inside its boundary; where compounds overlap, the smaller one's boundary holds."""
+    insets = np.asarray(shapely.buffer(shapes, -INSET_M, join_style="mitre"), dtype=object)
+    a, b = shapely.STRtree(shapes).query(shapes, "intersects")
+    smaller = shapely.area(shapes[b]) < shapely.area(shapes[a])
+    smaller |= (shapely.area(shapes[b]) == shapely.area(shapes[a])) & (b < a)
+    a, b = a[smaller], b[smaller]
+    deep = shapely.intersects(insets[a], insets[b])
+    for row in np.unique(a[deep]):
+        others = shapely.buffer(shapes[b[deep & (a == row)]], INSET_M, join_style="mitre")
+        insets[row] = shapely.difference(insets[row], shapely.union_all(others))
+    return insets
+
+
+def _let_through(
+    walls: NDArray[np.object_], unknown: NDArray[np.object_], known: NDArray[np.object_], near: float, gap: float
+) -> NDArray[np.object_]:
+    """Walls without the stretches along compounds that nobody surveyed, unless known ones share them."""
+    walls = walls.copy()
+    zones = shapely.buffer(shapely.boundary(unknown), near)
+    wall, zone = shapely.STRtree(zones).query(walls, "intersects")
+    kept = shapely.buffer(shapely.boundary(known), gap)
+    kept_tree = shapely.STRtree(kept)
+    for row in np.unique(wall):
+        open_here = shapely.union_all(zones[zone[wall == row]])
+        held = kept[kept_tree.query(walls[row], "intersects")]
+        if len(held):
+            open_here = shapely.difference(open_here, shapely.union_all(held))
+        walls[row] = shapely.difference(walls[row], open_here)
+    return walls
