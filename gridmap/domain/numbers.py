@@ -64,6 +64,16 @@ class Numbers:
     gate_gain_m: float = _number(50.0, "setting: a saving that people notice")
     contiguity_gap_m: float = _number(1.0, "setting: gaps up to this are bridged when neighbours are sought")
 
+    wall_reach_m: float = _number(10.0, "setting: a wall this near follows the boundary of a compound")
+    walled_share_enclosed: float = _number(0.8, "setting: with walls along this share of its boundary it is enclosed")
+    walled_share_partly: float = _number(0.2, "setting: with walls along this share of its boundary it is partly so")
+    gate_boundary_m: float = _number(10.0, "setting: a gate this near a compound's boundary is its gate")
+    house_footprint_m2: float = _number(200.0, "setting: a dwelling smaller than this is a house, else flats")
+    floors_of_house: int = _number(2, "setting, where nothing says how many floors")
+    floors_of_flats: int = _number(6, "setting: walk-up flats, where nothing says how many floors")
+    shed_footprint_m2: float = _number(20.0, "setting: nobody lives in anything smaller")
+    stairwell_length_m: float = _number(18.0, "setting: length of a slab of flats that one stairwell serves")
+
     def staff_needed(self, households: int, kind: str) -> int | None:
         """Staff of a community by the mission's rule, max(5, households / 300 rounded up).
 
