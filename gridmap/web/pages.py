@@ -1,0 +1,85 @@
+"""The pages: the map, what its data are, and the page of an error."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from babel.messages.mofile import read_mo
+from flask import Blueprint, render_template
+from flask_babel import gettext as _
+
+from gridmap.web.language import request_language
+from gridmap.web.map_config import map_config
+
+bp = Blueprint("pages", __name__)
+
+TRANSLATIONS = Path(__file__).resolve().parent / "translations"
+
+LANGUAGES = {"zh": ("zh-CN", "中文"), "en": ("en", "English")}
+"""The tag and the own name of each language of the interface."""
+
+
+@cache
+def browser_strings(language: str) -> dict[str, str | list[str]]:
+    """The strings of `static/js` in the language, by their English; none for English itself.
+
+    A string with a plural has a list: its forms in the order of the language's rule.
+    """
+    path = TRANSLATIONS / language / "LC_MESSAGES" / "browser.mo"
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        catalog = read_mo(file)
+    strings: dict[str, str | list[str]] = {}
+    for message in catalog:
+        if not message.id:
+            continue
+        if isinstance(message.string, tuple):
+            strings[message.id[0]] = list(message.string)
+        else:
+            strings[message.id] = message.string
+    return strings
+
+
+def _language_words() -> dict[str, str]:
+    language = request_language()
+    other = "en" if language == "zh" else "zh"
+    return {
+        "lang_tag": LANGUAGES[language][0],
+        "other_language": other,
+        "other_tag": LANGUAGES[other][0],
+        "other_name": LANGUAGES[other][1],
+    }
+
+
+@bp.get("/")
+def index() -> str:
+    """The map."""
+    config = map_config()
+    tasks = (
+        ("look", "map", _("Browse")),
+        ("isolation", "fence", _("Isolation")),
+        ("grids", "user-check", _("Grids and leaders")),
+        ("plans", "shapes", _("Plans")),
+        ("data", "database", _("Data")),
+    )
+    return render_template(
+        "map.html",
+        config=config,
+        strings=browser_strings(request_language()),
+        tasks=tasks,
+        title=config.get("district") or _("District map"),
+        **_language_words(),
+    )
+
+
+@bp.get("/about")
+def about() -> str:
+    """What the data are, where they come from, and what the analyses can say."""
+    return render_template("about.html", config=map_config(), **_language_words())
+
+
+def error_page(code: int, title: str, words: str) -> str:
+    """The page of an error: its number, what happened and what to do, in the language of the request."""
+    return render_template("error.html", code=code, title=title, words=words, **_language_words())

@@ -1,0 +1,138 @@
+// What the task or the theme colours: the one loud thing on the quiet ground.
+import { _ } from "./strings.js";
+import { named } from "./labels.js";
+
+const TRANSPARENT = "rgba(0,0,0,0)";
+
+export const ISOLATION = [
+  { value: "isolated", colour: "answer-isolated", label: () => _("isolated") },
+  { value: "partly", colour: "answer-partly", label: () => _("partly isolated") },
+  { value: "open", colour: "answer-open", label: () => _("open") },
+  { value: "unsurveyed", colour: null, label: () => _("not surveyed") },
+];
+
+export function hatch(p) {
+  return `hatch|${p["answer-unknown"]}|${p["answer-unknown-line"]}`;
+}
+
+function fill(id, source, paint, { filter = true, group = source } = {}) {
+  return { id, type: "fill", source, "source-layer": source, filter, paint, metadata: { group } };
+}
+
+function line(id, source, paint, { filter = true, group = source, minzoom = 0 } = {}) {
+  return { id, type: "line", source, "source-layer": source, minzoom, filter, layout: { "line-join": "round" }, paint, metadata: { group } };
+}
+
+export function isolationLayers(p) {
+  const is = (value) => ["==", ["get", "class"], value];
+  const known = ISOLATION.filter((one) => one.colour);
+  const colour = ["match", ["get", "class"], ...known.flatMap((one) => [one.value, p[one.colour]]), TRANSPARENT];
+  return [
+    fill("isolation", "isolation", { "fill-color": colour, "fill-opacity": p.strength }, { filter: ["!", is("unsurveyed")] }),
+    fill("isolation-unknown", "isolation", { "fill-pattern": hatch(p) }, { filter: is("unsurveyed") }),
+    line("isolation-line", "isolation", { "line-color": colour, "line-width": 1 }, { minzoom: 13 }),
+    line("isolation-isolated", "isolation", { "line-color": p.ink, "line-width": 1.4, "line-opacity": 0.75 }, { filter: is("isolated"), minzoom: 13 }),
+  ];
+}
+
+export function proposalLayers(p) {
+  return [
+    {
+      id: "proposal",
+      type: "circle",
+      source: "gate_proposals",
+      "source-layer": "gate_proposals",
+      paint: {
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 6, 15, 11],
+        "circle-color": p.primary,
+        "circle-stroke-color": p["map-halo"],
+        "circle-stroke-width": 2,
+        "circle-pitch-alignment": "map",
+      },
+      layout: { "circle-sort-key": ["-", 0, ["get", "rank"]] },
+      metadata: { group: "gate_proposals" },
+    },
+    {
+      id: "proposal-rank",
+      type: "symbol",
+      source: "gate_proposals",
+      "source-layer": "gate_proposals",
+      minzoom: 12.5,
+      layout: {
+        "text-field": ["to-string", ["get", "rank"]],
+        "text-font": p.font,
+        "text-size": ["interpolate", ["linear"], ["zoom"], 12.5, 10, 15, 12],
+        "text-allow-overlap": true,
+        "symbol-sort-key": ["get", "rank"],
+      },
+      paint: { "text-color": p["on-primary"] },
+      metadata: { group: "gate_proposals" },
+    },
+  ];
+}
+
+// One of six by the graph's colouring where the tile carries it, else by the last digits of the code:
+// neighbours are numbered one after another, so they seldom share one.
+function oneOfSix(p) {
+  const digits = ["to-number", ["slice", ["to-string", ["get", "code"]], -2], 0];
+  const index = ["to-number", ["coalesce", ["get", "colour"], ["%", digits, 6]], 0];
+  return ["match", index, ...p.six.flatMap((colour, n) => [n, colour]), p.six[0]];
+}
+
+export function gridLayers(p) {
+  const vacant = ["==", ["get", "leader"], "vacant"];
+  return [
+    fill("grid", "grids", { "fill-color": oneOfSix(p), "fill-opacity": p.areaStrength }),
+    fill("grid-vacant", "grids", { "fill-pattern": `hatch|${TRANSPARENT}|${p.bad}`, "fill-opacity": 0.5 }, { filter: vacant }),
+    line("grid-line", "grids", { "line-color": oneOfSix(p), "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.6, 15, 2] }),
+  ];
+}
+
+export function regionLayers(p) {
+  const other = ["in", ["get", "status"], ["literal", ["later", "below"]]];
+  return [
+    fill("region", "regions", { "fill-color": oneOfSix(p), "fill-opacity": p.areaStrength }),
+    fill("region-other", "regions", { "fill-pattern": `hatch|${TRANSPARENT}|${p["answer-unknown-line"]}`, "fill-opacity": 0.6 }, { filter: other }),
+    line("region-line", "regions", { "line-color": oneOfSix(p), "line-width": 2 }),
+  ];
+}
+
+export function answerLabels(p, answer) {
+  const withHouseholds = ["format", ["coalesce", ["get", "name"], ""], {}, "\n", {}, ["number-format", ["to-number", ["get", "households"], 0], {}], { "font-scale": 0.85 }, ` ${_("households")}`, { "font-scale": 0.85 }];
+  if (answer === "grids") {
+    return [named(p, "grid", "grids", { size: 12, minzoom: 14, text: ["step", ["zoom"], ["coalesce", ["get", "name"], ""], 15, withHouseholds], group: "grids", halo: 1.8 })];
+  }
+  if (answer === "regions") {
+    return [named(p, "region", "regions", { size: ["interpolate", ["linear"], ["zoom"], 10, 13, 13, 16], minzoom: 9.5, font: ["Medium", ...p.font], text: withHouseholds, group: "regions", halo: 2, width: 9 })];
+  }
+  return [];
+}
+
+function valueOf(theme) {
+  return ["get", theme.property];
+}
+
+function themeKnown(theme) {
+  if (theme.type === "sequence") return ["==", ["typeof", valueOf(theme)], "number"];
+  if (theme.other) return ["all", ["has", theme.property], ["!=", valueOf(theme), null], ["!=", valueOf(theme), ""]];
+  return ["in", ["to-string", valueOf(theme)], ["literal", theme.classes.map((one) => String(one.value))]];
+}
+
+function themeColour(theme) {
+  if (theme.type === "sequence") {
+    const [first, ...rest] = theme.classes;
+    if (!rest.length) return first?.colour ?? TRANSPARENT;
+    return ["step", ["to-number", valueOf(theme), 0], first.colour, ...rest.flatMap((one) => [one.min, one.colour])];
+  }
+  if (!theme.classes.length) return theme.other?.colour ?? TRANSPARENT;
+  return ["match", ["to-string", valueOf(theme)], ...theme.classes.flatMap((one) => [String(one.value), one.colour]), theme.other?.colour ?? TRANSPARENT];
+}
+
+export function themeLayers(p, theme) {
+  const known = themeKnown(theme);
+  return [
+    fill("theme", theme.layer, { "fill-color": themeColour(theme), "fill-opacity": p.strength }, { filter: known, group: "theme" }),
+    fill("theme-unknown", theme.layer, { "fill-pattern": hatch(p) }, { filter: ["!", known], group: "theme" }),
+    line("theme-line", theme.layer, { "line-color": p["map-halo"], "line-width": 1 }, { group: "theme" }),
+  ];
+}

@@ -1,0 +1,6 @@
+// What the server wrote into the page.
+export const config = JSON.parse(document.getElementById("map-config").textContent);
+export const lang = config.lang === "en" ? "en" : "zh";
+export const layers = new Map(config.layers.map((layer) => [layer.id, layer]));
+export const themes = new Map((config.themes ?? []).map((theme) => [theme.id, theme]));
+export const isEmpty = config.layers.every((layer) => layer.result || !layer.count);

@@ -1,0 +1,93 @@
+// What is coloured now, in words.
+import { themes } from "./config.js";
+import { onChange, state } from "./address.js";
+import { ISOLATION } from "./answers.js";
+import { byId, h, svg } from "./dom.js";
+import { rows } from "./fetching.js";
+import { swatch } from "./lists.js";
+import { palette } from "./palette.js";
+import { answerOf, shownGroups } from "./style.js";
+import { _, number } from "./strings.js";
+import { onTheme } from "./theme.js";
+import { analysis, onAnalyses } from "./analyses.js";
+
+const desk = matchMedia("(min-width: 1024px)");
+
+function entry(mark, label, count) {
+  return h("li", {}, mark, h("span", {}, label), count === undefined ? null : h("span", { class: "count" }, number(count)));
+}
+
+export async function isolationCounts() {
+  const counts = { isolated: 0, partly: 0, open: 0, unsurveyed: 0 };
+  for (const row of await rows("isolation")) counts[row.class] += 1;
+  return counts;
+}
+
+function isolationEntries(p, counts) {
+  return ISOLATION.map((one) =>
+    entry(one.colour ? swatch(p[one.colour], { outlined: one.value === "isolated" ? p.ink : false }) : swatch(p["answer-unknown"], { hatched: p["answer-unknown-line"] }), one.label(), counts?.[one.value]),
+  );
+}
+
+function six(p) {
+  const rects = p.six.map((colour, n) => svg("rect", { x: n * 4, width: 4, height: 14, fill: colour, opacity: 0.6 }));
+  return svg("svg", { class: "swatch", viewBox: "0 0 24 14", "aria-hidden": "true" }, rects);
+}
+
+function themeEntries(theme, p) {
+  return [
+    ...theme.classes.map((one) => entry(swatch(one.colour), one.label)),
+    theme.other ? entry(swatch(theme.other.colour), theme.other.label) : null,
+    theme.unknown ? entry(swatch(p["answer-unknown"], { hatched: p["answer-unknown-line"] }), theme.unknown.label) : null,
+  ];
+}
+
+function gate(p, access) {
+  const cross = access === "closed" ? svg("path", { d: "M7.500 4.500l5 5M12.500 4.500l-5 5", stroke: p["map-gate"], "stroke-width": 1.6 }) : null;
+  return svg("svg", { class: "swatch", viewBox: "0 0 20 14", "aria-hidden": "true" }, svg("circle", { cx: 10, cy: 7, r: 4.5, fill: access === "public" ? p["map-gate"] : p["map-halo"], stroke: p["map-gate"], "stroke-width": 1.6 }), cross);
+}
+
+function gateEntries(p) {
+  return [entry(gate(p, "public"), _("gate, public")), entry(gate(p, "residents"), _("gate, residents only")), entry(gate(p, "closed"), _("gate, closed"))];
+}
+
+function content(counts) {
+  const p = palette();
+  const answer = answerOf(state);
+  const theme = themes.get(answer);
+  if (theme) return { title: theme.unit && theme.type === "sequence" ? `${theme.name} (${theme.unit})` : theme.name, entries: themeEntries(theme, p) };
+  if (answer === "isolation") {
+    const proposals = shownGroups(state).has("gate_proposals") ? [entry(h("span", { class: "rank small-rank" }, "1"), _("proposed gate, by rank"))] : [];
+    return { title: _("Isolation of compounds"), entries: [...isolationEntries(p, counts), ...proposals, ...(state.task === "isolation" ? gateEntries(p) : [])] };
+  }
+  if (answer === "grids") {
+    return { title: _("Grids"), entries: [entry(six(p), _("one colour a grid; neighbours differ")), entry(swatch("rgb(0 0 0 / 0%)", { hatched: p.bad }), _("no grid leader"))] };
+  }
+  if (answer === "regions") {
+    return { title: _("Proposed mega-communities"), entries: [entry(six(p), _("one colour a region; neighbours differ")), entry(swatch("rgb(0 0 0 / 0%)", { hatched: p["answer-unknown-line"] }), _("not ripe, or below the threshold"))] };
+  }
+  return null;
+}
+
+async function render() {
+  const answer = answerOf(state);
+  let counts = null;
+  if (answer === "isolation" && ["current", "stale"].includes(analysis("isolation").status)) {
+    counts = await isolationCounts().catch(() => null); // the legend holds without its counts
+  }
+  if (answer !== answerOf(state)) return;
+  const found = content(counts);
+  if (!found) {
+    byId("legend").replaceChildren();
+    return;
+  }
+  byId("legend").replaceChildren(h("details", { class: "legend float", open: desk.matches }, h("summary", {}, found.title), h("ul", {}, found.entries)));
+}
+
+export function startLegend() {
+  onChange(["task", "theme", "shown", "hidden"], render);
+  onTheme(render);
+  onAnalyses(render);
+  desk.addEventListener("change", render);
+  render();
+}

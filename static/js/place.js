@@ -1,0 +1,71 @@
+// The place that the address names: its card in the panel, its mark on the map.
+import { change, onChange, state } from "./address.js";
+import { renderCard } from "./card.js";
+import { byId, h, skeleton } from "./dom.js";
+import { ask } from "./fetching.js";
+import { flyTo, seen, select, theMap } from "./map.js";
+import { raise } from "./sheet.js";
+import { _ } from "./strings.js";
+import { proposalCard } from "./tasks/isolation.js";
+
+let asking = null;
+
+export function close() {
+  change({ place: null });
+}
+
+function show(content) {
+  byId("card").replaceChildren(content);
+  byId("card").scrollTop = 0;
+}
+
+async function cardOf(code, signal) {
+  const rank = /^proposal:(\d+)$/.exec(code);
+  return rank ? proposalCard(Number(rank[1])) : ask(`/api/places/${encodeURIComponent(code)}`, { signal });
+}
+
+async function open(code) {
+  asking?.abort();
+  asking = null;
+  const has = Boolean(code);
+  byId("card").hidden = !has;
+  byId("task").hidden = has;
+  if (!has) {
+    select(null);
+    return;
+  }
+  asking = new AbortController();
+  const slow = setTimeout(() => show(skeleton(5)), 120);
+  try {
+    const card = await cardOf(code, asking.signal);
+    clearTimeout(slow);
+    show(renderCard(card, { onClose: close }));
+    select(card.layer, card.mark ?? card.code);
+    raise();
+    if (theMap() && (card.point || card.bbox)) {
+      const far = !card.point || !seen(card.point) || theMap().getZoom() < 12.5;
+      if (far) flyTo(card);
+    }
+  } catch (error) {
+    clearTimeout(slow);
+    if (error.name === "AbortError") return;
+    select(null);
+    show(
+      h(
+        "div",
+        { class: "notice bad", role: "alert" },
+        h("p", {}, error.status === 404 ? _("There is no place with the code {code}.", { code }) : error.message),
+        h("div", { class: "buttons" }, error.status === 404 ? null : h("button", { type: "button", class: "button", onclick: () => open(code) }, _("Try again")), h("button", { type: "button", class: "button", onclick: close }, _("Back"))),
+      ),
+    );
+    raise();
+  }
+}
+
+export function startPlace() {
+  onChange(["place"], () => open(state.place));
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && state.place && !event.defaultPrevented) close();
+  });
+  if (state.place) open(state.place);
+}

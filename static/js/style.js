@@ -1,0 +1,126 @@
+// The whole style as a function of what is shown; MapLibre finds the differences itself.
+import { config, themes } from "./config.js";
+import { palette } from "./palette.js";
+import { FONT, labelLayers } from "./labels.js";
+import { barrierLayers, boundaryLayers, buildingLayers, compoundLayers, groundLayers, wayLayers } from "./basemap.js";
+import { gateLayers, serviceLayers } from "./places.js";
+import { answerLabels, gridLayers, isolationLayers, proposalLayers, regionLayers, themeLayers } from "./answers.js";
+
+const GROUND = ["ground", "ways", "barriers", "buildings", "compounds", "stairwells", "gates", "communities", "streets", "labels"];
+const BY_TASK = {
+  look: [...GROUND, "centres", "facilities"],
+  isolation: [...GROUND, "isolation", "gate_proposals"],
+  grids: [...GROUND, "grids"],
+  plans: [...GROUND, "regions", "centres"],
+  data: [...GROUND, "centres", "facilities"],
+};
+const AREAS = ["streets", "communities", "compounds", "buildings", "isolation", "grids", "regions"];
+const POINTS = ["gates", "stairwells", "centres", "facilities", "gate_proposals"];
+
+// Names of the switches that are on: the task's own, as the user changed them.
+export function shownGroups(state) {
+  const groups = new Set(BY_TASK[state.task]);
+  for (const name of state.shown) groups.add(name);
+  for (const name of state.hidden) groups.delete(name);
+  return groups;
+}
+
+// The one thing that is coloured now: a result, a theme or nothing.
+export function answerOf(state) {
+  const groups = shownGroups(state);
+  if (state.theme && themes.has(state.theme) && state.task === "look") return state.theme;
+  if (state.task === "plans" && groups.has("regions")) return "regions";
+  if (state.task === "grids" && groups.has("grids")) return "grids";
+  return ["isolation", "grids", "regions"].find((name) => groups.has(name)) ?? null;
+}
+
+const fresh = {};
+
+// A result was made anew: its tiles come from a new address.
+export function renewed(layer, mark) {
+  fresh[layer] = mark;
+}
+
+let around = { type: "FeatureCollection", features: [] };
+
+// The circle in which the user is, to the device's accuracy.
+export function positioned(features) {
+  around = { type: "FeatureCollection", features };
+}
+
+function sources() {
+  const found = { position: { type: "geojson", data: around } };
+  for (const layer of config.layers) {
+    if (!layer.tilejson) continue;
+    const address = new URL(layer.tilejson, location.origin);
+    if (fresh[layer.id]) address.searchParams.set("made", fresh[layer.id]);
+    found[layer.id] = { type: "vector", url: address.href, promoteId: "code" };
+  }
+  return found;
+}
+
+function highlights(p) {
+  const on = (name) => ["boolean", ["feature-state", name], false];
+  const width = ["case", on("selected"), 3.5, on("hovered"), 2, 0];
+  const lines = AREAS.map((source) => ({
+    id: `mark-${source}`,
+    type: "line",
+    source,
+    "source-layer": source,
+    layout: { "line-join": "round" },
+    paint: { "line-color": p["map-select"], "line-width": width },
+    metadata: { group: "marks" },
+  }));
+  const rings = POINTS.map((source) => ({
+    id: `mark-${source}`,
+    type: "circle",
+    source,
+    "source-layer": source,
+    minzoom: 11,
+    paint: {
+      "circle-radius": 14,
+      "circle-color": "rgba(0,0,0,0)",
+      "circle-stroke-color": p["map-select"],
+      "circle-stroke-width": width,
+    },
+    metadata: { group: "marks" },
+  }));
+  return [...lines, ...rings];
+}
+
+export function buildStyle(state) {
+  const p = { ...palette(), font: FONT };
+  const groups = shownGroups(state);
+  const answer = answerOf(state);
+  const theme = themes.get(answer);
+  const known = sources();
+  const all = [
+    ...groundLayers(p),
+    ...compoundLayers(p),
+    ...(theme ? themeLayers(p, theme) : []),
+    ...regionLayers(p),
+    ...gridLayers(p),
+    ...isolationLayers(p),
+    ...wayLayers(p),
+    ...buildingLayers(p, { quiet: Boolean(answer) }),
+    ...barrierLayers(p),
+    ...boundaryLayers(p),
+    ...highlights(p),
+    ...gateLayers(p),
+    ...labelLayers(p),
+    ...serviceLayers(p),
+    ...proposalLayers(p),
+    ...answerLabels(p, answer),
+    { id: "position", type: "fill", source: "position", paint: { "fill-color": p["map-select"], "fill-opacity": 0.16, "fill-outline-color": p["map-select"] }, metadata: { group: "marks" } },
+  ];
+  const visible = (layer) => ["theme", "marks"].includes(layer.metadata.group) || groups.has(layer.metadata.group);
+  return {
+    version: 8,
+    sources: known,
+    layers: [
+      { id: "land", type: "background", paint: { "background-color": p["map-land"] } },
+      ...all.filter((layer) => known[layer.source]).map((layer) => ({ ...layer, layout: { ...layer.layout, visibility: visible(layer) ? "visible" : "none" } })),
+    ],
+  };
+}
+
