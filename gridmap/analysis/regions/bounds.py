@@ -1,0 +1,84 @@
+"""Lower bounds on the value of any plan."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import minimum_spanning_tree
+
+from gridmap.analysis.regions.problem import Part
+
+
+def lower_bound(part: Part, objective: str, fewest: int, most: int) -> float:
+    """A bound below the value of every plan of the part with `fewest` to `most` regions.
+
+    The whole's value can't be less than this, whatever method found it. The wish for a target adds the least it can
+    cost: all regions alike.
+    """
+    bound = _wish_bound(part, fewest, most)
+    if objective == "border":
+        bound += _border_bound(part, fewest)
+    return bound
+
+
+def _wish_bound(part: Part, fewest: int, most: int) -> float:
+    if part.target_cost <= 0:
+        return 0.0
+    return part.target_cost * min((part.weight - p * part.target) ** 2 / p for p in range(fewest, most + 1))
+
+
+def _border_bound(part: Part, p: int) -> float:
+    """Least border between p regions.
+
+    The regions of a connected part hang together over at least p - 1 different borders: at least the p - 1 edges of
+    least border in a spanning tree. On a square lattice more is known: m cells share at most floor(2m - 2 sqrt(m))
+    sides (Harary and Harborth 1976), whatever their shape.
+    """
+    bound = 0.0
+    if p > 1:
+        graph = csr_array((part.border + 1e-9, part.indices, part.indptr), shape=(part.n, part.n))
+        tree = np.sort(minimum_spanning_tree(graph).data)
+        bound = max(0.0, float(tree[: p - 1].sum()) - 1e-6)
+    if _is_lattice(part):
+        edges = len(part.indices) // 2
+        bound = max(bound, edges - _most_inside(part, p))
+    return bound
+
+
+def _is_lattice(part: Part) -> bool:
+    """Whether the units are cells of a square lattice joined across whole sides, each side counting 1."""
+    if part.xy is None or not len(part.indices) or not (part.border == 1).all():
+        return False
+    sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
+    steps = np.abs(part.xy[sources] - part.xy[part.indices])
+    side = steps.max()
+    cells = (part.xy - part.xy.min(axis=0)) / side
+    on_lattice = np.allclose(cells, np.round(cells), atol=1e-6)
+    alone = len(np.unique(np.round(cells), axis=0)) == part.n
+    return bool(on_lattice and alone and np.allclose(steps.sum(axis=1), side, atol=1e-6 * side))
+
+
+def _most_inside(part: Part, p: int) -> float:
+    """Most sides that p shapes of all n cells can hold inside, for sizes that the loads allow.
+
+    The sizes are taken from the largest down, since floor(2m - 2 sqrt(m)) favours unequal ones; the k largest
+    shapes can't have more cells than the lightest cells that weigh what k regions may weigh together.
+    """
+    n, light = part.n, np.cumsum(np.sort(part.weights))
+    inside = len(part.indices) / 2
+    room = [min(k * part.high, part.weight - (p - k) * part.low) for k in range(1, p + 1)]
+    cells = [int(np.searchsorted(light, load, side="right")) for load in room]
+    largest = min(n - p + 1, cells[0])
+    if p * largest * n > 2e9:
+        return inside
+    table = np.full((p + 1, n + 1), -np.inf)
+    table[0, 0] = 0.0
+    for size in range(largest, 0, -1):
+        held = 2 * size - math.isqrt(4 * size - 1) - 1
+        for k in range(1, p + 1):
+            end = min(cells[k - 1], n) + 1
+            if size < end:
+                np.maximum(table[k, size:end], table[k - 1, : end - size] + held, out=table[k, size:end])
+    return float(min(table[p, n], inside)) if np.isfinite(table[p, n]) else inside

@@ -1,0 +1,189 @@
+"""What the solver is asked and what it answers: plain arrays, no map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Objective = Literal["access", "compact", "border"]
+Status = Literal["optimal", "feasible", "partial", "infeasible"]
+Progress = Callable[[float, str], Any]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Units to be joined into contiguous regions.
+
+    Parameters
+    ----------
+    weights
+        (n,) households of each unit, whole numbers of at least 0.
+    edges
+        (m, 2) pairs of units that touch. Doubles and loops are allowed and count once or not at all.
+    cost
+        (n, k) cost of unit i at candidate centre j, per household; infinite where it can't be served from there.
+        Without it, straight distances of `xy`.
+    xy
+        (n, 2) metres. Needed for the objective "compact", and for "access" without `cost`.
+    border
+        (m,) length of the border that each edge stands for; without it every edge counts 1.
+    centres
+        (k,) units that are candidate centres; without it any unit is one (and k is n).
+    fixed_centres
+        All of `centres` are used, one region each.
+    lower, upper
+        Least and most households of a region; a region of exactly the least is one. No `upper`: no bound.
+    capacity
+        (k,) most households of a region with this centre.
+    regions
+        How many regions. Without it the most that can be.
+    within
+        (n,) the group that a region may not leave; any values.
+    fixed
+        Locks: unit to index into `centres`, or, where there are no centres, to a label. Units of one label share a
+        region, units of different labels don't.
+    target, target_cost
+        A wish, not a bound: `target_cost` x (households - target)² is added to the value for every region.
+    """
+
+    weights: ArrayLike
+    edges: ArrayLike
+    cost: ArrayLike | None = None
+    xy: ArrayLike | None = None
+    border: ArrayLike | None = None
+    centres: ArrayLike | None = None
+    fixed_centres: bool = False
+    lower: int = 5000
+    upper: int | None = None
+    capacity: ArrayLike | None = None
+    regions: int | None = None
+    within: ArrayLike | None = None
+    fixed: Mapping[int, Any] | None = None
+    target: float | None = None
+    target_cost: float = 0.0
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """Units that no region can take, and why.
+
+    `reason` is a code: `below_lower` (the part has `missing` households too few), `unit_above_upper`,
+    `between_bounds` (no number of regions fits between the bounds), `locks` (locks contradict each other or the
+    bounds), `no_centre`, `too_few_units`, `not_found` (none was found, which proves nothing).
+    """
+
+    units: Ints
+    weight: int
+    missing: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The answer, with its distance from the best possible.
+
+    Parameters
+    ----------
+    region
+        (n,) region of each unit in 0..p-1, -1 for units that can't be served. None: nothing can.
+    centres
+        (p,) the unit that is each region's centre.
+    value
+        The objective over all regions. NaN where there is none.
+    bound
+        A true lower bound on the least value, over every plan with as many regions or more.
+    gap
+        (value - bound) / value, 0 where the value is 0.
+    status
+        `optimal` (proven: no plan has more regions, none with as many costs less), `feasible`, `partial` (some
+        units can't be served, see `unserved`), `infeasible`.
+    reason
+        Empty for `optimal` and `feasible`, else "code: words", for example "below_lower: …".
+    seconds
+        Wall time without the first compilation.
+    unserved
+        The units that stay without a region, part by part.
+    most
+        An upper bound on the number of regions.
+    interrupted
+        Whether the time limit or the caller ended the search before it was through.
+    """
+
+    region: Ints | None
+    centres: Ints
+    value: float
+    bound: float
+    gap: float
+    status: Status
+    reason: str
+    seconds: float
+    unserved: tuple[Unserved, ...] = ()
+    most: int = 0
+    interrupted: bool = False
+
+
+@dataclass
+class Part:
+    """One connected piece of the problem, renumbered from 0; what the methods of this folder work on.
+
+    `indptr, indices, border` are the rows of a symmetric sparse graph. `centres` are the candidates' local units, a
+    column of `cost` each; with `free_centres` they are all units. `label` is the lock of each unit, -1 without.
+    `high` holds for any region, `capacity` for that of a candidate. `least` and `most` regions can be.
+    """
+
+    units: Ints
+    weights: Ints
+    indptr: Ints
+    indices: Ints
+    border: Floats
+    xy: Floats | None
+    cost: Floats | None
+    centres: Ints
+    free_centres: bool
+    fixed_centres: bool
+    label: Ints
+    low: int
+    high: int
+    capacity: Ints | None
+    target: float
+    target_cost: float
+    least: int = 1
+    most: int = 1
+
+    @property
+    def n(self) -> int:
+        """How many units."""
+        return len(self.weights)
+
+    @property
+    def weight(self) -> int:
+        """Households of all units."""
+        return int(self.weights.sum())
+
+    def costs(self) -> Floats:
+        """(n, k) cost per household of each unit at each candidate."""
+        if self.cost is not None:
+            return self.cost
+        assert self.xy is not None
+        difference = self.xy[:, None, :] - self.xy[None, self.centres, :]
+        self.cost = np.ascontiguousarray(np.hypot(difference[..., 0], difference[..., 1]))
+        return self.cost
+
+
+@dataclass
+class Answer:
+    """What a method found for one part: regions from 0, a bound, whether it is proven."""
+
+    region: Ints
+    value: float
+    bound: float
+    centres: Ints
+    proven: bool = False
+    cut_short: bool = False

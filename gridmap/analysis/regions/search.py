@@ -1,0 +1,222 @@
+"""The heuristic for a part of any size: a power diagram, then annealed moves, cooled by steps and not by time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gridmap.analysis.regions import anneal
+from gridmap.analysis.regions.problem import Floats, Ints, Part, Progress
+from gridmap.analysis.regions.start import cores, positions, power_diagram
+
+OBJECTIVES = {"access": anneal.ACCESS, "compact": anneal.COMPACT, "border": anneal.BORDER}
+CHUNK = 200_000
+"""Steps between two looks at the clock."""
+HEAT, COLD = 0.5, 0.02
+"""First temperature of a run in typical changes of the value, and the last as a share of the first."""
+PRICES = (3.0, 60.0)
+"""First and last price of missing the bounds by an average unit's households, in typical changes of the value.
+
+Found by trying on rook grids of 1,000 to 5,000 units: cheaper, and long runs freeze outside the bounds; dearer, and
+they freeze before they are smooth."""
+UNREACHED = 1000.0
+"""An infinite cost is searched as this many times the largest finite one; an answer that holds one is refused."""
+
+
+@dataclass
+class Clock:
+    """Time and interruption: once stopped it stays stopped, and the best so far is what counts."""
+
+    deadline: float
+    progress: Progress | None = None
+    words: str = ""
+    begin: float = 0.0
+    width: float = 1.0
+    stopped: bool = False
+    asked_to_stop: bool = False
+    _told: float = field(default=0.0, repr=False)
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return max(0.0, self.deadline - time.perf_counter())
+
+    def stop_now(self, share: float) -> bool:
+        """Tell the caller how far the work is; whether to stop, by time or because the caller returned False."""
+        if self.left <= 0:
+            self.stopped = True
+        now = time.perf_counter()
+        if self.progress is not None and not self.stopped and now - self._told > 0.05:
+            self._told = now
+            if self.progress(self.begin + self.width * min(share, 1.0), self.words) is False:
+                self.stopped = self.asked_to_stop = True
+        return self.stopped
+
+
+@dataclass
+class Search:
+    """The annealer's arrays for one part, one objective and one number of regions."""
+
+    part: Part
+    p: int
+    objective: str
+    rng: np.random.Generator
+    core: list[Ints]
+    smooth: float = 0.0
+    kind: int = field(init=False)
+    xy: Floats = field(init=False)
+    cost: Floats = field(init=False)
+    capacity: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        part = self.part
+        self.kind = OBJECTIVES[self.objective]
+        self.xy = part.xy if part.xy is not None else positions(part)
+        self.cost = np.zeros((1, 1))
+        if self.kind == anneal.ACCESS:
+            self.cost = part.costs()
+            if not np.isfinite(self.cost).all():
+                finite = self.cost[np.isfinite(self.cost)]
+                self.cost = np.where(np.isfinite(self.cost), self.cost, UNREACHED * (1.0 + finite.max(initial=0.0)))
+        self.capacity = np.full(len(part.centres), part.high) if part.capacity is None else part.capacity
+
+    @property
+    def centred(self) -> bool:
+        """Whether the regions have centres that matter to the search."""
+        return self.kind == anneal.ACCESS or not self.part.free_centres
+
+    def value(self, region: Ints, column: Ints, smooth: float = 0.0) -> float:
+        """The objective of a partition."""
+        return float(anneal.sums(*self._problem(column), region, self.p, *self._wish, smooth)[0])
+
+    def _problem(self, column: Ints) -> tuple[object, ...]:
+        part = self.part
+        return self.kind, part.indptr, part.indices, part.border, part.weights, self.xy, self.cost, column
+
+    @property
+    def _wish(self) -> tuple[float, float]:
+        return (0.0 if np.isnan(self.part.target) else self.part.target), self.part.target_cost
+
+    def first_columns(self, region: Ints) -> Ints | None:
+        """A candidate for each region of a start; None where a region holds no candidate."""
+        part = self.part
+        if part.fixed_centres:
+            return np.arange(self.p)
+        if not self.centred:
+            return np.zeros(self.p, dtype=np.int64)
+        column = np.full(self.p, -1)
+        cost = self.cost if self.kind == anneal.ACCESS else _spread(part, self.xy)
+        load = np.bincount(region, weights=part.weights, minlength=self.p)
+        anneal.recentre(part.weights, cost, part.centres, region, self.p, column, self.capacity, load)
+        for number, unit in enumerate(self.core):
+            locked = part.label[unit][part.label[unit] >= 0] if len(unit) and not part.free_centres else unit[:0]
+            if len(locked):
+                column[number] = locked[0]
+        for bare in np.flatnonzero(column < 0):
+            inside = np.flatnonzero(region[part.centres] == bare)
+            if not len(inside):
+                return None
+            column[bare] = inside[0]
+        return column
+
+    def run(
+        self, region: Ints, steps: int, heat: float, clock: Clock, share: Callable[[float], float]
+    ) -> tuple[Ints, Ints, float] | None:
+        """Anneal a partition for so many steps; the best within all bounds with its centres' columns and value."""
+        part = self.part
+        column = self.first_columns(region)
+        if column is None:
+            return None
+        region = region.copy()
+        best, best_value = region.copy(), np.array([np.inf])
+        kept: tuple[Ints, Ints, float] | None = None
+        state = np.array([self.rng.integers(2**63)], dtype=np.uint64)
+        typical = float(anneal.typical_change(*self._problem(column), region, self.p, *self._wish, self.smooth)) or 1.0
+        positive = part.weights[part.weights > 0]
+        unit = float(positive.mean()) if len(positive) else 1.0
+        done = 0
+        chunk = self._chunk(steps)
+        while done < steps:
+            stop = min(steps, done + chunk)
+            high = self.capacity[column] if not part.free_centres else np.full(self.p, part.high)
+            locked = part.label >= 0
+            if self.centred:
+                locked[part.centres[column]] = True
+            best_value[0] = np.inf if self.centred else best_value[0]
+            anneal.anneal(
+                *self._problem(column), region, self.p, float(part.low), high.astype(np.float64), locked, *self._wish,
+                self.smooth, heat * typical, COLD * heat * typical, *(price * typical / unit for price in PRICES),
+                done, stop, steps, state, best, best_value,
+            )  # fmt: skip
+            done = stop
+            if np.isfinite(best_value[0]) and (kept is None or best_value[0] < kept[2]):
+                kept = (best.copy(), column.copy(), float(best_value[0]))
+            if self.centred and not part.fixed_centres:
+                self._recentre(region, column)
+            if clock.stop_now(share(done / steps)):
+                break
+        return self._final(kept)
+
+    def _chunk(self, steps: int) -> int:
+        if self.centred and not self.part.fixed_centres:
+            return max(2000, min(CHUNK, steps // 60))
+        return CHUNK
+
+    def _recentre(self, region: Ints, column: Ints) -> None:
+        part = self.part
+        cost = self.cost if self.kind == anneal.ACCESS else _spread(part, self.xy)
+        load = np.bincount(region, weights=part.weights, minlength=self.p)
+        before = column.copy()
+        anneal.recentre(part.weights, cost, part.centres, region, self.p, column, self.capacity, load)
+        if not part.free_centres:
+            for label in np.unique(part.label[part.label >= 0]):
+                held = np.flatnonzero(before == label)
+                column[held] = label
+
+    def _final(self, kept: tuple[Ints, Ints, float] | None) -> tuple[Ints, Ints, float] | None:
+        """The best with its best centres and its value as asked, without the smoothing share."""
+        if kept is None:
+            return None
+        region, column, _ = kept
+        if self.centred and not self.part.fixed_centres:
+            self._recentre(region, column)
+        value = self.value(region, column)
+        if self.kind == anneal.ACCESS and self.part.cost is not None:
+            used = self.part.cost[np.arange(self.part.n), column[region]]
+            if not np.isfinite(used[self.part.weights > 0]).all():
+                return None
+        return region, column, value
+
+
+def _spread(part: Part, xy: Floats) -> Floats:
+    """(n, k) squared distances, to choose centres where the objective has none of its own."""
+    return np.ascontiguousarray(((xy[:, None, :] - xy[None, part.centres, :]) ** 2).sum(axis=2))
+
+
+def search(
+    part: Part, p: int, objective: str, *, seed: int, steps: int, clock: Clock, starts: int = 1
+) -> tuple[Ints, Ints, float] | None:
+    """The best of some annealed starts with p regions, or None where none came within the bounds."""
+    rng = np.random.default_rng(seed)
+    found: tuple[Ints, Ints, float] | None = None
+    for number in range(starts):
+        core = cores(part, p, rng)
+        if core is None:
+            continue
+        region = power_diagram(part, p, core, rng)
+        if region.min() < 0 or len(np.unique(region)) < p:
+            continue
+        run = Search(part, p, objective, rng, core)
+
+        def share(done: float, number: int = number) -> float:
+            return (number + done) / starts
+
+        answer = run.run(region, steps, HEAT, clock, share)
+        if answer is not None and (found is None or answer[2] < found[2]):
+            found = answer
+        if clock.stopped:
+            break
+    return found

@@ -1,0 +1,241 @@
+"""The order of work: parts one by one, the most regions first, then the least value, a bound and a last check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+from gridmap.analysis.regions.bounds import lower_bound
+from gridmap.analysis.regions.check import faults
+from gridmap.analysis.regions.prepare import Prepared, prepare
+from gridmap.analysis.regions.problem import (
+    Answer,
+    Floats,
+    Ints,
+    Objective,
+    Part,
+    Problem,
+    Progress,
+    Solution,
+    Status,
+    Unserved,
+)
+from gridmap.analysis.regions.search import Clock, Search, search
+from gridmap.analysis.regions.start import positions
+
+STEPS_PER_UNIT = 20_000
+"""Annealing steps a unit where nobody says how many; on rook grids this comes within 1 % of the best known."""
+STEPS_LEAST = 200_000
+STEPS_PER_SECOND = 4_000_000
+"""A careful guess for one core, only to fit the steps into the time."""
+REASONS = {
+    "below_lower": "{count} part(s) have fewer households than a region needs, {missing} missing in all",
+    "unit_above_upper": "{count} unit(s) have more households than a region may have",
+    "between_bounds": "{count} part(s) have too many households for one number of regions and too few for the next",
+    "locks": "{count} part(s) have locks that contradict each other or the bounds",
+    "no_centre": "{count} part(s) hold no candidate centre",
+    "too_few_units": "{count} part(s) have fewer units than regions",
+    "not_found": "no plan was found for {count} part(s), which doesn't prove that there is none",
+}
+
+
+def solve(
+    problem: Problem,
+    *,
+    objective: Objective = "access",
+    time_limit: float = 60.0,
+    iterations: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Solution:
+    """Join units into contiguous regions: the most that can be (or the number asked for), at the least value.
+
+    Parameters
+    ----------
+    problem
+        See `Problem`.
+    objective
+        "access": sum of weights x cost to the region's centre; "compact": sum of weights x squared distance to the
+        region's weighted centre (xy); "border": sum of border lengths between regions.
+    time_limit
+        Seconds of wall time, without the first compilation.
+    iterations
+        Annealing steps in all; with time to spare the same seed then gives the same answer. Without it a number by
+        size, cut to fit the time.
+    seed
+        Of the random numbers.
+    progress
+        Called with the share done (0 to 1) and words. If it returns False the search stops and the best so far is
+        the answer (`interrupted`); an exception it raises goes through to the caller. KeyboardInterrupt during the
+        search also ends it with the best so far.
+
+    Returns
+    -------
+    Solution
+        Contiguous and within the bounds, checked by separate code.
+
+    Raises
+    ------
+    InputError
+        Arrays of the wrong shape, numbers that are negative or not numbers, an unknown objective.
+    """
+    _compile()
+    begin = time.perf_counter()
+    prepared = prepare(problem, objective)
+    if prepared.refused:
+        return _nothing(begin, prepared.unserved, prepared.refused)
+    clock = Clock(begin + time_limit, progress)
+    answers: list[tuple[Part, Answer]] = []
+    total = sum(part.n for part in prepared.parts)
+    done = 0
+    for number, part in enumerate(prepared.parts):
+        clock.begin, clock.width = done / total, part.n / total
+        clock.words = f"part {number + 1} of {len(prepared.parts)}"
+        steps = None if iterations is None else max(1, round(iterations * part.n / total))
+        part_clock = _share_of_time(clock, part.n / (total - done))
+        answer = solve_part(part, objective, steps, seed + number, part_clock)
+        clock.stopped = clock.stopped or part_clock.asked_to_stop
+        done += part.n
+        if answer is None:
+            prepared.unserved.append(Unserved(part.units, part.weight, 0, "not_found"))
+        else:
+            answers.append((part, answer))
+    if progress is not None:
+        progress(1.0, "done")
+    return _assemble(problem, prepared, answers, begin)
+
+
+def solve_part(part: Part, objective: Objective, steps: int | None, seed: int, clock: Clock) -> Answer | None:
+    """The best found for one connected part, None where nothing was found within the bounds."""
+    if part.most == 1:
+        return _one_region(part, objective)
+    budget = steps if steps is not None else max(STEPS_LEAST, STEPS_PER_UNIT * part.n)
+    if steps is None:
+        budget = int(min(budget, max(20_000, clock.left * 0.8 * STEPS_PER_SECOND)))
+    cut_short = False
+    for p in range(part.most, part.least - 1, -1):
+        found = None
+        starts = 2 if p == part.least else 1
+        for number, each in enumerate((budget // 2,) * 2):
+            answer = search(part, p, objective, seed=seed + 7919 * number, steps=each, clock=clock)
+            if answer is not None and (found is None or answer[2] < found[2]):
+                found = answer
+            if clock.stopped or (found is None and number + 1 >= starts):
+                break
+        cut_short = cut_short or clock.stopped
+        if found is not None:
+            region, column, value = found
+            bound = min(value, lower_bound(part, objective, p, part.most))
+            proven = p == part.most and value - bound <= 1e-9 * max(1.0, abs(value))
+            return Answer(region, value, bound, _centre_units(part, objective, region, column), proven, cut_short)
+        if clock.stopped:
+            return None
+    return None
+
+
+def _share_of_time(clock: Clock, share: float) -> Clock:
+    """A clock of its own for one part: its share of the time that is left."""
+    return Clock(
+        deadline=time.perf_counter() + clock.left * share,
+        progress=clock.progress,
+        words=clock.words,
+        begin=clock.begin,
+        width=clock.width,
+        stopped=clock.stopped,
+    )
+
+
+def _one_region(part: Part, objective: Objective) -> Answer | None:
+    """The only plan there is: all units together, with the best centre."""
+    run = Search(part, 1, objective, np.random.default_rng(0), [np.empty(0, dtype=np.int64)])
+    region = np.zeros(part.n, dtype=np.int64)
+    column = run.first_columns(region)
+    locked = part.label[part.label >= 0]
+    if column is None or not len(column):
+        return None
+    if len(locked) and not part.free_centres:
+        column[0] = locked[0]
+    value = run.value(region, column)
+    capacity = part.high if part.capacity is None else int(part.capacity[column[0]])
+    if not np.isfinite(value) or part.weight > capacity:
+        return None
+    return Answer(region, value, value, _centre_units(part, objective, region, column), proven=True)
+
+
+def _centre_units(part: Part, objective: Objective, region: Ints, column: Ints) -> Ints:
+    """Local units that are the centres: the chosen candidates, else the unit nearest each region's middle."""
+    if objective == "access" or not part.free_centres:
+        return part.centres[column]
+    xy = positions(part)
+    return np.array([_middle(xy, part.weights, np.flatnonzero(region == r)) for r in range(region.max() + 1)])
+
+
+def _middle(xy: Floats, weights: Ints, members: Ints) -> int:
+    share = weights[members] + 1e-9
+    middle = (xy[members] * share[:, None]).sum(axis=0) / share.sum()
+    return int(members[((xy[members] - middle) ** 2).sum(axis=1).argmin()])
+
+
+def _assemble(problem: Problem, prepared: Prepared, answers: Sequence[tuple[Part, Answer]], begin: float) -> Solution:
+    """The parts' answers as one, checked."""
+    if not answers:
+        return _nothing(begin, prepared.unserved, _reason(prepared.unserved))
+    region = np.full(prepared.n, -1)
+    centres: list[Ints] = []
+    count = 0
+    for part, answer in answers:
+        region[part.units] = answer.region + count
+        centres.append(part.units[answer.centres])
+        count += len(answer.centres)
+    value = sum(answer.value for _, answer in answers)
+    bound = sum(answer.bound for _, answer in answers)
+    proven = all(answer.proven for _, answer in answers)
+    status: Status = "partial" if prepared.unserved else "optimal" if proven else "feasible"
+    centre = np.concatenate(centres)
+    broken = faults(problem, region, centre)
+    if broken:
+        raise RuntimeError(f"The solver's answer breaks its own rules: {'; '.join(broken)}")
+    return Solution(
+        region=region,
+        centres=centre,
+        value=value,
+        bound=bound,
+        gap=max(0.0, (value - bound) / value) if value > 0 else 0.0,
+        status=status,
+        reason=_reason(prepared.unserved),
+        seconds=time.perf_counter() - begin,
+        unserved=tuple(prepared.unserved),
+        most=sum(part.most for part in prepared.parts),
+        interrupted=any(answer.cut_short for _, answer in answers),
+    )
+
+
+def _nothing(begin: float, unserved: Sequence[Unserved], reason: str) -> Solution:
+    nan = float("nan")
+    none = np.empty(0, dtype=np.int64)
+    seconds = time.perf_counter() - begin
+    return Solution(None, none, nan, nan, nan, "infeasible", reason, seconds, tuple(unserved))
+
+
+def _reason(unserved: Sequence[Unserved]) -> str:
+    """Every cause with its code, the most frequent words of `REASONS` filled in."""
+    codes = list(dict.fromkeys(item.reason for item in unserved))
+    said = []
+    for code in codes:
+        items = [item for item in unserved if item.reason == code]
+        words = REASONS[code].format(count=len(items), missing=sum(item.missing for item in items))
+        said.append(f"{code}: {words}")
+    return "; ".join(said)
+
+
+@cache
+def _compile() -> None:
+    """Load or compile every compiled function once, outside anybody's time limit."""
+    edges = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 3)]
+    problem = Problem([2, 2, 2, 2, 2, 2], edges, xy=[[0, 0], [1, 0], [2, 0], [2, 1], [3, 1], [4, 1]], lower=4)
+    part = prepare(problem, "compact").parts[0]
+    for objective in ("access", "compact", "border"):
+        search(part, 2, objective, seed=0, steps=100, clock=Clock(time.perf_counter() + 60))
