@@ -56,7 +56,7 @@ _TYPES: dict[layers.ColumnType, type[TypeEngine[Any]]] = {
     "date": Date,
 }
 
-_SHAPES: dict[layers.Geometry, tuple[str, ...]] = {
+SHAPES: dict[layers.Geometry, tuple[str, ...]] = {
     "point": ("POINT",),
     "line": ("LINESTRING", "MULTILINESTRING"),
     "polygon": ("POLYGON", "MULTIPOLYGON"),
@@ -64,13 +64,13 @@ _SHAPES: dict[layers.Geometry, tuple[str, ...]] = {
 }
 """What a layer's geometry may be: a compound across a road is one place in two pieces."""
 
-_WITHOUT_POSITION = {"staff", "leaders"}
+WITHOUT_POSITION = {"staff", "leaders"}
 """Layers whose rows may lack a position: people without a known home, places without a shape."""
 
 _SIGNED = {"region"}
 """Whole numbers that may be negative; all others are counts."""
 
-_GONE_WITH_PARENT = {"grids", "members", "assignments", "isolation", "gate_proposals", "leaders", "need"}
+GONE_WITH_PARENT = {"grids", "members", "assignments", "isolation", "gate_proposals", "leaders", "need"}
 """Layers whose rows stand on others' rows and go with them; any other layer's row keeps its parent from going."""
 
 
@@ -115,7 +115,7 @@ def _value_checks(layer: layers.Layer) -> list[CheckConstraint]:
 
 
 def _parent(layer: layers.Layer, item: layers.Column) -> ForeignKey | None:
-    ondelete = "CASCADE" if layer.name in _GONE_WITH_PARENT else None
+    ondelete = "CASCADE" if layer.name in GONE_WITH_PARENT else None
     if item.name == "code" and layer.name in layers.DISTRICT_LAYERS:
         return ForeignKey(f"{SCHEMA}.places.code", ondelete="CASCADE")
     if item.name == "code" and layer.name == "isolation":
@@ -149,14 +149,14 @@ def layer_columns(layer: layers.Layer, *, keyed: bool = True) -> list[Column[Any
 
 def geometry_column(layer: layers.Layer) -> tuple[Column[Any], CheckConstraint]:
     """The column `geom` of a layer in EPSG:4326, and the check of its kind."""
-    shapes = _SHAPES[layer.geometry or "point"]
+    shapes = SHAPES[layer.geometry or "point"]
     kind = shapes[0] if len(shapes) == 1 else "GEOMETRY"
     listed = ", ".join(f"'{shape}'" for shape in shapes)
     return (
         Column(
             "geom",
             Geometry(kind, srid=SRID, spatial_index=False),
-            nullable=layer.name in _WITHOUT_POSITION,
+            nullable=layer.name in WITHOUT_POSITION,
         ),
         CheckConstraint(f"geometrytype(geom) IN ({listed})", name="geom_kind"),
     )

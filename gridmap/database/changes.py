@@ -1,0 +1,83 @@
+"""Who changed what, when: the one place that writes it. A change of data gets a number, the data's version."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, text
+
+from gridmap.database.tables import audit_log, data_versions
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of data, as it was recorded."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    layers: tuple[str, ...]
+    detail: Mapping[str, Any]
+
+
+def record(
+    connection: Connection,
+    *,
+    actor: str,
+    action: str,
+    layers: Collection[str],
+    detail: Mapping[str, Any] | None = None,
+) -> int:
+    """Record a change of these layers in the caller's transaction; the data's new version.
+
+    Best called before the change is written, whose rows then carry the version. Changes wait for each other from here
+    to the end of their transactions: a version that can be read is never followed by the change of a lower one.
+    """
+    connection.execute(text(f"LOCK TABLE {data_versions.fullname} IN SHARE ROW EXCLUSIVE MODE"))
+    values = {"actor": actor, "action": action, "detail": dict(detail or {})}
+    version = connection.scalar(
+        insert(data_versions).values(**values, layers=sorted(layers)).returning(data_versions.c.id)
+    )
+    log(connection, actor=actor, action=action, detail={**values["detail"], "layers": sorted(layers)})  # type: ignore[dict-item]
+    return int(version or 0)
+
+
+def log(
+    connection: Connection,
+    *,
+    actor: str,
+    action: str,
+    subject: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Add a line to the audit log: a look at personal data, or a change with its `before` and `after` in detail."""
+    connection.execute(insert(audit_log).values(actor=actor, action=action, subject=subject, detail=dict(detail or {})))
+
+
+def latest(connection: Connection, layers: Collection[str] | None = None) -> int:
+    """The version of the data, or of these layers: the number of the latest change of any; 0 before the first."""
+    query = select(func.coalesce(func.max(data_versions.c.id), 0))
+    if layers is not None:
+        query = query.where(data_versions.c.layers.overlap(list(layers)))
+    return int(connection.scalar(query) or 0)
+
+
+def versions(connection: Connection) -> dict[str, int]:
+    """The version of every layer that was ever changed."""
+    layer = func.unnest(data_versions.c.layers).label("layer")
+    each = select(layer, data_versions.c.id).subquery()
+    query = select(each.c.layer, func.max(each.c.id)).group_by(each.c.layer)
+    return {name: int(version) for name, version in connection.execute(query)}
+
+
+def history(connection: Connection, *, limit: int = 100) -> list[Change]:
+    """The latest changes, newest first."""
+    query = select(data_versions).order_by(data_versions.c.id.desc()).limit(limit)
+    return [
+        Change(row.id, row.at, row.actor, row.action, tuple(row.layers), row.detail)
+        for row in connection.execute(query)
+    ]

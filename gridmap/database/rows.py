@@ -1,0 +1,119 @@
+"""Between tables in memory and rows of the database: typed, checked and in a form that COPY takes whole."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from io import StringIO
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy import Connection, LargeBinary, Table, func, select
+from sqlalchemy import cast as as_type
+
+from gridmap.database.tables import SRID
+from gridmap.domain.district import typed
+from gridmap.domain.errors import DataError
+from gridmap.domain.layers import Layer
+from gridmap.domain.metric import GEOGRAPHIC
+
+_OWN = {"id", "version", "geom", "more"}
+"""Columns of the tables here that aren't a layer's; a source's columns of these names are left out."""
+
+
+def prepare(table: pd.DataFrame, layer: Layer) -> gpd.GeoDataFrame:
+    """The rows as the layer wants them: its columns in their types, geometry in two dimensions in EPSG:4326, the
+    source's further columns together in `more` (dicts, or None).
+
+    Raises
+    ------
+    DataError
+        A column holds what isn't of its type.
+    """
+    spatial = isinstance(table, gpd.GeoDataFrame) and table._geometry_column_name in table.columns
+    frame = gpd.GeoDataFrame(table.drop(columns=table.geometry.name) if spatial else table.copy()).reset_index(
+        drop=True
+    )
+    shapes = table.geometry.reset_index(drop=True) if spatial else gpd.GeoSeries([None] * len(frame))
+    if shapes.crs is None:
+        shapes = shapes.set_crs(GEOGRAPHIC)
+    frame["geom"] = _shapes(shapes.to_crs(GEOGRAPHIC), layer)
+    frame = frame.set_geometry("geom")
+    try:
+        frame = typed(frame, layer)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            "A column of the layer {layer} holds values of another type than it should: {reason}",
+            layer=layer.name,
+            reason=error,
+        ) from error
+    for column in layer.columns:
+        if column.type == "text":
+            values = frame[column.name]
+            text = values.map(str, na_action="ignore").astype("object")
+            frame[column.name] = text.where(values.notna() & (text != ""), None)
+    frame["more"] = _further(frame, layer)
+    return gpd.GeoDataFrame(frame[[*layer.names, "more", "geom"]])
+
+
+def _shapes(shapes: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
+    values = shapely.force_2d(np.asarray(shapes.values, dtype=object))
+    values[shapely.is_empty(values)] = None
+    if layer.geometry == "multipolygon":
+        single = shapely.get_type_id(values) == shapely.GeometryType.POLYGON
+        values[single] = [shapely.MultiPolygon([shape]) for shape in values[single]]
+    return gpd.GeoSeries(values, index=shapes.index, crs=shapes.crs)
+
+
+def _further(frame: gpd.GeoDataFrame, layer: Layer) -> pd.Series:
+    if "more" in frame and frame["more"].map(lambda value: isinstance(value, dict)).any():
+        return frame["more"]
+    names = [name for name in frame.columns if name not in {*layer.names, *_OWN}]
+    if not names:
+        return pd.Series([None] * len(frame), index=frame.index, dtype="object")
+    records = json.loads(pd.DataFrame(frame[names]).to_json(orient="records", date_format="iso", force_ascii=False))
+    kept = [{name: value for name, value in record.items() if value is not None} or None for record in records]
+    return pd.Series(kept, index=frame.index, dtype="object")
+
+
+def as_csv(frame: pd.DataFrame, columns: Sequence[str]) -> str:
+    """The rows as CSV for COPY with every value quoted and what is missing as an empty text."""
+    out = pd.DataFrame({name: frame[name] for name in columns if name not in {"geom", "point", "more"}})
+    for name in ("geom", "point"):
+        if name in columns:
+            shapes = np.asarray(frame[name].values, dtype=object)
+            out[name] = shapely.to_wkb(shapely.set_srid(shapes, SRID), hex=True, include_srid=True)
+    if "more" in columns:
+        out["more"] = frame["more"].map(
+            lambda value: json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else None
+        )
+    text = StringIO()
+    out[list(columns)].to_csv(
+        text, header=False, index=False, quoting=csv.QUOTE_ALL, na_rep="", date_format="%Y-%m-%d", lineterminator="\n"
+    )
+    return text.getvalue()
+
+
+def read(connection: Connection, table: Table, layer: Layer, codes: Sequence[str] | None = None) -> gpd.GeoDataFrame:
+    """The layer's rows in order of their key, in the form of `prepare`; only those of these codes where given."""
+    names = [name for name in (*layer.names, "more", "version") if name in table.c]
+    query = select(*(table.c[name] for name in names)).order_by(*table.primary_key.columns)
+    if "geom" in table.c:
+        query = query.add_columns(as_type(func.ST_AsBinary(table.c.geom), LargeBinary).label("geom"))
+    if codes is not None:
+        query = query.where(table.c.code == func.any(list(codes)))
+    result = connection.execute(query)
+    frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype="object")
+    wkb = frame["geom"].to_numpy(dtype=object) if "geom" in frame else np.full(len(frame), None, dtype=object)
+    frame["geom"] = gpd.GeoSeries(shapely.from_wkb(wkb), index=frame.index, crs=GEOGRAPHIC)
+    return typed(gpd.GeoDataFrame(frame, geometry="geom"), layer)
+
+
+def unfold(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The rows as a district file has them: the further columns beside the layer's own, geometry as `geometry`."""
+    further = pd.DataFrame([value or {} for value in frame["more"]], index=frame.index)
+    own = frame.drop(columns=["more", "version"], errors="ignore").rename_geometry("geometry")
+    return own.join(further[[name for name in further.columns if name not in own.columns]])

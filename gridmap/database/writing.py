@@ -1,0 +1,174 @@
+"""Rows from memory to tables: staged by COPY, compared with what is there, and moved in by one statement a layer."""
+
+# ruff: noqa: S608 (the names in these statements are our own tables' and columns')
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+from sqlalchemy import Connection, Table, func, select, text
+
+from gridmap.database import rows, tables
+from gridmap.database.checks import listed
+from gridmap.domain.errors import DataError
+from gridmap.domain.layers import Layer
+
+Mode = Literal["merge", "replace"]
+
+_SAME_ROW = {
+    "members": "t.building_code = i.building_code",
+    "assignments": "t.role = i.role AND t.place_code = i.place_code AND t.staff_code = i.staff_code"
+    " AND t.since IS NOT DISTINCT FROM i.since",
+}
+"""How rows of a layer without codes are known again (t: there, i: incoming); else by kind and shape."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of a layer's rows. `removed` counts rows that went with the places they stood on, too."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+
+
+def stage(connection: Connection, table: Table, layer: Layer, frame: pd.DataFrame) -> list[str]:
+    """Copy the rows into a temporary table `incoming_<layer>`; its columns."""
+    names = [column.name for column in table.columns if column.name != "id"]
+    listed_names = quoted(names)
+    connection.execute(
+        text(
+            f"CREATE TEMPORARY TABLE incoming_{layer.name} ON COMMIT DROP AS"
+            f" SELECT {listed_names} FROM {table.fullname} WITH NO DATA"
+        )
+    )
+    copy_in(connection, f"incoming_{layer.name}", names, frame)
+    connection.execute(text(f"ANALYZE incoming_{layer.name}"))
+    return names
+
+
+def copy_in(connection: Connection, table: str, names: list[str], frame: pd.DataFrame) -> None:
+    """Append rows to a table by COPY; empty texts become NULL."""
+    if frame.empty:
+        return
+    listed_names = quoted(names)
+    command = f"COPY {table} ({listed_names}) FROM STDIN (FORMAT csv, FORCE_NULL ({listed_names}))"
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(command) as copy:
+        copy.write(rows.as_csv(frame, names))
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Names of columns as a statement lists them."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def require_parents(connection: Connection, table: Table, layer: Layer) -> None:
+    """Raise DataError where a staged row refers to a place that doesn't exist."""
+    key = "code" if layer.has_code else "NULL::text"
+    for constraint in table.foreign_key_constraints:
+        column, parent = constraint.column_keys[0], constraint.referred_table
+        if parent.name == "places" and column == "code":
+            continue
+        query = (
+            f'SELECT {key} AS code, i."{column}" AS parent FROM incoming_{layer.name} i'
+            f' WHERE i."{column}" IS NOT NULL AND NOT EXISTS'
+            f' (SELECT FROM {parent.fullname} p WHERE p.code = i."{column}") ORDER BY 1, 2'
+        )
+        lost = connection.execute(text(query)).all()
+        if lost:
+            raise DataError(
+                "The layer {layer} refers in {column} to {parent} that don't exist: {missing} (rows {codes}).",
+                layer=layer.name,
+                column=column,
+                parent=parent.name,
+                missing=listed(dict.fromkeys(row.parent for row in lost)),
+                codes=listed(row.code or "?" for row in lost),
+            )
+
+
+def upsert(connection: Connection, table: Table, layer: Layer, names: list[str]) -> Saved:
+    """Move the staged rows in by their code; a row that is there and equal is left alone, its version too."""
+    values = [name for name in names if name not in {"code", "version"}]
+    ours = ", ".join(f't."{name}"' for name in values)
+    theirs = ", ".join(f'excluded."{name}"' for name in values)
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in [*values, "version"])
+    known = connection.scalar(text(f"SELECT count(*) FROM incoming_{layer.name} JOIN {table.fullname} USING (code)"))
+    listed_names = quoted(names)
+    result = connection.execute(
+        text(
+            f"INSERT INTO {table.fullname} AS t ({listed_names}) SELECT {listed_names} FROM incoming_{layer.name}"
+            f" ON CONFLICT (code) DO UPDATE SET {changes} WHERE ({ours}) IS DISTINCT FROM ({theirs})"
+        )
+    )
+    total = connection.scalar(text(f"SELECT count(*) FROM incoming_{layer.name}"))
+    inserted = (total or 0) - (known or 0)
+    updated = result.rowcount - inserted
+    return Saved(inserted=inserted, updated=updated, unchanged=(known or 0) - updated)
+
+
+def exchange(connection: Connection, table: Table, layer: Layer, names: list[str], *, mode: Mode) -> Saved:
+    """Rows without codes: those that come again take the place of those that are there."""
+    condition = ""
+    if mode == "merge":
+        same = _SAME_ROW.get(layer.name, "t.kind = i.kind AND t.geom = i.geom")
+        condition = f" WHERE EXISTS (SELECT FROM incoming_{layer.name} i WHERE {same})"
+    gone = connection.execute(text(f"DELETE FROM {table.fullname} t{condition}")).rowcount
+    listed_names = quoted(names)
+    come = connection.execute(
+        text(f"INSERT INTO {table.fullname} ({listed_names}) SELECT {listed_names} FROM incoming_{layer.name}")
+    ).rowcount
+    if mode == "merge":
+        return Saved(inserted=max(come - gone, 0), updated=gone)
+    return Saved(inserted=come, removed=gone)
+
+
+def remove_absent(connection: Connection, order: list[Layer]) -> dict[str, int]:
+    """Remove rows whose codes came no more, children before parents; the rows that went, by layer."""
+    standing = {name: tables.layer_table(name) for name in sorted(tables.GONE_WITH_PARENT)}
+    before = {name: _count(connection, table) for name, table in standing.items()}
+    removed = {}
+    for layer in reversed([layer for layer in order if layer.has_code]):
+        _require_no_orphans(connection, layer)
+        removed[layer.name] = connection.execute(
+            text(
+                f"DELETE FROM {tables.places.fullname} p WHERE p.layer = :layer AND NOT EXISTS"
+                f" (SELECT FROM incoming_{layer.name} i WHERE i.code = p.code)"
+            ),
+            {"layer": layer.name},
+        ).rowcount
+    for name, table in standing.items():
+        lost = before[name] - _count(connection, table)
+        if name not in removed and lost:
+            removed[name] = lost
+    return removed
+
+
+def _count(connection: Connection, table: Table) -> int:
+    return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def _require_no_orphans(connection: Connection, layer: Layer) -> None:
+    for name, child in tables.district.items():
+        for constraint in child.foreign_key_constraints:
+            if constraint.referred_table.name != layer.name or name in tables.GONE_WITH_PARENT:
+                continue
+            column = constraint.column_keys[0]
+            query = (
+                f'SELECT c.code, c."{column}" AS parent FROM {child.fullname} c WHERE c."{column}" IS NOT NULL'
+                f' AND NOT EXISTS (SELECT FROM incoming_{layer.name} i WHERE i.code = c."{column}") ORDER BY 1'
+            )
+            left = connection.execute(text(query)).all()
+            if left:
+                raise DataError(
+                    "Without the {parent} {missing} the {layer} {codes} would belong nowhere; bring these layers "
+                    "together, or merge instead of replacing.",
+                    parent=layer.name,
+                    missing=listed(dict.fromkeys(row.parent for row in left)),
+                    layer=name,
+                    codes=listed(row.code for row in left),
+                )
