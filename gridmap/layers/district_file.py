@@ -16,14 +16,13 @@ import shapely
 from pyogrio import raw
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
-from shapely.geometry.base import BaseGeometry
 
 from gridmap.domain.district import District, typed
 from gridmap.domain.errors import InputError
 from gridmap.domain.layers import DISTRICT_LAYERS, Layer
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.words import LAYER_NAMES
-from gridmap.layers.wkb import shapes_of
+from gridmap.layers.wkb import areas_of, shapes_of
 
 _log = logging.getLogger(__name__)
 _HEAD = b"SQLite format 3\x00"
@@ -112,14 +111,6 @@ def _of_family(shapes: npt.NDArray[Any], layer: Layer, path: Path) -> npt.NDArra
         alone = (types >= 4) & (shapely.get_num_geometries(shapes) == 1)
         shapes[alone] = shapely.get_geometry(shapes[alone], 0)
     return shapes
-
-
-def areas_of(shape: BaseGeometry) -> BaseGeometry:
-    """The polygons in what `make_valid` gave; lines and points fall away. Empty where there is no area."""
-    if shape.geom_type != "GeometryCollection":
-        return shape if shape.geom_type in ("Polygon", "MultiPolygon") else shapely.MultiPolygon()
-    parts = [p for g in shapely.get_parts(shape) for p in shapely.get_parts(g) if p.geom_type == "Polygon"]
-    return shapely.union_all(parts) if parts else shapely.MultiPolygon()
 
 
 def _codes_checked(table: gpd.GeoDataFrame, layer: Layer, path: Path) -> gpd.GeoDataFrame:

@@ -74,3 +74,11 @@ def shapes_of(wkb: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.b
             shapes[i] = shape if shape is not None else _flattened(texts[i])
             mended[i] = shapes[i] is not None
     return shapes, there & shapely.is_missing(shapes), mended
+
+
+def areas_of(shape: BaseGeometry) -> BaseGeometry:
+    """The polygons in what `make_valid` gave; lines and points fall away. Empty where there is no area."""
+    if shape.geom_type != "GeometryCollection":
+        return shape if shape.geom_type in ("Polygon", "MultiPolygon") else shapely.MultiPolygon()
+    parts = [p for g in shapely.get_parts(shape) for p in shapely.get_parts(g) if p.geom_type == "Polygon"]
+    return shapely.union_all(parts) if parts else shapely.MultiPolygon()

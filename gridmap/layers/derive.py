@@ -1,0 +1,161 @@
+"""What is missing, worked out from what is there: parents by position, households from floors, stairwells from shape.
+
+Nothing that was given is changed; whatever is filled in is named in the row's `derived`.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gridmap.domain.district import District
+from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.layers.enclosure import enclosed, marked
+from gridmap.layers.stairwells import stairwells
+
+_LIVED_IN = ("residential", "mixed")
+_PARENTS = (
+    ("communities", "street_code", "streets"),
+    ("compounds", "community_code", "communities"),
+    ("buildings", "compound_code", "compounds"),
+    ("buildings", "community_code", "communities"),
+    ("centres", "community_code", "communities"),
+)
+
+
+def codes_by_position(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    """The code of the smallest area that each point lies in; None where it lies in none."""
+    codes = np.full(len(points), None, dtype=object)
+    if not len(points) or not len(areas):
+        return codes
+    at, area = shapely.STRtree(areas.geometry.to_numpy()).query(points, predicate="intersects")
+    order = np.lexsort((areas["code"].astype(str).to_numpy()[area], areas.geometry.area.to_numpy()[area], at))
+    first = np.unique(at[order], return_index=True)[1]
+    codes[at[order][first]] = areas["code"].to_numpy()[area[order][first]]
+    return codes
+
+
+def _with_parent(table: gpd.GeoDataFrame, column: str, parents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    lost = table[column].isna() & table.geometry.notna()
+    if not lost.any() or not len(parents):
+        return table
+    points = shapely.point_on_surface(table.geometry.to_numpy()[lost])
+    table = table.copy()
+    table.loc[lost, column] = codes_by_position(points, parents)
+    return marked(table, lost & table[column].notna(), column)
+
+
+def with_households(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *, numbers: Numbers) -> gpd.GeoDataFrame:
+    """Buildings with use, floors, households and residents where those were missing.
+
+    A building whose use nobody gave is taken as a dwelling when it stands in a compound that is no employer's. Floors
+    come from the height, else from the footprint (a house, or flats). Households are the floor area of dwellings by
+    `dwelling_area_m2`, at least one; other uses have none.
+
+    Parameters
+    ----------
+    buildings, compounds
+        In metres; `buildings.compound_code` filled where it can be.
+    """
+    table = buildings.copy()
+    area = table.geometry.area
+    homes = set(compounds.loc[compounds["employer"].isna(), "code"])
+    unknown = table["use"].isna() | (table["use"] == "unknown")
+    dwelling = unknown & table["compound_code"].isin(homes) & (area >= numbers.shed_footprint_m2)
+    table["use"] = table["use"].where(table["use"].notna(), "unknown").where(~dwelling, "residential")
+    table = marked(table, dwelling, "use")
+    lived_in = table["use"].isin(_LIVED_IN)
+
+    height = pd.to_numeric(table["height_m"]) if "height_m" in table else pd.Series(np.nan, index=table.index)
+    by_height = (height / numbers.floor_height_m).round().clip(lower=1)
+    by_size = pd.Series(
+        np.where(area < numbers.house_footprint_m2, numbers.floors_of_house, numbers.floors_of_flats), index=table.index
+    )
+    floors = by_height.where(by_height.notna() | ~lived_in, by_size).astype("Int64")
+    without = table["floors"].isna() & floors.notna()
+    table["floors"] = table["floors"].where(~without, floors)
+    table = marked(table, without, "floors")
+
+    bare = table["households"].isna() & table["residents"].isna()
+    floor_area = area * table["floors"].astype("float64").fillna(0.0)
+    counted = np.maximum(np.round(floor_area / numbers.dwelling_area_m2), 1).where(lived_in, 0).astype("Int64")
+    from_people = (table["residents"].astype("float64") / numbers.people_per_household).round().astype("Int64")
+    lost = table["households"].isna()
+    table["households"] = table["households"].where(~lost, counted.where(bare, from_people))
+    table = marked(table, lost, "households")
+    lost = table["residents"].isna()
+    people = (table["households"].astype("float64") * numbers.people_per_household).round().astype("Int64")
+    table["residents"] = table["residents"].where(~lost, people)
+    return marked(table, lost, "residents")
+
+
+def _with_sums(parents: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+    sums = buildings.groupby(key)[["households", "residents"]].sum()
+    table = parents.copy()
+    for column in ("households", "residents"):
+        lost = table[column].isna()
+        found = table["code"].map(sums[column]).fillna(0).astype("Int64")
+        table[column] = table[column].where(~lost, found)
+        table = marked(table, lost, column)
+    return table
+
+
+def _with_outer(compounds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Compounds with `within`: the code of the smallest larger compound that a compound's middle lies in."""
+    shapes, codes = compounds.geometry.to_numpy(), compounds["code"].to_numpy()
+    areas = shapely.area(shapes)
+    outer = np.full(len(shapes), None, dtype=object)
+    if len(shapes):
+        inner, around = shapely.STRtree(shapes).query(shapely.point_on_surface(shapes), predicate="intersects")
+        keep = areas[around] > areas[inner]
+        inner, around = inner[keep], around[keep]
+        order = np.lexsort((areas[around], inner))
+        first = np.unique(inner[order], return_index=True)[1]
+        outer[inner[order][first]] = codes[around[order][first]]
+    table = compounds.assign(within=outer)
+    return marked(table, pd.notna(outer), "within") if pd.notna(outer).any() else table.drop(columns="within")
+
+
+def derived(district: District, *, numbers: Numbers = DEFAULT_NUMBERS) -> District:
+    """The district with what was missing filled in where it can be worked out.
+
+    Parameters
+    ----------
+    district
+        In any coordinate system; measured in metres inside.
+
+    Returns
+    -------
+    District
+        In the same coordinate system as given. Compounds gain `walled_share` and, where one lies in another, `within`.
+    """
+    if not district.filled():
+        return district
+    metric = district.metric()
+    tables = {name: metric[name] for name in metric if len(metric[name])}
+    empty = {name: metric[name] for name in metric if not len(metric[name])}
+    for layer, column, parent in _PARENTS:
+        if layer in tables and parent in tables:
+            tables[layer] = _with_parent(tables[layer], column, tables[parent])
+    if "compounds" in tables:
+        tables["compounds"], gates = enclosed(District({**empty, **tables}, crs=metric.crs), numbers=numbers)
+        tables["compounds"] = _with_outer(tables["compounds"])
+        if len(gates):
+            tables["gates"] = gates
+    if "buildings" in tables:
+        compounds = tables.get("compounds", metric["compounds"])
+        tables["buildings"] = with_households(tables["buildings"], compounds, numbers=numbers)
+        for layer, key in (("compounds", "compound_code"), ("communities", "community_code")):
+            if layer in tables:
+                tables[layer] = _with_sums(tables[layer], tables["buildings"], key)
+        tables["stairwells"] = stairwells(tables["buildings"], metric["stairwells"], numbers=numbers)
+    back = District(tables, crs=metric.crs).to_crs(district.crs)
+    # what isn't moved keeps its coordinates to the last digit
+    kept = {
+        name: back[name].set_geometry(district[name].geometry) if name != "stairwells" else back[name]
+        for name in tables
+    }
+    return District(kept, crs=district.crs, version=district.version)

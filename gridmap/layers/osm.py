@@ -1,0 +1,135 @@
+"""OpenStreetMap extracts, XML and PBF, as GDAL reads them: points, lines and areas with the tags that we ask for."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio import raw
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+
+from gridmap.domain.errors import InputError
+from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.layers.wkb import shapes_of
+
+_CONFIG = Path(__file__).with_name("osmconf.ini")
+_SETTINGS = {"OSM_CONFIG_FILE": str(_CONFIG), "OSM_USE_CUSTOM_INDEXING": "NO", "OSM_MAX_TMPFILE_SIZE": "500"}
+_ENDS = re.compile(rb"</(?:node|way|relation)>|<node\b[^>]*/>")
+_TAIL = 1 << 20
+SOURCES = ("points", "lines", "multipolygons")
+
+
+@dataclass(frozen=True)
+class OsmFeatures:
+    """Features of one kind in EPSG:4326: a column a tag, `code`, `number` from 1, and the shape.
+
+    `broken` and `mended` mark those that had no shape, and those whose ring had to be closed.
+    """
+
+    table: gpd.GeoDataFrame
+    broken: npt.NDArray[np.bool_]
+    mended: npt.NDArray[np.bool_]
+
+
+@contextmanager
+def gdal_settings(settings: Mapping[str, str]) -> Iterator[None]:
+    """GDAL's configuration options for the length of a block."""
+    before = {name: pyogrio.get_gdal_config_option(name) for name in settings}
+    pyogrio.set_gdal_config_options(dict(settings))
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options(before)
+
+
+@contextmanager
+def whole_osm_file(path: Path) -> Iterator[tuple[Path, bool]]:
+    """The path of a file whose XML is whole, and whether the given one was cut off.
+
+    Of a truncated file the complete nodes, ways and relations are kept in a copy that lives as long as the block.
+    """
+    if path.suffix.lower() == ".pbf":
+        yield path, False
+        return
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - _TAIL))
+        tail = file.read()
+    if tail.rstrip().endswith((b"</osm>", b"</osmChange>")) or re.search(rb"<osm\b[^>]*/>\s*$", tail):
+        yield path, False
+        return
+    ends = list(_ENDS.finditer(tail))
+    if not ends:
+        raise InputError("{path} is cut off before its first complete element; get it again.", path=path)
+    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
+        copy = Path(folder) / "whole.osm"
+        with path.open("rb") as source, copy.open("wb") as target:
+            shutil.copyfileobj(source, target)
+            target.truncate(max(0, size - _TAIL) + ends[-1].end())
+            target.seek(0, 2)
+            target.write(b"\n</osm>\n")
+        yield copy, True
+
+
+def _code(fields: dict[str, npt.NDArray[Any]], source: str) -> pd.Series:
+    ids = pd.Series(fields["osm_id"], dtype="object")
+    if source == "points":
+        return "osm-n" + ids.astype(str)
+    if source == "lines":
+        return "osm-w" + ids.astype(str)
+    ways = pd.Series(fields["osm_way_id"], dtype="object")
+    return ("osm-r" + ids.astype(str)).where(ids.notna(), "osm-w" + ways.astype(str))
+
+
+def _features(path: Path, source: str) -> OsmFeatures:
+    with warnings.catch_warnings():
+        # GDAL warns of each broken ring; each is dealt with, and reported, by itself
+        warnings.simplefilter("ignore", RuntimeWarning)
+        meta, fids, wkb, values = raw.read(str(path), layer=source, return_fids=True)
+    names = meta["fields"].tolist()
+    fields = dict(zip(names, values, strict=True))
+    shapes, broken, mended = shapes_of(wkb)
+    columns = {n: pd.Series(v, dtype="object").where(lambda s: s.notna(), None) for n, v in fields.items()}
+    table = gpd.GeoDataFrame(
+        pd.DataFrame(columns, index=range(len(fids))), geometry=shapely.force_2d(shapes), crs=GEOGRAPHIC
+    )
+    table["code"] = _code(fields, source) if len(table) else pd.Series([], dtype="object")
+    table["number"] = np.arange(1, len(table) + 1)
+    return OsmFeatures(table, broken, mended)
+
+
+def read_osm(path: Path) -> tuple[dict[str, OsmFeatures], bool]:
+    """All points, lines and areas of an extract that carry tags of ours.
+
+    Returns
+    -------
+    features
+        By source: points, lines, multipolygons.
+    cut
+        Whether the file was cut off, so that only what came before is there.
+
+    Raises
+    ------
+    InputError
+        Not an OpenStreetMap file, or nothing in it can be read.
+    """
+    with whole_osm_file(path) as (whole, cut), gdal_settings(_SETTINGS):
+        try:
+            return {source: _features(whole, source) for source in SOURCES}, cut
+        except (DataSourceError, DataLayerError, FeatureError, RuntimeError) as error:
+            raise InputError(
+                "{path} can't be read as OpenStreetMap data: {reason}", path=path, reason=str(error).strip()
+            ) from error

@@ -1,0 +1,81 @@
+"""What was read, loaded, repaired and rejected, feature by feature: the report of an import (DESIGN section 7)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from gridmap.domain.district import District
+
+Action = Literal["repaired", "rejected", "noted"]
+
+
+@dataclass
+class LayerReport:
+    """One layer of the source and the layer it became; `read` is `loaded` plus `rejected`."""
+
+    source: str
+    layer: str | None
+    encoding: str | None = None
+    encoding_known_by: str | None = None
+    crs: str | None = None
+    crs_known_by: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    read: int = 0
+    loaded: int = 0
+    repaired: int = 0
+    rejected: int = 0
+    ignored: int = 0
+
+
+@dataclass(frozen=True)
+class FeatureNote:
+    """What happened to one feature. `number` counts from 1 in the source layer."""
+
+    layer: str
+    number: int
+    action: Action
+    reason: str
+    code: str | None = None
+
+
+@dataclass
+class Report:
+    """The whole of it. `notes` are sentences about the file; `derived` counts values that gridmap worked out."""
+
+    file: str
+    layers: list[LayerReport] = field(default_factory=list)
+    features: list[FeatureNote] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    derived: dict[str, int] = field(default_factory=dict)
+
+    def note(self, sentence: str) -> None:
+        """Add a sentence, once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+    def total(self, count: Literal["read", "loaded", "repaired", "rejected"]) -> int:
+        """The sum of one count over all layers."""
+        return sum(getattr(layer, count) for layer in self.layers)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as R.json has it."""
+        return {
+            "file": self.file,
+            "layers": [asdict(layer) for layer in self.layers],
+            "read": self.total("read"),
+            "loaded": self.total("loaded"),
+            "repaired": self.total("repaired"),
+            "rejected": self.total("rejected"),
+            "features": [asdict(feature) for feature in self.features],
+            "notes": list(self.notes),
+            "derived": dict(self.derived),
+        }
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file understood: the district it makes (EPSG:4326), and what happened on the way."""
+
+    district: District
+    report: Report
