@@ -1,0 +1,147 @@
+"""Features of a layer as GeoJSON, page by page, each page beginning after the last key of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from sqlalchemy import Connection, TextClause, text
+
+from gridmap.database.tile_layers import GRID_NAME, NEWEST_PLAN
+from gridmap.domain.layers import Layer
+
+Shape = Literal["full", "point", "none"]
+Box = tuple[float, float, float, float]
+
+DIGITS = 7
+"""Decimals of a degree: a centimetre."""
+
+_SHAPES: dict[Shape, str] = {
+    "full": f"ST_AsGeoJSON(ST_ForcePolygonCCW(geom), {DIGITS})::json",
+    "point": f"ST_AsGeoJSON(ST_PointOnSurface(geom), {DIGITS})::json",
+    "none": "NULL::json",
+}
+
+_RICHER = MappingProxyType(
+    {
+        "isolation": """
+            SELECT i.*, i.code AS key, c.name,
+                CASE WHEN :language = 'en' THEN i.reasons_en ELSE i.reasons_zh END AS reasons_text,
+                c.households, c.community_code, m.name AS community_name
+            FROM gridmap.isolation i JOIN gridmap.compounds c ON c.code = i.code
+            LEFT JOIN gridmap.communities m ON m.code = c.community_code
+        """,
+        "gate_proposals": """
+            SELECT p.*, p.id AS key, c.name AS compound_name
+            FROM gridmap.gate_proposals p JOIN gridmap.compounds c ON c.code = p.compound_code
+        """,
+        "grids": f"""
+            SELECT g.*, g.code AS key, {GRID_NAME} AS name, c.name AS community_name,
+                (SELECT min(l.status) FROM gridmap.leaders l WHERE l.place_code = g.code AND l.role = 'grid') AS leader
+            FROM gridmap.grids g LEFT JOIN gridmap.communities c ON c.code = g.community_code
+        """,  # noqa: S608 (a constant)
+        "need": """
+            SELECT n.*, n.id AS key, c.name AS community_name
+            FROM gridmap.need n LEFT JOIN gridmap.communities c ON c.code = n.community_code
+        """,
+        "regions": f"SELECT r.*, r.id AS key FROM gridmap.plan_regions r WHERE r.plan_id = {NEWEST_PLAN}",  # noqa: S608
+    }
+)
+"""Sources that join the names that a list needs."""
+
+_MORE_COLUMNS = MappingProxyType(
+    {
+        "isolation": ("reasons_text", "name", "households", "community_code", "community_name"),
+        "gate_proposals": ("compound_name",),
+        "grids": ("name", "community_name", "leader"),
+        "need": ("community_name",),
+    }
+)
+
+_PAGE = """
+SELECT key, json_build_object('type', 'Feature', 'id', key, 'geometry', {shape}, 'properties',
+    json_build_object({properties}))::text AS feature
+FROM ({source}) AS source
+WHERE {conditions}
+ORDER BY key LIMIT :most
+"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Features as JSON texts, in the order of their keys, and the key that the next page begins after, if any."""
+
+    features: tuple[str, ...]
+    next_after: str | None
+
+
+def features(
+    connection: Connection,
+    layer: Layer,
+    *,
+    columns: Sequence[str],
+    most: int,
+    box: Box | None = None,
+    after: str | int | None = None,
+    shape: Shape = "full",
+    language: str = "zh",
+) -> Page:
+    """One page of a layer's features.
+
+    Parameters
+    ----------
+    columns
+        The layer's columns to give; the caller leaves out what the asker may not see.
+    most
+        Most features of the page.
+    box
+        West, south, east, north in degrees: features whose bounding box meets it.
+    after
+        The last key of the page before: a code, or the row's number where the layer has no codes.
+    shape
+        The whole geometry, one point on it, or none.
+    language
+        Of `reasons_text`, where a layer gives its reasons in words: zh or en.
+
+    Returns
+    -------
+    Page
+        RFC 7946 features: EPSG:4326, longitude first, outer rings counter-clockwise.
+    """
+    given: dict[str, object] = {"most": most + 1, **({"language": language} if layer.name == "isolation" else {})}
+    conditions = ["true"]
+    if after is not None:
+        conditions.append("key > :after")
+        given["after"] = after
+    if box is not None:
+        conditions.append("geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)")
+        given.update(zip(("west", "south", "east", "north"), box, strict=True))
+    rows = connection.execute(_statement(layer, columns, shape, tuple(conditions)), given).all()
+    shown = rows[:most]
+    more = len(rows) > most
+    return Page(tuple(row.feature for row in shown), str(shown[-1].key) if more else None)
+
+
+def key_is_code(layer: Layer) -> bool:
+    """Whether pages of the layer go by code, else by number."""
+    return layer.has_code and layer.name != "regions"
+
+
+def _statement(layer: Layer, columns: Sequence[str], shape: Shape, conditions: tuple[str, ...]) -> TextClause:
+    """The statement of a page, put together from the layers' own descriptions and this module's pieces."""
+    key = "code" if key_is_code(layer) else "id"
+    source = _RICHER.get(layer.name) or f"SELECT *, {key} AS key FROM gridmap.{layer.name}"  # noqa: S608 (a known layer)
+    known = [name for name in layer.names if name in set(columns)]
+    names = [*known, *_MORE_COLUMNS.get(layer.name, ())]
+    pieces = {
+        "{shape}": _SHAPES[shape] if layer.geometry else "NULL::json",
+        "{properties}": ", ".join(f"'{name}', {name}" for name in names),
+        "{source}": source,
+        "{conditions}": " AND ".join(conditions),
+    }
+    statement = _PAGE
+    for mark, piece in pieces.items():
+        statement = statement.replace(mark, piece)
+    return text(statement)

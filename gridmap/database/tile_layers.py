@@ -1,0 +1,234 @@
+"""What each layer of vector tiles holds: its rows, its attributes, and from which zooms on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+MAX_ZOOM = 16
+"""The last zoom with tiles of its own: a step of its grid is 15 cm. The map enlarges these beyond."""
+
+LAST_ZOOM = 22
+"""Tiles are answered up to here for those who ask nevertheless."""
+
+GRID_NAME = (
+    "coalesce(c.name || ' 第' || (CASE WHEN g.code ~ '^[0-9]{15}$' THEN right(g.code, 3)::int END) || '网格', g.code)"
+)
+"""A grid by its community and its number."""
+
+NEWEST_PLAN = "(SELECT max(id) FROM gridmap.plans)"
+
+
+@dataclass(frozen=True)
+class TileLayer:
+    """A layer of tiles: what it selects, from which zooms on, and the layers whose change makes its tiles old.
+
+    `source` gives `id`, `geom` (EPSG:4326) and the attributes; it stays so plain that the planner can push the
+    tile's envelope down to the GiST index. `labels_from`: the zoom from which `<layer>_label` holds one point a
+    feature. `simplified`: outlines are thinned to a quarter of a pixel below `MAX_ZOOM`.
+    """
+
+    name: str
+    geometry: str
+    source: str
+    fields: Mapping[str, str]
+    minzoom: int = 0
+    depends: tuple[str, ...] = ()
+    labels_from: int | None = None
+    label_fields: tuple[str, ...] = ()
+    simplified: bool = False
+
+    @property
+    def versions(self) -> list[str]:
+        """Names of the layers whose change makes the tiles old."""
+        return [self.name, *self.depends]
+
+
+def _fields(**types: str) -> Mapping[str, str]:
+    return MappingProxyType({name: kind for kind, names in types.items() for name in names.split()})
+
+
+_ALL = (
+    TileLayer(
+        "streets",
+        "polygon",
+        "SELECT id, geom, code, name, kind FROM gridmap.streets",
+        _fields(String="code name kind"),
+        labels_from=0,
+        label_fields=("code", "name", "kind"),
+        simplified=True,
+    ),
+    TileLayer(
+        "communities",
+        "polygon",
+        """
+        SELECT id, geom, code, name, kind, street_code, households, residents, elderly, floating, party_branch,
+            reform_status, elderly::float8 / nullif(residents, 0) AS elderly_share,
+            floating::float8 / nullif(residents, 0) AS floating_share,
+            CASE WHEN party_branch IS NULL THEN 'none' WHEN (
+                SELECT count(*) FROM gridmap.communities o WHERE o.party_branch = communities.party_branch
+            ) > 1 THEN 'shared' ELSE 'own' END AS branch_state
+        FROM gridmap.communities
+        """,
+        _fields(
+            String="code name kind street_code party_branch reform_status branch_state",
+            Number="households residents elderly floating elderly_share floating_share",
+        ),
+        labels_from=9,
+        label_fields=("code", "name", "kind", "households"),
+        simplified=True,
+    ),
+    TileLayer(
+        "compounds",
+        "polygon",
+        """
+        SELECT id, geom, code, name, community_code, enclosure, management, employer, employer_share,
+            property_company, owners_committee, households, residents FROM gridmap.compounds
+        """,
+        _fields(
+            String="code name community_code enclosure management employer property_company",
+            Number="employer_share households residents",
+            Boolean="owners_committee",
+        ),
+        minzoom=9,
+        labels_from=13,
+        label_fields=("code", "name", "households"),
+        simplified=True,
+    ),
+    TileLayer(
+        "buildings",
+        "polygon",
+        """
+        SELECT id, geom, code, name, address, use, floors, households, residents, compound_code, community_code
+        FROM gridmap.buildings
+        """,
+        _fields(
+            String="code name address use compound_code community_code",
+            Number="floors households residents",
+        ),
+        minzoom=14,
+        labels_from=16,
+        label_fields=("code", "name", "households"),
+    ),
+    TileLayer(
+        "stairwells",
+        "point",
+        "SELECT id, geom, code, building_code, number, households FROM gridmap.stairwells",
+        _fields(String="code building_code", Number="number households"),
+        minzoom=14,
+    ),
+    TileLayer(
+        "gates",
+        "point",
+        "SELECT id, geom, code, compound_code, kind, access, hours FROM gridmap.gates",
+        _fields(String="code compound_code kind access hours"),
+        minzoom=12,
+    ),
+    TileLayer(
+        "barriers",
+        "line",
+        "SELECT id, geom, kind, name FROM gridmap.barriers",
+        _fields(String="kind name"),
+        minzoom=11,
+    ),
+    TileLayer(
+        "ways",
+        "line",
+        """
+        SELECT id, geom, kind, name, walkable, bridge, tunnel FROM gridmap.ways
+        WHERE :z >= 14 OR kind IN ('motorway', 'trunk', 'primary', 'secondary', 'tertiary')
+            OR (:z >= 12 AND kind = 'residential')
+        """,
+        _fields(String="kind name", Boolean="walkable bridge tunnel"),
+        minzoom=8,
+    ),
+    TileLayer(
+        "ground", "polygon", "SELECT id, geom, kind FROM gridmap.ground", _fields(String="kind"), simplified=True
+    ),
+    TileLayer(
+        "centres",
+        "point",
+        "SELECT id, geom, code, name, kind, area_m2, community_code FROM gridmap.centres",
+        _fields(String="code name kind community_code", Number="area_m2"),
+        minzoom=9,
+    ),
+    TileLayer(
+        "facilities",
+        "point",
+        "SELECT id, geom, code, name, kind, capacity FROM gridmap.facilities",
+        _fields(String="code name kind", Number="capacity"),
+        minzoom=11,
+    ),
+    TileLayer(
+        "grids",
+        "polygon",
+        f"""
+        SELECT g.id, g.geom, g.code, {GRID_NAME} AS name, g.community_code, g.kind, g.households, g.buildings, g.walk_m,
+            (SELECT min(l.status) FROM gridmap.leaders l WHERE l.place_code = g.code AND l.role = 'grid') AS leader
+        FROM gridmap.grids g LEFT JOIN gridmap.communities c ON c.code = g.community_code
+        """,  # noqa: S608 (a constant of this module)
+        _fields(String="code name community_code kind leader", Number="households buildings walk_m"),
+        minzoom=9,
+        depends=("communities", "leaders"),
+        labels_from=13,
+        label_fields=("code", "name", "households", "kind", "leader"),
+        simplified=True,
+    ),
+    TileLayer(
+        "isolation",
+        "polygon",
+        """
+        SELECT i.id, i.geom, i.code, c.name, i.class, i.cause, i.score, i.openings_per_km, i.longest_gap_m,
+            i.directness, i.detour_m, i.reach_300, i.reach_500, i.office_walk_m, i.centre_walk_m, c.households
+        FROM gridmap.isolation i JOIN gridmap.compounds c ON c.code = i.code
+        """,
+        _fields(
+            String="code name class cause",
+            Number="score openings_per_km longest_gap_m directness detour_m reach_300 reach_500 office_walk_m "
+            "centre_walk_m households",
+        ),
+        minzoom=9,
+        depends=("compounds",),
+        labels_from=13,
+        label_fields=("code", "name", "class", "households"),
+        simplified=True,
+    ),
+    TileLayer(
+        "gate_proposals",
+        "point",
+        """
+        SELECT p.id, p.geom, p.rank, p.compound_code, c.name AS compound_name, p.joins, p.households, p.saved_mean_m,
+            p.saved_p90_m, p.share_50m
+        FROM gridmap.gate_proposals p JOIN gridmap.compounds c ON c.code = p.compound_code
+        """,
+        _fields(
+            String="compound_code compound_name joins", Number="rank households saved_mean_m saved_p90_m share_50m"
+        ),
+        minzoom=9,
+        depends=("compounds",),
+    ),
+    TileLayer(
+        "leaders",
+        "point",
+        "SELECT id, geom, role, place_code, status, cause FROM gridmap.leaders WHERE geom IS NOT NULL",
+        _fields(String="role place_code status cause"),
+        minzoom=12,
+    ),
+    TileLayer(
+        "regions",
+        "polygon",
+        f"""
+        SELECT id, geom, region, code, code AS name, status, households, units, compactness, mean_walk_m
+        FROM gridmap.plan_regions WHERE plan_id = {NEWEST_PLAN}
+        """,  # noqa: S608 (a constant of this module)
+        _fields(String="code name status", Number="region households units compactness mean_walk_m"),
+        depends=("plans", "plan_regions"),
+        labels_from=9,
+        label_fields=("code", "name", "status", "households"),
+        simplified=True,
+    ),
+)
+
+TILE_LAYERS: Mapping[str, TileLayer] = MappingProxyType({layer.name: layer for layer in _ALL})
+"""All layers of tiles. People have none; of leaders only what tells of no person."""

@@ -1,0 +1,191 @@
+"""The API that the map and other programs ask: places, search, themes, features, analyses."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, g, json, request
+
+from gridmap.database import features as database_features
+from gridmap.database import locate as database_locate
+from gridmap.database import search as database_search
+from gridmap.domain.errors import InputError, NotFoundError
+from gridmap.domain.words import (
+    COMMUNITY_KINDS,
+    GRID_KINDS,
+    LAYER_NAMES,
+    LEADER_STATUS,
+    ROLES,
+    Vocabulary,
+)
+from gridmap.layers.shifted import DATUMS, Datum, shift
+from gridmap.web import access, arguments
+from gridmap.web.analyses import analyses as all_analyses
+from gridmap.web.answers import answer, text_answer
+from gridmap.web.cards import card
+from gridmap.web.language import request_language
+from gridmap.web.reading import connection
+from gridmap.web.themes import themes as all_themes
+
+blueprint = Blueprint("api", __name__, url_prefix="/api")
+
+MOST_FEATURES = 10_000
+USUAL_FEATURES = 1_000
+MOST_FOUND = 50
+LONGEST_QUERY = 100
+LONGEST_CODE = 120
+
+
+def word(vocabulary: Vocabulary, code: str | None) -> str | None:
+    """The word for a code in the request's language; None for none."""
+    if code is None:
+        return None
+    term = vocabulary.get(code)
+    return getattr(term, request_language()) if term else code
+
+
+@blueprint.get("/locate")
+def locate() -> Response:
+    """Whose a point is, and who looks after it."""
+    lon = arguments.number("lon", least=-180, most=180)
+    lat = arguments.number("lat", least=-90, most=90)
+    datum: Datum = arguments.choice("crs", DATUMS, default="wgs84")  # type: ignore[assignment]
+    if datum != "wgs84":
+        lon, lat = (float(value) for value in shift([(lon, lat)], source=datum, target="wgs84")[0])
+    found = database_locate.places_at(connection(), lon, lat)
+    if not any(found[name] for name in ("building", "compound", "grid", "community", "street")):
+        raise NotFoundError(
+            "{lon}, {lat} lies outside the district. Coordinates are longitude first; those of Chinese maps need "
+            "crs=gcj02 or crs=bd09.",
+            lon=f"{lon:.6f}",
+            lat=f"{lat:.6f}",
+        )
+    return answer({"point": [round(lon, 7), round(lat, 7)], **_labelled(found), **_looked_after(found)})
+
+
+def _labelled(found: dict[str, Any]) -> dict[str, Any]:
+    """The places with the words for their kinds, and each figure in its unit."""
+    if found["building"]:
+        found["building"]["distance_m"] = round(found["building"]["distance_m"], 1)
+    for place, vocabulary in (("grid", GRID_KINDS), ("community", COMMUNITY_KINDS)):
+        if found[place]:
+            found[place]["kind_label"] = word(vocabulary, found[place]["kind"])
+    for stairwell in found["stairwells"]:
+        stairwell["point"] = [stairwell.pop("lon"), stairwell.pop("lat")]
+    return found
+
+
+def _looked_after(found: dict[str, Any]) -> dict[str, Any]:
+    """The committee, and the leaders of the stairwells, the compound and the grid."""
+    community = found["community"]
+    committee = None
+    if community:
+        committee = {
+            **{name: community.pop(name) for name in ("office_address", "office_hours", "phone")},
+            **database_locate.committee(connection(), community["code"]),
+        }
+    places = [stairwell["code"] for stairwell in found["stairwells"]]
+    places += [found[name]["code"] for name in ("building", "compound", "grid") if found[name]]
+    leaders = [
+        {
+            **leader,
+            "role_label": word(ROLES, leader["role"]),
+            "status_label": word(LEADER_STATUS, leader["status"]),
+        }
+        for leader in database_locate.leaders_of(connection(), places)
+    ]
+    return {"committee": committee, "leaders": leaders}
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """Places by name, address, code, pinyin or its initials, best first."""
+    query = arguments.text("q", longest=LONGEST_QUERY)
+    limit = arguments.whole("limit", request.args.get("limit"), least=1, most=MOST_FOUND, default=10)
+    layers = tuple(name for name in SEARCHED if name in access.visible_layers(g.user))
+    rows = database_search.search(connection(), query, layers=layers, most=limit + 1)
+    language = request_language()
+    results = [
+        {
+            "code": row["code"],
+            "layer": row["layer"],
+            "layer_name": getattr(LAYER_NAMES[row["layer"]], language),
+            "name": row["name"] or row["address"] or row["code"],
+            "context": " · ".join(
+                part
+                for part in (row["compound"], row["address"] if row["name"] else None, row["community"], row["street"])
+                if part and part != row["name"]
+            ),
+            "point": [row["lon"], row["lat"]] if row["lon"] is not None else None,
+            "bbox": [row["west"], row["south"], row["east"], row["north"]] if row["west"] is not None else None,
+        }
+        for row in rows[:limit]
+    ]
+    return answer({"results": results, "more": len(rows) > limit})
+
+
+SEARCHED = (
+    "streets",
+    "communities",
+    "compounds",
+    "centres",
+    "facilities",
+    "grids",
+    "buildings",
+    "stairwells",
+    "gates",
+)
+"""The layers that a search finds, the weightier ones first."""
+
+
+@blueprint.get("/places/<code>")
+def place(code: str) -> Response:
+    """The card of a place: the sentence that matters, its figures, its parts, how it was measured."""
+    if len(code) > LONGEST_CODE:
+        raise InputError("{name} is too long: at most {longest} characters.", name="code", longest=LONGEST_CODE)
+    return answer(card(code))
+
+
+@blueprint.get("/themes")
+def themes() -> Response:
+    """The themes with the classes and colours of their legends."""
+    return answer(all_themes())
+
+
+@blueprint.get("/analyses")
+def analyses() -> Response:
+    """How the four analyses stand."""
+    return answer(all_analyses())
+
+
+@blueprint.get("/layers/<layer>.geojson")
+def features(layer: str) -> Response:
+    """A page of a layer's features, RFC 7946; `next` is the address of the next page."""
+    chosen = access.check_layer(layer, g.user)
+    limit = arguments.whole("limit", request.args.get("limit"), least=1, most=MOST_FEATURES, default=USUAL_FEATURES)
+    box = arguments.box("bbox")
+    if box is not None and chosen.geometry is None:
+        raise InputError("The layer {layer} has no geometry, so no bbox.", layer=layer)
+    shape: database_features.Shape = arguments.choice(  # type: ignore[assignment]
+        "geometry", ("full", "point", "none"), default="full"
+    )
+    after: str | int | None = request.args.get("after")
+    if after is not None and not database_features.key_is_code(chosen):
+        after = arguments.whole("after", str(after), least=0, most=10**15 - 1)
+    page = database_features.features(
+        connection(),
+        chosen,
+        columns=access.visible_columns(chosen),
+        most=limit,
+        box=box,
+        after=after,
+        shape=shape,
+        language=request_language(),
+    )
+    following = None
+    if page.next_after is not None:
+        kept = {name: value for name, value in request.args.items() if name != "after"}
+        following = f"{request.base_url}?{urlencode({**kept, 'after': page.next_after})}"
+    head = f'"type":"FeatureCollection","numberReturned":{len(page.features)},"next":{json.dumps(following)}'
+    return text_answer(f'{{{head},"features":[{",".join(page.features)}]}}', mimetype="application/geo+json")

@@ -1,0 +1,84 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from gridmap import resources
+from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.web import (
+    access,
+    api,
+    arguments,
+    files,
+    headers,
+    language,
+    logs,
+    operations,
+    plans,
+    problems,
+    reading,
+    tiles,
+)
+
+DEFAULT_TILE_CACHE = 64 * 2**20
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+def create_app(
+    engine: Engine,
+    *,
+    lang: str = "zh",
+    numbers: Numbers = DEFAULT_NUMBERS,
+    trusted_hosts: Sequence[str] | None = LOOPBACK_HOSTS,
+    tile_cache_bytes: int = DEFAULT_TILE_CACHE,
+    testing: bool = False,
+) -> Flask:
+    """The web application on a database that is migrated.
+
+    Parameters
+    ----------
+    engine
+        Pool of connections; made after a worker process forked, not before.
+    lang
+        Language of those who chose none: zh or en.
+    numbers
+        The numbers of the field.
+    trusted_hosts
+        Names under which the app may be asked for (without port); None lets any name in.
+    tile_cache_bytes
+        Most bytes of finished tiles that this process keeps.
+    testing
+        Let faults through to the caller instead of answering 500.
+    """
+    app = Flask("gridmap.web", static_folder=None, template_folder=str(resources.folder("templates")))
+    app.config.update(
+        TESTING=testing,
+        TRUSTED_HOSTS=None if trusted_hosts is None else list(trusted_hosts),
+        MAX_CONTENT_LENGTH=2**20,
+        MAX_FORM_MEMORY_SIZE=2**18,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["gridmap.numbers"] = numbers
+    logs.init_app(app)
+    app.before_request(access.check_view)
+    arguments.init_app(app)
+    language.init_app(app, default=lang)
+    reading.init_app(app, engine)
+    problems.init_app(app)
+    headers.init_app(app)
+    files.init_app(app)
+    tiles.init_app(app, cache_bytes=tile_cache_bytes)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(plans.blueprint)
+    app.register_blueprint(operations.blueprint)
+    if find_spec("gridmap.web.pages") is not None:
+        from gridmap.web.pages import bp  # noqa: PLC0415
+
+        app.register_blueprint(bp)
+    return app

@@ -1,0 +1,75 @@
+"""What the map page starts from: its bounds, layers, themes and the state of the analyses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, g
+from flask_babel import gettext as _
+
+from gridmap.database import facts, tiles
+from gridmap.database.tile_layers import TILE_LAYERS
+from gridmap.domain.words import LAYER_NAMES
+from gridmap.web.access import visible_layers
+from gridmap.web.analyses import analyses
+from gridmap.web.language import request_language
+from gridmap.web.reading import connection
+from gridmap.web.themes import themes
+
+_KEPT = "gridmap.counts"
+
+_ANALYSIS = {
+    "isolation": "isolation",
+    "gate_proposals": "isolation",
+    "grids": "grids",
+    "leaders": "leaders",
+    "regions": "plans",
+}
+
+
+def layer_counts() -> dict[str, int]:
+    """Rows of each layer that the asker may see, counted once for each version of the data."""
+    version = facts.data_version(connection())
+    kept = current_app.extensions.get(_KEPT)
+    if kept is None or kept[0] != version:
+        kept = (version, facts.counts(connection()))
+        current_app.extensions[_KEPT] = kept
+    seen = visible_layers(g.user)
+    return {name: number for name, number in kept[1].items() if name in seen}
+
+
+def map_config() -> dict[str, Any]:
+    """The object that the page `/` embeds as `map-config`, in the language of the request."""
+    language = request_language()
+    numbers = layer_counts()
+    states = analyses()
+    by_analysis = {state["analysis"]: state["status"] for state in states}
+    illustrative = facts.illustrative(connection())
+    bounds = tiles.bounds(connection())
+    layers = [
+        {
+            "id": name,
+            "name": getattr(LAYER_NAMES[name], language),
+            "geometry": TILE_LAYERS[name].geometry,
+            "minzoom": TILE_LAYERS[name].minzoom,
+            "tilejson": f"/tiles/{name}.json",
+            "count": numbers.get(name, 0),
+            "result": name in _ANALYSIS,
+            "state": by_analysis.get(_ANALYSIS.get(name, ""), "current"),
+        }
+        for name in visible_layers(g.user)
+        if name in TILE_LAYERS
+    ]
+    return {
+        "lang": language,
+        "version": facts.data_version(connection()),
+        "district": None,
+        "bounds": list(bounds) if bounds else None,
+        "illustrative": illustrative,
+        "notice": _("An illustrative district: its outlines are made up, not surveyed.") if illustrative else None,
+        "layers": layers,
+        "counts": numbers,
+        "themes": themes(),
+        "analyses": states,
+        "attribution": _("Coast © OpenStreetMap contributors (ODbL)") if illustrative else "",
+    }

@@ -1,0 +1,50 @@
+"""For those who keep it running: is it alive, is it ready, what are its addresses."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, json, jsonify
+from flask_babel import gettext as _
+
+from gridmap.database import facts
+from gridmap.web.analyses import analyses
+from gridmap.web.openapi import document
+from gridmap.web.reading import connection
+
+blueprint = Blueprint("operations", __name__)
+
+_AREAS = ("communities", "compounds", "buildings")
+"""One of these at least makes a district."""
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """200 while the process answers; it asks nothing of the database."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """200 when the layers and all four analyses are there, else 503 with what is missing."""
+    numbers = facts.counts(connection())
+    missing = [] if any(numbers[name] for name in _AREAS) else ["layers"]
+    states = {state["analysis"]: state["status"] for state in analyses()}
+    has_result = facts.analyses_with_result(connection())
+    missing += [name for name in states if name not in has_result]
+    body = {
+        "status": "waiting" if missing else "ready",
+        "missing": missing,
+        "analyses": states,
+        "layers": {name: number for name, number in numbers.items() if name not in {"staff", "assignments"}},
+        "detail": _("Everything is there.") if not missing else _("Not there yet: %(what)s.", what=", ".join(missing)),
+    }
+    response = Response(json.dumps(body, ensure_ascii=False), 503 if missing else 200, mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    if missing:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+@blueprint.get("/api/openapi.json")
+def openapi() -> Response:
+    """The OpenAPI document of all addresses for machines."""
+    return jsonify(document())

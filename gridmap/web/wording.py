@@ -1,0 +1,59 @@
+"""Codes and figures in the words of the request's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from gridmap.domain.words import Vocabulary
+from gridmap.web.language import request_language
+
+
+def word(vocabulary: Vocabulary, code: str | None) -> str:
+    """The word for a code; words for what isn't known where there is none."""
+    term = vocabulary.get(code) if code is not None else None
+    if term is None:
+        return code or _("not known")
+    return str(getattr(term, request_language()))
+
+
+def whole(value: float | None) -> str:
+    """A count with separators: 1,234."""
+    return _("not known") if value is None else f"{value:,.0f}"
+
+
+def decimal(value: float | None, digits: int = 1) -> str:
+    """A figure with so many decimals."""
+    return _("not known") if value is None else f"{value:,.{digits}f}"
+
+
+def share(value: float | None) -> str:
+    """A share of 0 to 1 in percent, without the sign."""
+    return _("not known") if value is None else f"{value * 100:.0f}"
+
+
+def yes_no(value: bool | None) -> str:
+    """Yes, no or not known."""
+    return _("not known") if value is None else _("yes") if value else _("no")
+
+
+def text(value: str | None) -> str:
+    """A text of the data, or words for its absence."""
+    return value or _("not recorded")
+
+
+def figure(label: str, value: str, unit: str = "", *, derived: bool = False) -> dict[str, Any]:
+    """One figure of a card; `derived`: gridmap worked it out, nobody counted it."""
+    return {"label": label, "value": value, "unit": unit if value != _("not known") else "", "derived": derived}
+
+
+def row(label: str, value: str, code: str | None = None) -> dict[str, Any]:
+    """One row of a card's part; `code` makes it a way to that place."""
+    return {"label": label, "value": value, "code": code} if code else {"label": label, "value": value}
+
+
+def part(title: str, *rows: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A part of a card; None where it has no rows."""
+    kept = [item for item in rows if item is not None]
+    return {"title": title, "rows": kept} if kept else None
