@@ -76,7 +76,8 @@ class Unserved:
 
     `reason` is a code: `below_lower` (the part has `missing` households too few), `unit_above_upper`,
     `between_bounds` (no number of regions fits between the bounds), `locks` (locks contradict each other or the
-    bounds), `no_centre`, `too_few_units`, `not_found` (none was found, which proves nothing).
+    bounds), `no_centre`, `no_plan` (proven: none keeps the bounds), `not_found` (none was found, which proves
+    nothing).
     """
 
     units: Ints
@@ -179,11 +180,11 @@ class Part:
 
 @dataclass
 class Answer:
-    """What a method found for one part: regions from 0, a bound, whether it is proven."""
+    """What a method found for one part: regions from 0, each one's column of `cost`, a bound, whether it is proven."""
 
     region: Ints
     value: float
     bound: float
-    centres: Ints
+    columns: Ints
     proven: bool = False
     cut_short: bool = False

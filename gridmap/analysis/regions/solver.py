@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from gridmap.analysis.regions.bounds import lower_bound
 from gridmap.analysis.regions.check import faults
+from gridmap.analysis.regions.exact import UNITS_MOST, prove
 from gridmap.analysis.regions.prepare import Prepared, prepare
 from gridmap.analysis.regions.problem import (
     Answer,
@@ -37,7 +39,7 @@ REASONS = {
     "between_bounds": "{count} part(s) have too many households for one number of regions and too few for the next",
     "locks": "{count} part(s) have locks that contradict each other or the bounds",
     "no_centre": "{count} part(s) hold no candidate centre",
-    "too_few_units": "{count} part(s) have fewer units than regions",
+    "no_plan": "{count} part(s) can't be cut into contiguous regions within the bounds, which is proven",
     "not_found": "no plan was found for {count} part(s), which doesn't prove that there is none",
 }
 
@@ -50,6 +52,7 @@ def solve(
     iterations: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    proof: bool = True,
 ) -> Solution:
     """Join units into contiguous regions: the most that can be (or the number asked for), at the least value.
 
@@ -71,6 +74,9 @@ def solve(
         Called with the share done (0 to 1) and words. If it returns False the search stops and the best so far is
         the answer (`interrupted`); an exception it raises goes through to the caller. KeyboardInterrupt during the
         search also ends it with the best so far.
+
+    proof
+        Whether to spend time on proving small parts. Without it thousands of small problems take milliseconds each.
 
     Returns
     -------
@@ -96,41 +102,60 @@ def solve(
         clock.words = f"part {number + 1} of {len(prepared.parts)}"
         steps = None if iterations is None else max(1, round(iterations * part.n / total))
         part_clock = _share_of_time(clock, part.n / (total - done))
-        answer = solve_part(part, objective, steps, seed + number, part_clock)
+        answer = solve_part(part, objective, steps, seed + number, part_clock, proof=proof)
         clock.stopped = clock.stopped or part_clock.asked_to_stop
         done += part.n
-        if answer is None:
-            prepared.unserved.append(Unserved(part.units, part.weight, 0, "not_found"))
-        else:
+        if isinstance(answer, Answer):
             answers.append((part, answer))
+        else:
+            reason = "not_found" if answer is None else "no_plan"
+            prepared.unserved.append(Unserved(part.units, part.weight, 0, reason))
     if progress is not None:
         progress(1.0, "done")
-    return _assemble(problem, prepared, answers, begin)
+    return _assemble(problem, objective, prepared, answers, begin)
 
 
-def solve_part(part: Part, objective: Objective, steps: int | None, seed: int, clock: Clock) -> Answer | None:
-    """The best found for one connected part, None where nothing was found within the bounds."""
+def solve_part(
+    part: Part, objective: Objective, steps: int | None, seed: int, clock: Clock, *, proof: bool = True
+) -> Answer | bool | None:
+    """The best found for one connected part; False where it is proven that there is none, None where none was found."""
     if part.most == 1:
         return _one_region(part, objective)
+    small = proof and part.n <= UNITS_MOST
+    answer = _searched(part, objective, min(steps or STEPS_LEAST, STEPS_LEAST) if small else steps, seed, clock)
+    if not small or clock.stopped:
+        return answer
+    proven = prove(part, objective, clock, None if answer is None else (len(answer.columns), answer.value))
+    if isinstance(proven, Answer):
+        better = answer is None or len(proven.columns) > len(answer.columns) or proven.value < answer.value
+        best = proven if better or answer is None else answer
+        return replace(best, bound=best.value, proven=True, cut_short=False)
+    if proven is False and answer is None:
+        return False
+    more = None if clock.stopped else _searched(part, objective, steps, seed + 1, clock)
+    found = [one for one in (answer, more) if one is not None]
+    return min(found, key=lambda one: (-len(one.columns), one.value), default=None)
+
+
+def _searched(part: Part, objective: Objective, steps: int | None, seed: int, clock: Clock) -> Answer | None:
+    """The heuristic's best, with the most regions it comes to."""
     budget = steps if steps is not None else max(STEPS_LEAST, STEPS_PER_UNIT * part.n)
     if steps is None:
         budget = int(min(budget, max(20_000, clock.left * 0.8 * STEPS_PER_SECOND)))
-    cut_short = False
     for p in range(part.most, part.least - 1, -1):
         found = None
-        starts = 2 if p == part.least else 1
-        for number, each in enumerate((budget // 2,) * 2):
-            answer = search(part, p, objective, seed=seed + 7919 * number, steps=each, clock=clock)
+        tries = 2 if p == part.least else 1
+        for number in range(2):
+            answer = search(part, p, objective, seed=seed + 7919 * number, steps=budget // 2, clock=clock)
             if answer is not None and (found is None or answer[2] < found[2]):
                 found = answer
-            if clock.stopped or (found is None and number + 1 >= starts):
+            if clock.stopped or (found is None and number + 1 >= tries):
                 break
-        cut_short = cut_short or clock.stopped
         if found is not None:
             region, column, value = found
             bound = min(value, lower_bound(part, objective, p, part.most))
             proven = p == part.most and value - bound <= 1e-9 * max(1.0, abs(value))
-            return Answer(region, value, bound, _centre_units(part, objective, region, column), proven, cut_short)
+            return Answer(region, value, bound, column, proven, clock.stopped)
         if clock.stopped:
             return None
     return None
@@ -162,13 +187,14 @@ def _one_region(part: Part, objective: Objective) -> Answer | None:
     capacity = part.high if part.capacity is None else int(part.capacity[column[0]])
     if not np.isfinite(value) or part.weight > capacity:
         return None
-    return Answer(region, value, value, _centre_units(part, objective, region, column), proven=True)
+    return Answer(region, value, value, column, proven=True)
 
 
-def _centre_units(part: Part, objective: Objective, region: Ints, column: Ints) -> Ints:
+def _centre_units(part: Part, objective: Objective, answer: Answer) -> Ints:
     """Local units that are the centres: the chosen candidates, else the unit nearest each region's middle."""
     if objective == "access" or not part.free_centres:
-        return part.centres[column]
+        return part.centres[answer.columns]
+    region = answer.region
     xy = positions(part)
     return np.array([_middle(xy, part.weights, np.flatnonzero(region == r)) for r in range(region.max() + 1)])
 
@@ -179,7 +205,13 @@ def _middle(xy: Floats, weights: Ints, members: Ints) -> int:
     return int(members[((xy[members] - middle) ** 2).sum(axis=1).argmin()])
 
 
-def _assemble(problem: Problem, prepared: Prepared, answers: Sequence[tuple[Part, Answer]], begin: float) -> Solution:
+def _assemble(
+    problem: Problem,
+    objective: Objective,
+    prepared: Prepared,
+    answers: Sequence[tuple[Part, Answer]],
+    begin: float,
+) -> Solution:
     """The parts' answers as one, checked."""
     if not answers:
         return _nothing(begin, prepared.unserved, _reason(prepared.unserved))
@@ -188,8 +220,8 @@ def _assemble(problem: Problem, prepared: Prepared, answers: Sequence[tuple[Part
     count = 0
     for part, answer in answers:
         region[part.units] = answer.region + count
-        centres.append(part.units[answer.centres])
-        count += len(answer.centres)
+        centres.append(part.units[_centre_units(part, objective, answer)])
+        count += len(answer.columns)
     value = sum(answer.value for _, answer in answers)
     bound = sum(answer.bound for _, answer in answers)
     proven = all(answer.proven for _, answer in answers)
@@ -239,3 +271,4 @@ def _compile() -> None:
     part = prepare(problem, "compact").parts[0]
     for objective in ("access", "compact", "border"):
         search(part, 2, objective, seed=0, steps=100, clock=Clock(time.perf_counter() + 60))
+    prove(part, "compact", Clock(time.perf_counter() + 60))
