@@ -1,13 +1,365 @@
-"""The `gridmap` command."""
+"""The `gridmap` command: thin; what a command does stands in `gridmap.services`."""
 
 from __future__ import annotations
+
+import getpass
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gridmap import __version__
+from gridmap.domain.errors import GridmapError, InputError
+from gridmap.domain.words import OBJECTIVES
+from gridmap.services.settings import Settings
+from gridmap.terminal import Terminal
+
+if TYPE_CHECKING:
+    from gridmap.services.outcome import Outcome
+    from gridmap.services.sources import Sink
+
+_EXISTING = click.Path(path_type=Path)
+_NEW = click.Path(path_type=Path, dir_okay=False, writable=True)
+
+
+class _Context:
+    """What every command needs: the settings and the terminal it speaks to."""
+
+    def __init__(self) -> None:
+        self.settings = Settings.from_environment()
+        self.terminal = Terminal(os.environ)
+        self.actor = getpass.getuser()
+
+
+pass_context = click.make_pass_decorator(_Context, ensure=True)
+
+
+def main() -> None:
+    """Run the command; what the user can mend is said in one line on standard error, with exit code 2."""
+    try:
+        code = cli.main(prog_name="gridmap", standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "gridmap"
+        code = _complain(f"{error.format_message()} (see {where} --help)")
+    except GridmapError as error:
+        code = _complain(Terminal(os.environ).worded(error))
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(words: str) -> int:
+    click.echo("gridmap: " + " ".join(words.split()), err=True)
+    return 2
 
 
 @click.group()
-@click.version_option(__version__)
-def main() -> None:
-    """A web map by which a Chinese district is looked after."""
+@click.version_option(__version__, message="gridmap %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """A web map by which a Chinese district is looked after.
+
+    FILE is a district file (GeoPackage); where it is left out, a command works on the database.
+    """
+    context.obj = _Context()
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("gridmap").setLevel(context.obj.settings.log_level.upper())
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on [127.0.0.1].")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on [8000].")
+@click.option("--no-sample", is_flag=True, help="Leave an empty database empty.")
+@pass_context
+def serve(context: _Context, host: str | None, port: int | None, no_sample: bool) -> None:
+    """Serve the map in the foreground.
+
+    Starts the private database if needed, loads the sample into an empty one, and runs the analyses that have never run
+    behind the pages.
+    """
+    from gridmap.services import files, work
+    from gridmap.services.database import open_database, running_url
+    from gridmap.web import serve as server
+
+    settings, terminal = context.settings.with_address(host, port), context.terminal
+    server.check_address(settings.host, settings.port)
+    with running_url(settings) as address:
+        with open_database(settings) as engine, terminal.watching() as progress:
+            if not (no_sample or settings.database_url) and files.is_empty(engine):
+                files.load_sample(engine, actor=context.actor, progress=progress)
+            work.order_missing(engine, actor=context.actor)
+        server.serve(settings, address, ready=lambda: terminal.serving(settings))
+
+
+@cli.command()
+@click.argument("out", type=_NEW)
+@click.option("--seed", type=click.IntRange(0), default=2012, show_default=True)
+@click.option(
+    "--scale", type=click.FloatRange(0.05, 100), default=1.0, show_default=True, help="10: ten times as much."
+)
+@pass_context
+def sample(context: _Context, out: Path, seed: int, scale: float) -> None:
+    """Write the illustrative district to OUT."""
+    from gridmap.services import files
+
+    with context.terminal.watching() as progress:
+        counts = files.write_sample(out, seed=seed, scale=scale, progress=progress)
+    context.terminal.say("Illustrative district written to {path}.", path=out)
+    context.terminal.table(counts)
+
+
+@cli.command(name="import")
+@click.argument("file", type=_EXISTING)
+@click.option("--layer", help="The layer that the file's features are, where that can't be told.")
+@click.option("--crs", help="EPSG:n, wgs84, gcj02 or bd09, where the file's own word is missing or wrong.")
+@click.option("--encoding", help="Encoding of its text, where it can't be told.")
+@click.option("--columns", type=_EXISTING, help="JSON that maps the file's columns to ours.")
+@click.option("--mode", type=click.Choice(["merge", "replace"]), default="merge", show_default=True)
+@click.option("--dry-run", is_flag=True, help="Read and report, load nothing.")
+@click.option("--report", type=_NEW, help="Write what was understood, repaired and refused as JSON.")
+@pass_context
+def import_(
+    context: _Context,
+    file: Path,
+    columns: Path | None,
+    mode: Any,
+    dry_run: bool,
+    report: Path | None,
+    **how: Any,
+) -> None:
+    """Load FILE into the database.
+
+    It is read, recognised, repaired and checked, and loaded in one transaction: all of it or nothing.
+    """
+    from gridmap.services import files
+    from gridmap.services.database import open_database
+    from gridmap.services.sources import write_report
+
+    if columns is not None:
+        how["columns"] = files.read_columns(columns)
+    with context.terminal.watching() as progress:
+        if dry_run:
+            done = files.import_file(None, file, mode=mode, actor=context.actor, progress=progress, **how)
+        else:
+            with open_database(context.settings) as engine:
+                done = files.import_file(engine, file, mode=mode, actor=context.actor, progress=progress, **how)
+    if report is not None:
+        write_report(report, done.report.as_dict())
+    context.terminal.imported(done)
+
+
+@cli.command()
+@click.argument("layer")
+@click.argument("out", type=_NEW)
+@click.option("--crs", help="EPSG:n, wgs84, gcj02 or bd09 [wgs84].")
+@pass_context
+def export(context: _Context, layer: str, out: Path, crs: str | None) -> None:
+    """Write a LAYER or result to OUT.
+
+    The format follows from OUT's ending: gpkg, geojson, csv, xlsx, kml, fgb, zip (Shapefile).
+    """
+    from gridmap.services import files
+    from gridmap.services.database import open_database
+
+    with open_database(context.settings) as engine:
+        rows = files.export_layer(engine, layer, out, crs=crs, actor=context.actor)
+    context.terminal.say("{rows} rows written to {path}.", rows=f"{rows:,}", path=out)
+
+
+def _analysis(context: _Context, name: str, file: Path | None, out: Path | None, **options: Any) -> Outcome:
+    """Run one analysis on a file into a file, or on the database into itself and, if wished, a file."""
+    from gridmap.services.analyses import ANALYSES, analyse
+    from gridmap.services.database import open_database
+    from gridmap.services.sources import DatabaseSink, DatabaseSource, FileSink, FileSource
+
+    analysis = ANALYSES[name]
+    sinks: list[Sink] = [] if out is None else [FileSink(out)]
+    if file is not None:
+        if out is None:
+            raise InputError("Say with -o where the result shall go.")
+        with context.terminal.watching() as progress:
+            return analyse(
+                analysis, FileSource(file), sinks, numbers=context.settings.numbers, progress=progress, **options
+            )
+    with open_database(context.settings) as engine, context.terminal.watching() as progress:
+        sinks.insert(0, DatabaseSink(engine, context.actor))
+        return analyse(
+            analysis, DatabaseSource(engine), sinks, numbers=context.settings.numbers, progress=progress, **options
+        )
+
+
+@cli.command()
+@click.argument("file", type=_EXISTING, required=False)
+@click.option("-o", "--out", type=_NEW, help="File of the result.")
+@click.option(
+    "--gates", type=click.IntRange(0, 10_000), default=20, show_default=True, help="How many gates to propose."
+)
+@pass_context
+def isolation(context: _Context, file: Path | None, out: Path | None, gates: int) -> None:
+    """Find isolated compounds, and gates that help.
+
+    Every compound gets a class, a cause, a score and reasons; the gates are ranked by the walk they save.
+    """
+    context.terminal.outcome("isolation", _analysis(context, "isolation", file, out, gates=gates), out)
+
+
+@cli.command()
+@click.argument("file", type=_EXISTING, required=False)
+@click.option("-o", "--out", type=_NEW, help="File of the result.")
+@pass_context
+def grids(context: _Context, file: Path | None, out: Path | None) -> None:
+    """Split the communities into grids."""
+    context.terminal.outcome("grids", _analysis(context, "grids", file, out), out)
+
+
+@cli.command()
+@click.argument("file", type=_EXISTING, required=False)
+@click.option("-o", "--out", type=_NEW, help="File of the result.")
+@pass_context
+def leaders(context: _Context, file: Path | None, out: Path | None) -> None:
+    """Assign leaders, and list the vacancies."""
+    context.terminal.outcome("leaders", _analysis(context, "leaders", file, out), out)
+
+
+@cli.command()
+@click.argument("file", type=_EXISTING, required=False)
+@click.option("-o", "--out", type=_NEW, help="The plan: GeoJSON and the like, or CSV for the assignment alone.")
+@click.option("--report", type=_NEW, help="Write figures, bound and what can't be met as JSON.")
+@click.option("--graph", type=_EXISTING, help="A dual graph in networkx's adjacency JSON instead of polygons.")
+@click.option("--units", help="The layer of FILE whose polygons are the units, instead of blocks.")
+@click.option("--id", "id_", help="Field with the id of a unit.")
+@click.option("--households", help="Field with the households of a unit.")
+@click.option("--within", help="Field with the group that a region may not leave.")
+@click.option("--min-households", type=click.IntRange(1), help="[5000]")
+@click.option("--max-households", type=click.IntRange(1), help="[15000; with --units or --graph no bound]")
+@click.option("--regions", type=click.IntRange(1), help="How many [the most that can be].")
+@click.option(
+    "--objective", type=click.Choice(list(OBJECTIVES)), help="[access; with --units compact; with --graph border]"
+)
+@click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@pass_context
+def propose(
+    context: _Context,
+    file: Path | None,
+    out: Path | None,
+    report: Path | None,
+    graph: Path | None,
+    units: str | None,
+    id_: str | None,
+    households: str | None,
+    within: str | None,
+    **wishes: Any,
+) -> None:
+    """Propose mega-communities.
+
+    Contiguous regions of at least 5,000 households, with their distance from the best possible. The units are the
+    blocks of the district, the polygons of any layer (--units), or the nodes of a dual graph (--graph).
+    """
+    from gridmap.services.plans import PLANS, Fields, Wishes, propose_from_graph, propose_from_polygons
+    from gridmap.services.sources import FileSink, write_report
+
+    wish = Wishes(**wishes)
+    if graph is None and units is None and households is None:
+        if id_ or within:
+            raise InputError("--id and --within go with --units or --graph and --households.")
+        outcome = _analysis(context, "plans", file, out, wishes=wish)
+    else:
+        if households is None or out is None:
+            raise InputError("Units of one's own need --households FIELD and -o OUT.")
+        fields = Fields(id=id_, households=households, within=within)
+        numbers = context.settings.numbers
+        with context.terminal.watching() as progress:
+            if graph is not None:
+                outcome = propose_from_graph(graph, fields, wish, numbers=numbers, progress=progress)
+            elif file is not None:
+                outcome = propose_from_polygons(file, fields, wish, layer=units, numbers=numbers, progress=progress)
+            else:
+                raise InputError("--units needs the FILE with that layer.")
+        FileSink(out).save(PLANS, outcome, settings={}, version=None)
+    if report is not None:
+        write_report(report, outcome.report)
+    context.terminal.outcome("plans", outcome, out)
+
+
+@cli.command(name="snapshot")
+@click.argument("out", type=_NEW)
+@click.option(
+    "--layers",
+    help="Which layers, separated by commas [communities, isolation, gate_proposals, grids, regions, centres].",
+)
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the map.")
+@pass_context
+def snapshot_(context: _Context, out: Path, layers: str | None, lang: str | None) -> None:
+    """Write a map to hand on, as one HTML file.
+
+    It opens in any browser with no network.
+    """
+    from gridmap.services import snapshot
+    from gridmap.services.database import open_database
+
+    with open_database(context.settings) as engine:
+        names = snapshot.write(
+            engine, out, layers=layers.split(",") if layers else None, lang=lang or context.settings.lang
+        )
+    context.terminal.say("Map with {layers} written to {path}.", layers=", ".join(names), path=out)
+
+
+@cli.command(name="work", hidden=True)
+@pass_context
+def work_(context: _Context) -> None:
+    """Do long work until standard input closes; `serve` starts it."""
+    from gridmap.services import work
+    from gridmap.services.database import running_url
+
+    with running_url(context.settings) as address:
+        work.work(address, context.settings, until=sys.stdin)
+
+
+@cli.group()
+def db() -> None:
+    """The private database server."""
+
+
+@db.command()
+@pass_context
+def start(context: _Context) -> None:
+    """Start the private server and leave it running."""
+    from gridmap.services.database import private_server
+
+    with private_server(context.settings) as server:
+        server.start(pin=True)
+    context.terminal.say("The private database runs in {home}.", home=context.settings.home)
+
+
+@db.command()
+@pass_context
+def stop(context: _Context) -> None:
+    """Stop the private server."""
+    from gridmap.services.database import private_server
+
+    stopped = private_server(context.settings).stop()
+    context.terminal.say("The private database is stopped." if stopped else "The private database was not running.")
+
+
+@db.command()
+@pass_context
+def status(context: _Context) -> None:
+    """Say whether the private server runs, and where."""
+    from gridmap.services.database import private_server
+
+    context.terminal.server(private_server(context.settings).status())
+
+
+@db.command()
+@pass_context
+def url(context: _Context) -> None:
+    """Print the private server's address, for psql, QGIS or GRIDMAP_DATABASE_URL."""
+    from gridmap.services.database import private_server
+
+    click.echo(private_server(context.settings).url())

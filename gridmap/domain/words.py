@@ -177,6 +177,11 @@ REGION_STATUS = Vocabulary(
     ("later", "暂缓", "later"),
     ("below", "不足", "below the threshold"),
 )
+OBJECTIVES = Vocabulary(
+    ("access", "就近", "short walks"),
+    ("compact", "紧凑", "compact regions"),
+    ("border", "边界最短", "short borders"),
+)
 
 GLOSSARY = MappingProxyType(
     {

@@ -12,6 +12,7 @@ from gridmap.domain.errors import InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 
 LANGUAGES = ("zh", "en")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +52,19 @@ class Settings:
             numbers=replace(DEFAULT_NUMBERS, **_converted(values, DEFAULT_NUMBERS, numbers)),
         )
         settings = replace(settings, **_converted(values, settings, own))
-        if settings.lang not in LANGUAGES:
-            raise InputError("GRIDMAP_LANG is {value}; it can be zh or en.", value=settings.lang)
+        for name, words in (("lang", LANGUAGES), ("log_level", LOG_LEVELS)):
+            if getattr(settings, name) not in words:
+                raise InputError(
+                    "GRIDMAP_{name} is {value}; it can be {words}.",
+                    name=name.upper(),
+                    value=repr(getattr(settings, name)),
+                    words=", ".join(words),
+                )
         return settings
+
+    def with_address(self, host: str | None, port: int | None) -> Settings:
+        """These settings with another host or port, where one is given."""
+        return replace(self, host=host or self.host, port=port or self.port)
 
 
 def default_home(environment: Mapping[str, str]) -> Path:

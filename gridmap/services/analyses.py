@@ -1,0 +1,99 @@
+"""The four analyses by name, and the one way to run each: from a source, through the analysis, into its sinks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Engine
+
+from gridmap.database import changes, results
+from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.services.grids import GRIDS
+from gridmap.services.isolation import ISOLATION
+from gridmap.services.leaders import LEADERS
+from gridmap.services.outcome import Analysis, Outcome, Progress
+from gridmap.services.plans import PLANS
+from gridmap.services.sources import DatabaseSink, DatabaseSource, Sink, Source
+
+ANALYSES = MappingProxyType({analysis.name: analysis for analysis in (ISOLATION, GRIDS, LEADERS, PLANS)})
+"""In the order in which they are run: leaders need grids."""
+
+_NOTE_EVERY_S = 1.0
+
+
+def silent(share: float, words: str) -> None:
+    """A progress that nobody watches."""
+
+
+def analyse(
+    analysis: Analysis,
+    source: Source,
+    sinks: Iterable[Sink],
+    *,
+    numbers: Numbers = DEFAULT_NUMBERS,
+    progress: Progress = silent,
+    **options: Any,
+) -> Outcome:
+    """Load the district, analyse it in metres, keep the outcome in every sink, and give it.
+
+    Parameters
+    ----------
+    options
+        The analysis's own, kept with the result as its settings.
+    """
+    progress(0.0, "reading")
+    district = source.district(analysis)
+    outcome = analysis.run(district.metric(), numbers=numbers, progress=progress, **options)
+    for sink in sinks:
+        sink.save(analysis, outcome, settings=_settings(options), version=district.version)
+    return outcome
+
+
+def analyse_database(
+    analysis: Analysis,
+    engine: Engine,
+    *,
+    actor: str,
+    sinks: Iterable[Sink] = (),
+    numbers: Numbers = DEFAULT_NUMBERS,
+    progress: Progress = silent,
+    **options: Any,
+) -> Outcome:
+    """The same on the database, where others see that it runs, how far it is, and how it ended."""
+    with engine.begin() as connection:
+        run = results.begin(connection, analysis.name, version=changes.latest(connection), settings=_settings(options))
+    try:
+        return analyse(
+            analysis,
+            DatabaseSource(engine),
+            [DatabaseSink(engine, actor, run), *sinks],
+            numbers=numbers,
+            progress=_noted(engine, run, progress),
+            **options,
+        )
+    except BaseException as error:
+        with engine.begin() as connection:
+            results.end(connection, run, "failed", error=str(error) or type(error).__name__)
+        raise
+
+
+def _settings(options: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in options.items()}
+
+
+def _noted(engine: Engine, run: int, progress: Progress) -> Progress:
+    """The progress, also written into the database about once a second."""
+    noted = 0.0
+
+    def both(share: float, words: str) -> None:
+        nonlocal noted
+        progress(share, words)
+        if time.monotonic() - noted > _NOTE_EVERY_S:
+            noted = time.monotonic()
+            with engine.begin() as connection:
+                results.note_progress(connection, run, share, words)
+
+    return both

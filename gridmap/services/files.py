@@ -1,0 +1,141 @@
+"""Data in and out of the database: import, export, and the illustrative district."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from sqlalchemy import Engine
+
+from gridmap.database import changes, results
+from gridmap.database.store import load_district, save_layers
+from gridmap.domain.district import District
+from gridmap.domain.errors import InputError, NotFoundError
+from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
+from gridmap.layers import Report, check_target, read, write
+from gridmap.sample import make_sample
+from gridmap.services.outcome import Progress
+
+Mode = Literal["merge", "replace"]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did: the report of the reading, and the data version it made (None for a dry run)."""
+
+    report: Report
+    version: int | None
+
+
+def import_file(
+    engine: Engine | None,
+    path: Path,
+    *,
+    mode: Mode = "merge",
+    actor: str,
+    progress: Progress,
+    **how: Any,
+) -> Imported:
+    """Read, recognise, repair and check a file, and load it in one transaction.
+
+    Parameters
+    ----------
+    engine
+        The database; None reads and reports only.
+    mode
+        merge: rows of the same code are exchanged, the others stay; replace: the file's layers are exchanged whole.
+    how
+        `layer`, `crs`, `encoding`, `columns` of `gridmap.layers.read`, where the file's own word isn't taken.
+    """
+    progress(0.0, "reading")
+    reading = read(path, **how)
+    if engine is None:
+        return Imported(reading.report, None)
+    progress(0.5, "loading")
+    version = load(engine, reading.district, mode=mode, actor=actor, action="import", detail={"file": path.name})
+    progress(1.0, "loaded")
+    return Imported(reading.report, version)
+
+
+def load(engine: Engine, district: District, *, mode: Mode, actor: str, action: str, detail: dict[str, Any]) -> int:
+    """Save the filled layers of a district in one transaction; gives the new data version."""
+    layers = district.filled()
+    with engine.begin() as connection:
+        version = changes.record(connection, actor=actor, action=action, layers=layers, detail=detail)
+        save_layers(connection, {name: district[name] for name in layers}, mode=mode, version=version)
+    return version
+
+
+def stored_layer(engine: Engine, layer: str) -> pd.DataFrame:
+    """One layer or result from the database, in EPSG:4326.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such layer.
+    """
+    with engine.connect() as connection:
+        if layer in DISTRICT_LAYERS:
+            return load_district(connection, [layer])[layer]
+        if layer in RESULT_LAYERS:
+            return results.load(connection, layer)
+    raise NotFoundError(
+        "There is no layer {layer}. There are: {layers}.",
+        layer=layer,
+        layers=", ".join(dict.fromkeys([*DISTRICT_LAYERS, *RESULT_LAYERS])),
+    )
+
+
+def export_layer(engine: Engine, layer: str, path: Path, *, crs: str | None, actor: str) -> int:
+    """Write one layer or result to a file whose ending names the format; gives the number of rows.
+
+    An export of a layer about people is written into the audit log.
+    """
+    table = stored_layer(engine, layer)
+    known = DISTRICT_LAYERS.get(layer) or RESULT_LAYERS[layer]
+    if known.personal:
+        with engine.begin() as connection:
+            changes.log(connection, actor=actor, action="export", subject=layer)
+    write(path, {layer: table}, crs=crs)
+    return len(table)
+
+
+def write_sample(path: Path, *, seed: int, scale: float, progress: Progress) -> dict[str, int]:
+    """Write the illustrative district to a file; gives the number of rows of each layer."""
+    check_target(path)
+    sample = make_sample(seed=seed, scale=scale, progress=progress)
+    tables = {name: sample.district[name] for name in sample.district.filled()}
+    tables["truth"] = sample.truth
+    write(path, tables)
+    return {name: len(table) for name, table in tables.items()}
+
+
+def load_sample(engine: Engine, *, actor: str, progress: Progress) -> int:
+    """Put the illustrative district into an empty database; gives the data version."""
+    sample = make_sample(progress=lambda share, words: progress(share * 0.8, words))
+    progress(0.8, "loading")
+    version = load(engine, sample.district, mode="replace", actor=actor, action="sample", detail={"illustrative": True})
+    progress(1.0, "loaded")
+    return version
+
+
+def read_columns(path: Path) -> dict[str, str]:
+    """The map of a file's columns to ours, from JSON like {"小区名称": "name"}."""
+    try:
+        columns = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError("There is no file {path}.", path=path) from None
+    except ValueError as error:
+        raise InputError("{path} is not JSON: {error}.", path=path, error=error) from None
+    if not isinstance(columns, dict) or not all(isinstance(value, str) for value in columns.values()):
+        raise InputError('{path} must map columns to columns, like {{"小区名称": "name"}}.', path=path)
+    return columns
+
+
+def is_empty(engine: Engine) -> bool:
+    """Whether nothing has ever been loaded."""
+    with engine.connect() as connection:
+        return changes.latest(connection) == 0

@@ -1,0 +1,30 @@
+"""Grids: split communities into contiguous pieces that one leader can walk."""
+
+from __future__ import annotations
+
+from gridmap.analysis.grids import grids
+from gridmap.domain.district import District
+from gridmap.domain.numbers import Numbers
+from gridmap.services.outcome import Analysis, Outcome, Progress, geographic, require
+
+
+def run(district: District, *, numbers: Numbers, progress: Progress) -> Outcome:
+    """Split every community of a metric district into grids."""
+    require(district, "communities", "buildings")
+    result = grids(district, numbers=numbers, progress=progress)
+    basic = result.grids[result.grids["kind"] == "basic"]
+    fitting = basic["households"].between(numbers.grid_least, numbers.grid_most)
+    return Outcome(
+        tables={"grids": geographic(result.grids), "members": result.members},
+        figures={
+            "communities": len(district["communities"]),
+            "grids": len(result.grids),
+            "basic": len(basic),
+            "fitting": int(fitting.sum()),
+            "households": int(result.grids["households"].sum()),
+        },
+        notes=tuple(map(str, result.notes)),
+    )
+
+
+GRIDS = Analysis(name="grids", run=run)

@@ -1,0 +1,32 @@
+"""Isolated compounds: measure them, and propose the gates that would help most."""
+
+from __future__ import annotations
+
+from gridmap.analysis.isolation import gate_proposals, isolation
+from gridmap.domain.district import District
+from gridmap.domain.numbers import Numbers
+from gridmap.domain.words import ISOLATION_CLASSES
+from gridmap.services.outcome import Analysis, Outcome, Progress, geographic, require
+
+DEFAULT_GATES = 20
+
+
+def run(district: District, *, numbers: Numbers, progress: Progress, gates: int = DEFAULT_GATES) -> Outcome:
+    """Measure every compound of a metric district and propose `gates` openings."""
+    require(district, "compounds")
+    measured = isolation(district, numbers=numbers, progress=lambda share, words: progress(share * 0.6, words))
+    proposed = gate_proposals(
+        district, count=gates, numbers=numbers, progress=lambda share, words: progress(0.6 + share * 0.4, words)
+    )
+    classes = measured["class"].value_counts()
+    return Outcome(
+        tables={"isolation": geographic(measured), "gate_proposals": geographic(proposed)},
+        figures={
+            "compounds": len(measured),
+            **{name: int(classes.get(name, 0)) for name in ISOLATION_CLASSES},
+            "gates": len(proposed),
+        },
+    )
+
+
+ISOLATION = Analysis(name="isolation", run=run)

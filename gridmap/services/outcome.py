@@ -1,0 +1,61 @@
+"""What a use case gives back: tables to keep, figures to show, and what could not be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from gridmap.domain.district import District
+from gridmap.domain.errors import DataError
+from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.domain.words import LAYER_NAMES
+
+Progress = Callable[[float, str], None]
+"""Called with the share that is done, 0 to 1, and what is being done."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of one use case.
+
+    Attributes
+    ----------
+    tables
+        Results by layer in the order they are written, in EPSG:4326 where they have geometry.
+    figures
+        What the summary shows, by name.
+    notes
+        What could not be done or is doubtful, for the reader.
+    report
+        The machine-readable report, where the command has one.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    report: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One of the four analyses by its name, and how it runs on a metric district."""
+
+    name: str
+    run: Callable[..., Outcome]
+
+
+def geographic(table: pd.DataFrame) -> pd.DataFrame:
+    """The table in EPSG:4326; one without geometry as it is."""
+    return table.to_crs(GEOGRAPHIC) if isinstance(table, gpd.GeoDataFrame) else table
+
+
+def require(district: District, *names: str) -> None:
+    """Refuse a district that lacks one of these layers, in words."""
+    for name in names:
+        if not len(district[name]):
+            layer = LAYER_NAMES[name].en.lower()
+            raise DataError("The district has no {layer}, and this needs them. Import them first.", layer=layer)

@@ -1,0 +1,129 @@
+"""Plans: propose mega-communities from a district, from any polygons, or from a dual graph."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from gridmap.analysis.plans import Plan, propose, propose_district, propose_graph
+from gridmap.domain.district import District
+from gridmap.domain.errors import InputError
+from gridmap.domain.numbers import Numbers
+from gridmap.layers import read_units
+from gridmap.services.outcome import Analysis, Outcome, Progress, geographic, require
+
+Objective = Literal["access", "compact", "border"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What the planner asks for; households, seconds. None: the default of the kind of units."""
+
+    min_households: int | None = None
+    max_households: int | None = None
+    regions: int | None = None
+    objective: Objective | None = None
+    time_limit: float = 60.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """The fields of units that aren't ours: their id, their households, and the group a region may not leave."""
+
+    households: str
+    id: str | None = None
+    within: str | None = None
+
+
+def run(district: District, *, numbers: Numbers, progress: Progress, wishes: Wishes = Wishes()) -> Outcome:
+    """Propose regions over the blocks of a metric district."""
+    require(district, "communities")
+    plan = propose_district(
+        district,
+        numbers=numbers,
+        lower=wishes.min_households or numbers.region_least,
+        upper=wishes.max_households or numbers.region_most,
+        regions=wishes.regions,
+        objective=wishes.objective or "access",
+        time_limit=wishes.time_limit,
+        seed=wishes.seed,
+        progress=progress,
+    )
+    return _outcome(plan)
+
+
+def propose_from_polygons(
+    path: Path, fields: Fields, wishes: Wishes, *, layer: str | None, numbers: Numbers, progress: Progress
+) -> Outcome:
+    """Propose regions over the polygons of any layer of any file; no upper bound unless one is wished."""
+    units = read_units(path, layer)
+    for field in (fields.id, fields.households, fields.within):
+        if field is not None and field not in units.columns:
+            raise InputError(
+                "The layer has no field {field}; it has {fields}.",
+                field=field,
+                fields=", ".join(map(str, units.columns.drop("geometry"))),
+            )
+    plan = propose(
+        units,
+        id=fields.id,
+        households=fields.households,
+        within=fields.within,
+        lower=wishes.min_households or numbers.region_least,
+        upper=wishes.max_households,
+        regions=wishes.regions,
+        objective=wishes.objective or "compact",
+        time_limit=wishes.time_limit,
+        seed=wishes.seed,
+        progress=progress,
+    )
+    return _outcome(plan)
+
+
+def propose_from_graph(path: Path, fields: Fields, wishes: Wishes, *, numbers: Numbers, progress: Progress) -> Outcome:
+    """Propose regions over a dual graph in networkx's adjacency JSON."""
+    plan = propose_graph(
+        _read_graph(path),
+        id=fields.id,
+        households=fields.households,
+        within=fields.within,
+        lower=wishes.min_households or numbers.region_least,
+        upper=wishes.max_households,
+        regions=wishes.regions,
+        objective=wishes.objective or "border",
+        time_limit=wishes.time_limit,
+        seed=wishes.seed,
+        progress=progress,
+    )
+    return _outcome(plan)
+
+
+def _read_graph(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError("There is no file {path}.", path=path) from None
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InputError("{path} is not JSON: {error}.", path=path, error=error) from None
+
+
+def _outcome(plan: Plan) -> Outcome:
+    report = plan.report
+    tables = {"assignment": plan.assignment}
+    if plan.regions is not None:
+        tables = {"regions": geographic(plan.regions), **tables}
+    return Outcome(
+        tables=tables,
+        figures={
+            name: report.get(name)
+            for name in ("status", "regions", "units", "objective", "objective_value", "lower_bound", "gap", "seconds")
+        },
+        notes=tuple(f"{part['part']}: {part['reason']}" for part in report.get("infeasible", ())),
+        report=report,
+    )
+
+
+PLANS = Analysis(name="plans", run=run)

@@ -1,0 +1,101 @@
+"""Where a use case takes its district from and where it puts its result: one code for files and the database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Engine
+
+from gridmap.database import plans as stored_plans
+from gridmap.database import results
+from gridmap.database.store import load_district
+from gridmap.domain.district import District
+from gridmap.layers import read, read_district, write
+from gridmap.services.outcome import Analysis, Outcome
+
+
+class Source(Protocol):
+    """Something that gives a district."""
+
+    def district(self, analysis: Analysis) -> District:
+        """What the analysis reads of the district, in EPSG:4326."""
+        ...
+
+
+class Sink(Protocol):
+    """Something that keeps an outcome."""
+
+    def save(self, analysis: Analysis, outcome: Outcome, *, settings: dict[str, Any], version: int | None) -> None:
+        """Keep the tables of this outcome, all or none."""
+        ...
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """A district file, or any file that can be recognised as layers of a district."""
+
+    path: Path
+
+    def district(self, analysis: Analysis) -> District:  # noqa: ARG002  # a file is read once, whole
+        """The file's district; layers it doesn't have are empty."""
+        if self.path.suffix.lower() == ".gpkg":
+            return read_district(self.path)
+        return read(self.path).district
+
+
+@dataclass(frozen=True)
+class FileSink:
+    """A file of results; the format follows from its ending."""
+
+    path: Path
+
+    def save(self, analysis: Analysis, outcome: Outcome, *, settings: dict[str, Any], version: int | None) -> None:  # noqa: ARG002
+        """Write the tables as layers; a format of one layer gets the first of them."""
+        write(self.path, outcome.tables)
+
+
+@dataclass(frozen=True)
+class DatabaseSource:
+    """The district in the database."""
+
+    engine: Engine
+
+    def district(self, analysis: Analysis) -> District:
+        """The layers that the analysis reads as they are now, with their data version."""
+        with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            return load_district(connection, results.READS[analysis.name])
+
+
+@dataclass(frozen=True)
+class DatabaseSink:
+    """The results in the database."""
+
+    engine: Engine
+    actor: str
+    run: int
+
+    def save(self, analysis: Analysis, outcome: Outcome, *, settings: dict[str, Any], version: int | None) -> None:
+        """Exchange the analysis's latest result, or add a plan, in one transaction."""
+        with self.engine.begin() as connection:
+            if analysis.name == "plans":
+                stored_plans.save_plan(connection, outcome.tables, outcome.report, version=version, actor=self.actor)
+            results.save(
+                connection,
+                analysis.name,
+                outcome.tables,
+                settings=settings,
+                version=version,
+                summary=dict(outcome.figures),
+                actor=self.actor,
+                run=self.run,
+            )
+
+
+def write_report(path: Path, report: Any) -> None:
+    """A report as JSON, whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(report, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
+    part.replace(path)
