@@ -125,6 +125,7 @@ def sample(context: _Context, out: Path, seed: int, scale: float) -> None:
 @pass_context
 def import_(
     context: _Context,
+    /,
     file: Path,
     columns: Path | None,
     mode: Any,
@@ -173,9 +174,9 @@ def export(context: _Context, layer: str, out: Path, crs: str | None) -> None:
 
 def _analysis(context: _Context, name: str, file: Path | None, out: Path | None, **options: Any) -> Outcome:
     """Run one analysis on a file into a file, or on the database into itself and, if wished, a file."""
-    from gridmap.services.analyses import ANALYSES, analyse
+    from gridmap.services.analyses import ANALYSES, analyse, analyse_database
     from gridmap.services.database import open_database
-    from gridmap.services.sources import DatabaseSink, DatabaseSource, FileSink, FileSource
+    from gridmap.services.sources import FileSink, FileSource
 
     analysis = ANALYSES[name]
     sinks: list[Sink] = [] if out is None else [FileSink(out)]
@@ -187,9 +188,14 @@ def _analysis(context: _Context, name: str, file: Path | None, out: Path | None,
                 analysis, FileSource(file), sinks, numbers=context.settings.numbers, progress=progress, **options
             )
     with open_database(context.settings) as engine, context.terminal.watching() as progress:
-        sinks.insert(0, DatabaseSink(engine, context.actor))
-        return analyse(
-            analysis, DatabaseSource(engine), sinks, numbers=context.settings.numbers, progress=progress, **options
+        return analyse_database(
+            analysis,
+            engine,
+            actor=context.actor,
+            sinks=sinks,
+            numbers=context.settings.numbers,
+            progress=progress,
+            **options,
         )
 
 
@@ -246,6 +252,7 @@ def leaders(context: _Context, file: Path | None, out: Path | None) -> None:
 @pass_context
 def propose(
     context: _Context,
+    /,
     file: Path | None,
     out: Path | None,
     report: Path | None,

@@ -112,7 +112,7 @@ class Terminal:
             self.say("Loaded as data version {version}:", version=done.version)
         counts = Table.grid(padding=(0, 3))
         for justify in ("left", "right", "right", "right", "right"):
-            counts.add_column(justify=justify)  # type: ignore[arg-type]
+            counts.add_column(justify=justify)
         heads = [self._translate(word) for word in ("read", "loaded", "repaired", "rejected")]
         counts.add_row("", *heads)
         for layer in report["layers"]:
