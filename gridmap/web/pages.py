@@ -33,12 +33,9 @@ def browser_strings(language: str) -> dict[str, str | list[str]]:
         catalog = read_mo(file)
     strings: dict[str, str | list[str]] = {}
     for message in catalog:
-        if not message.id:
-            continue
-        if isinstance(message.string, tuple):
-            strings[message.id[0]] = list(message.string)
-        else:
-            strings[message.id] = message.string
+        english = message.id if isinstance(message.id, str) else message.id[0]
+        if english and message.string:
+            strings[english] = message.string if isinstance(message.string, str) else list(message.string)
     return strings
 
 
@@ -60,7 +57,7 @@ def index() -> str:
     tasks = (
         ("look", "map", _("Browse")),
         ("isolation", "fence", _("Isolation")),
-        ("grids", "user-check", _("Grids and leaders")),
+        ("grids", "user-check", _("Grids")),
         ("plans", "shapes", _("Plans")),
         ("data", "database", _("Data")),
     )

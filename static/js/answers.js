@@ -98,7 +98,7 @@ export function regionLayers(p) {
 }
 
 export function answerLabels(p, answer) {
-  const withHouseholds = ["format", ["coalesce", ["get", "name"], ""], {}, "\n", {}, ["number-format", ["to-number", ["get", "households"], 0], {}], { "font-scale": 0.85 }, ` ${_("households")}`, { "font-scale": 0.85 }];
+  const withHouseholds = ["format", ["coalesce", ["get", "name"], ""], {}, "\n", {}, ["number-format", ["to-number", ["get", "households"], 0], {}], { "font-scale": 0.85 }, " ", {}, _("households"), { "font-scale": 0.85 }];
   if (answer === "grids") {
     return [named(p, "grid", "grids", { size: 12, minzoom: 14, text: ["step", ["zoom"], ["coalesce", ["get", "name"], ""], 15, withHouseholds], group: "grids", halo: 1.8 })];
   }

@@ -18,7 +18,7 @@ function figures(list) {
     "dl",
     { class: "figures" },
     list.map((figure) =>
-      h("div", {}, h("dt", {}, figure.label, figure.derived ? [" ", h("span", { title: _("Derived from other data, not counted") }, `· ${_("derived")}`)] : null), value(figure)),
+      h("div", {}, h("dt", {}, figure.label, figure.derived ? [" ", h("span", { title: _("Derived from other data, not counted") }, ["· ", _("derived")])] : null), value(figure)),
     ),
   );
 }
@@ -76,7 +76,7 @@ function copyCode(code) {
   );
 }
 
-const STATES = { stale: () => _("Made from older data"), running: () => _("Being computed"), never: () => _("Not computed yet"), failed: () => _("The computation failed") };
+const STATES = { stale: () => _("Made from older data"), running: () => _("Being computed"), failed: () => _("The computation failed") };
 
 export function renderCard(card, { onClose, extra = null }) {
   const above = (card.parents ?? []).filter((parent) => parent.name);

@@ -2,5 +2,6 @@
 export const config = JSON.parse(document.getElementById("map-config").textContent);
 export const lang = config.lang === "en" ? "en" : "zh";
 export const layers = new Map(config.layers.map((layer) => [layer.id, layer]));
-export const themes = new Map((config.themes ?? []).map((theme) => [theme.id, theme]));
+// Themes by attribute; those of a result are shown by the result's own task.
+export const themes = new Map((config.themes ?? []).filter((theme) => layers.has(theme.layer) && !layers.get(theme.layer).result).map((theme) => [theme.id, theme]));
 export const isEmpty = config.layers.every((layer) => layer.result || !layer.count);

@@ -19,7 +19,7 @@ function canvas(size) {
   const element = document.createElement("canvas");
   element.width = size * RATIO;
   element.height = size * RATIO;
-  const pen = element.getContext("2d");
+  const pen = element.getContext("2d", { willReadFrequently: true });
   pen.scale(RATIO, RATIO);
   return pen;
 }
@@ -82,7 +82,8 @@ async function symbol(name, ink) {
   return image;
 }
 
-async function disc(kind, colour, ink) {
+// The disc at once; its picture is drawn into it when it has come.
+function disc(colour, ink) {
   const pen = canvas(24);
   pen.beginPath();
   pen.arc(12, 12, 10, 0, 2 * Math.PI);
@@ -91,22 +92,28 @@ async function disc(kind, colour, ink) {
   pen.stroke();
   pen.fillStyle = colour;
   pen.fill();
-  const image = SYMBOLS[kind] ? await symbol(SYMBOLS[kind], ink) : null;
-  if (image) pen.drawImage(image, 6, 6, 12, 12);
-  return pixels(pen);
+  return pen;
 }
 
-const asked = new Set();
+async function pictured(map, id, pen, kind, ink) {
+  const image = SYMBOLS[kind] ? await symbol(SYMBOLS[kind], ink) : null;
+  if (!image || !map.hasImage(id)) return;
+  pen.drawImage(image, 6, 6, 12, 12);
+  map.updateImage(id, pixels(pen));
+}
 
 export function giveImages(map) {
-  map.on("styleimagemissing", async ({ id }) => {
+  map.on("styleimagemissing", ({ id }) => {
+    if (map.hasImage(id)) return;
     const [what, ...how] = id.split("|");
-    const put = (image) => map.hasImage(id) || map.addImage(id, image, { pixelRatio: RATIO });
+    const put = (image) => map.addImage(id, image, { pixelRatio: RATIO });
     if (what === "hatch") put(hatch(...how));
     if (what === "gate") put(gate(...how));
-    if (what === "disc" && !asked.has(id)) {
-      asked.add(id);
-      put(await disc(...how));
+    if (what === "disc") {
+      const [kind, colour, ink] = how;
+      const pen = disc(colour, ink);
+      put(pixels(pen));
+      pictured(map, id, pen, kind, ink);
     }
   });
 }

@@ -11,6 +11,7 @@ import { _, number } from "./strings.js";
 import { onTheme } from "./theme.js";
 import { analysis, onAnalyses } from "./analyses.js";
 
+const MADE_BY = { isolation: "isolation", grids: "grids", regions: "plans" };
 const desk = matchMedia("(min-width: 1024px)");
 
 function entry(mark, label, count) {
@@ -55,7 +56,8 @@ function content(counts) {
   const p = palette();
   const answer = answerOf(state);
   const theme = themes.get(answer);
-  if (theme) return { title: theme.unit && theme.type === "sequence" ? `${theme.name} (${theme.unit})` : theme.name, entries: themeEntries(theme, p) };
+  if (MADE_BY[answer] && analysis(MADE_BY[answer]).status === "never") return null;
+  if (theme) return { title: theme.name, entries: themeEntries(theme, p) };
   if (answer === "isolation") {
     const proposals = shownGroups(state).has("gate_proposals") ? [entry(h("span", { class: "rank small-rank" }, "1"), _("proposed gate, by rank"))] : [];
     return { title: _("Isolation of compounds"), entries: [...isolationEntries(p, counts), ...proposals, ...(state.task === "isolation" ? gateEntries(p) : [])] };

@@ -92,7 +92,7 @@ function proposals(found) {
           layer: "gate_proposals",
           markCode: row.code,
           name: joined(row),
-          context: `${households(row.households)} · ${_("on average {metres} shorter", { metres: metres(row.saved_mean_m) })}`,
+          context: [households(row.households), _("on average {metres} shorter", { metres: metres(row.saved_mean_m) })].join(" · "),
           mark: h("span", { class: "rank" }, row.rank),
         }),
       { step: 10 },

@@ -25,8 +25,8 @@ function summary(communities) {
 function themeChoice() {
   if (!themes.size) return null;
   const option = (id, name) =>
-    h("label", { class: "choice" }, h("input", { type: "radio", name: "theme", value: id, checked: (state.theme ?? "") === id, onchange: () => change({ theme: id || null }) }), h("span", {}, name));
-  return h("section", { class: "stack-tight" }, h("h3", {}, _("Colour by")), h("div", { class: "choices", role: "radiogroup", "aria-label": _("Colour by") }, option("", _("nothing")), [...themes.values()].map((theme) => option(theme.id, theme.name))));
+    h("label", { class: "chip" }, h("input", { type: "radio", name: "theme", value: id, checked: (state.theme ?? "") === id, onchange: () => change({ theme: id || null }) }), h("span", {}, name));
+  return h("section", { class: "stack-tight" }, h("h3", {}, _("Colour by")), h("div", { class: "chips", role: "radiogroup", "aria-label": _("Colour by") }, option("", _("nothing")), [...themes.values()].map((theme) => option(theme.id, theme.name))));
 }
 
 function street(one, communities) {
