@@ -1,0 +1,247 @@
+"""Cutting a community into pieces that grids are joined from: compounds whole, the rest along ways and barriers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from shapely import Polygon
+
+from gridmap.analysis.grids.rows import allot, cut_rows
+
+_NODE_M = 1e-6
+"""Metres to which cut lines are noded: far below any survey, far above the rounding of coordinates."""
+_TOUCH_M = 1.0
+"""Metres of common border from which on two pieces are neighbours: more than a point."""
+_MOST_ROUNDS = 20
+"""Rounds of giving land away; each round reaches one piece further, so this is for land far from all buildings."""
+_SHARED_M2 = 200.0
+"""Square metres from which on land is shared out among those beside it; less goes to one of them whole."""
+_ALONG_M = 0.5
+"""Metres within which a border counts as running along a way or barrier."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What lies in and about a community, as arrays of geometry in metres."""
+
+    compounds: np.ndarray
+    ways: np.ndarray
+    barriers: np.ndarray
+    buildings: np.ndarray
+    households: np.ndarray
+    compound_of: np.ndarray
+    """Position of the building's own compound among `compounds`, -1 where it has none."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of a community: they tile it, and each building is in one of them."""
+
+    shapes: np.ndarray
+    compound: np.ndarray
+    """Position of the compound that the piece is (a part of), -1 for the rest."""
+    piece_of: np.ndarray
+    """The piece of each building."""
+
+    def households(self, contents: Contents) -> np.ndarray:
+        """Households of each piece."""
+        return np.bincount(self.piece_of, weights=contents.households, minlength=len(self.shapes)).astype(int)
+
+
+def borders(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs (m, 2) of polygons with a common border of at least 1 m, and these borders as lines."""
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    later = first < second
+    pairs = np.column_stack([first[later], second[later]])
+    lines = shapely.intersection(shapely.boundary(shapes[pairs[:, 0]]), shapely.boundary(shapes[pairs[:, 1]]))
+    long = shapely.length(lines) >= _TOUCH_M
+    return pairs[long], lines[long]
+
+
+def as_coverage(shapes: np.ndarray) -> np.ndarray:
+    """The areas with exactly the same vertices along common borders."""
+    cleaned: np.ndarray = shapely.coverage_clean(shapes)  # type: ignore[attr-defined]
+    return cleaned
+
+
+def share_along(lines: np.ndarray, along: np.ndarray) -> np.ndarray:
+    """The share of each line's length that runs along some of these other lines."""
+    share = np.zeros(len(lines))
+    if len(along) and len(lines):
+        at, which = shapely.STRtree(along).query(lines, predicate="dwithin", distance=_ALONG_M)
+        for line, near in pd.Series(which).groupby(at):
+            zone = shapely.buffer(shapely.union_all(along[near.to_numpy()]), _ALONG_M)
+            share[line] = shapely.length(shapely.intersection(lines[line], zone)) / shapely.length(lines[line])
+    return share
+
+
+def cut(area: Polygon, contents: Contents, *, compound_most: int, rest_most: int, piece: int) -> Pieces:
+    """Cut one connected part of a community into pieces.
+
+    Compounds are pieces, and so are the faces that ways, barriers and compounds leave between them. A compound with
+    more than `compound_most` households, and a face with more than `rest_most`, is cut between its rows of buildings
+    into parts of at most `piece`. Land without buildings goes to the pieces beside it, each the nearest to itself, but
+    not across a way where it can be helped. Lines that run through a building go around it.
+    """
+    faces = _faces(area, contents)
+    label, compound, holds = _labelled(faces, contents)
+    shapes, compound, piece_of = _merged(faces, label, compound, holds)
+    shapes, compound, piece_of = _cut_large(shapes, compound, piece_of, contents, (compound_most, rest_most, piece))
+    shapes, compound, piece_of = _share_land(shapes, compound, piece_of, contents)
+    return Pieces(as_coverage(shapes), compound, piece_of)
+
+
+def _faces(area: Polygon, contents: Contents) -> np.ndarray:
+    lines = shapely.get_parts(shapely.boundary(contents.compounds))
+    outside = contents.ways
+    if len(contents.compounds) and len(outside):
+        outside = shapely.difference(outside, shapely.union_all(contents.compounds))
+    lines = np.concatenate([lines, shapely.get_parts(outside), contents.barriers])
+    lines = shapely.get_parts(shapely.intersection(lines, area))
+    lines = lines[np.isin(shapely.get_type_id(lines), (1, 5))]
+    lines = _around_buildings(lines, contents.buildings, area)
+    noded = shapely.union_all([*lines, area.boundary], grid_size=_NODE_M)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    return faces[shapely.contains(area, shapely.point_on_surface(faces))]
+
+
+def _around_buildings(lines: np.ndarray, buildings: np.ndarray, area: Polygon) -> np.ndarray:
+    """The lines, led around the buildings that they would run through."""
+    if not len(lines) or not len(buildings):
+        return lines
+    inner = shapely.buffer(buildings, -0.01, quad_segs=1)
+    _, hit = shapely.STRtree(lines).query(inner, predicate="intersects")[::-1]
+    hit = np.unique(hit)
+    if not len(hit):
+        return lines
+    outline = shapely.intersection(shapely.boundary(buildings[hit]), area)
+    return np.append(shapely.difference(lines, shapely.union_all(buildings[hit])), outline)
+
+
+def _labelled(faces: np.ndarray, contents: Contents) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each face the piece it belongs to and its compound; for each building its face."""
+    points = shapely.point_on_surface(faces)
+    compound = np.full(len(faces), -1)
+    if len(contents.compounds):
+        at, which = shapely.STRtree(contents.compounds).query(points, predicate="intersects")
+        compound[at[::-1]] = which[::-1]
+    middle = shapely.point_on_surface(contents.buildings)
+    holds = shapely.STRtree(faces).nearest(middle) if len(middle) else np.zeros(0, dtype=int)
+    pairs, lines = borders(faces)
+    label = np.arange(len(faces))
+    # a face that is one building, cut out because a line ran through it, goes back to where the building belongs
+    single = np.flatnonzero(np.bincount(holds, minlength=len(faces)) == 1)
+    building = pd.Series(np.arange(len(holds)), index=holds)
+    length = shapely.length(lines)
+    for face in single:
+        own = int(building[face])
+        if shapely.area(faces[face]) > shapely.area(contents.buildings[own]) * 1.01:
+            continue
+        if contents.compound_of[own] >= 0:
+            compound[face] = contents.compound_of[own]
+            continue
+        touching = np.flatnonzero((pairs == face).any(axis=1))
+        if len(touching) and compound[face] < 0:
+            longest = touching[length[touching].argmax()]
+            label[face] = pairs[longest].sum() - face
+            compound[face] = compound[label[face]]
+    same = (compound[pairs[:, 0]] == compound[pairs[:, 1]]) & (compound[pairs[:, 0]] >= 0)
+    joined = np.vstack([pairs[same], np.column_stack([np.arange(len(faces)), label])])
+    links = coo_matrix((np.ones(len(joined)), (joined[:, 0], joined[:, 1])), shape=(len(faces),) * 2)
+    return connected_components(links, directed=False)[1], compound, holds
+
+
+def _merged(
+    faces: np.ndarray, label: np.ndarray, compound: np.ndarray, holds: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    groups = pd.Series(np.arange(len(faces))).groupby(label)
+    shapes = np.array([shapely.coverage_union_all(faces[own.to_numpy()]) for _, own in groups], dtype=object)
+    first = groups.first().to_numpy()
+    return shapes, compound[first], label[holds]
+
+
+def _cut_large(
+    shapes: np.ndarray, compound: np.ndarray, piece_of: np.ndarray, contents: Contents, limits: tuple[int, int, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    compound_most, rest_most, piece = limits
+    count = np.bincount(piece_of, weights=contents.households, minlength=len(shapes))
+    large = np.flatnonzero(count > np.where(compound >= 0, compound_most, rest_most))
+    piece_of = piece_of.copy()
+    more: list[Polygon] = []
+    owner: list[int] = []
+    for index in large:
+        own = np.flatnonzero(piece_of == index)
+        parts = cut_rows(shapes[index], contents.buildings[own], contents.households[own], piece)
+        shapes[index] = parts[0].shape
+        for part in parts[1:]:
+            piece_of[own[part.buildings]] = len(shapes) + len(more)
+            more.append(part.shape)
+            owner.append(int(compound[index]))
+    if more:
+        shapes = np.append(shapes, np.array(more, dtype=object))
+        compound = np.append(compound, owner)
+    return shapes, compound, piece_of
+
+
+def _share_land(
+    shapes: np.ndarray, compound: np.ndarray, piece_of: np.ndarray, contents: Contents
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give pieces without buildings to those beside them, again and again until none is left that could be given."""
+    keep = (np.bincount(piece_of, minlength=len(shapes)) > 0) | (compound >= 0)
+    along = np.concatenate([contents.ways, contents.barriers])
+    for _ in range(_MOST_ROUNDS):
+        if keep.all() or not keep.any():
+            break
+        shapes = as_coverage(shapes)
+        pairs, lines = borders(shapes)
+        open_land = ~keep
+        beside = keep[pairs].sum(axis=1) == 1
+        pairs, lines = pairs[beside], lines[beside]
+        if not len(pairs):
+            break
+        barred = share_along(lines, along) > 0.5
+        gifts: dict[int, list[Polygon]] = {}
+        taken = np.zeros(len(shapes), dtype=bool)
+        land = np.where(open_land[pairs[:, 0]], pairs[:, 0], pairs[:, 1])
+        neighbour = pairs.sum(axis=1) - land
+        for face in np.unique(land):
+            near = np.flatnonzero(land == face)
+            near = near[~barred[near]] if not barred[near].all() else near
+            if len(near) > 1 and shapely.area(shapes[face]) >= _SHARED_M2:
+                given = allot(shapes[face], list(lines[near]), neighbour[near])
+            else:
+                given = [(int(neighbour[near[shapely.length(lines[near]).argmax()]]), shapes[face])]
+            for to, shape in given:
+                gifts.setdefault(to, []).append(shape)
+            taken[face] = True
+        for to, given_shapes in gifts.items():
+            shapes[to] = shapely.union_all([shapes[to], *given_shapes])
+        left = ~taken
+        number = np.cumsum(left) - 1
+        shapes, compound, keep, piece_of = shapes[left], compound[left], keep[left], number[piece_of]
+        single = shapely.get_num_geometries(shapes) == 1
+        if not single.all():
+            shapes, compound, keep = _loose_ends(shapes, compound, keep, piece_of, contents)
+    return shapes, compound, piece_of
+
+
+def _loose_ends(
+    shapes: np.ndarray, compound: np.ndarray, keep: np.ndarray, piece_of: np.ndarray, contents: Contents
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What got loose from a piece becomes land of its own, to be given to another piece; buildings hold the rest."""
+    more: list[Polygon] = []
+    for index in np.flatnonzero(shapely.get_num_geometries(shapes) > 1):
+        parts = shapely.get_parts(shapes[index])
+        own = contents.buildings[piece_of == index]
+        holds = np.bincount(shapely.STRtree(parts).nearest(shapely.point_on_surface(own)), minlength=len(parts))
+        main = int(holds.argmax()) if len(own) else int(shapely.area(parts).argmax())
+        loose = (np.arange(len(parts)) != main) & (holds == 0 if len(own) else True)
+        shapes[index] = shapely.union_all(parts[~loose])
+        more.extend(parts[loose])
+    shapes = np.append(shapes, np.array(more, dtype=object)) if more else shapes
+    return shapes, np.append(compound, np.full(len(more), -1)), np.append(keep, np.zeros(len(more), dtype=bool))
