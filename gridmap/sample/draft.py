@@ -1,0 +1,134 @@
+"""The district while it is being drawn: plain lists in metres, before codes and people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Opening:
+    """A place where a compound's own way can leave it: a way of three points, the middle one on the boundary.
+
+    `side` is the side of the compound in its block's frame (e, n, w, s); `joins` the compound behind a common wall.
+    """
+
+    way: shapely.LineString
+    side: str
+    joins: int = -1
+
+    @property
+    def gate(self) -> tuple[float, float]:
+        """The point on the boundary."""
+        x, y = self.way.coords[1]
+        return (x, y)
+
+
+@dataclass
+class Compound:
+    """One compound: its place and form, its inner ways, its possible openings, and the part it plays."""
+
+    polygon: shapely.Polygon
+    cell: int
+    community: int
+    form: str
+    openings: list[Opening] = field(default_factory=list)
+    ways: list[shapely.LineString] = field(default_factory=list)
+    role: str = "ordinary"
+    enclosure: str = "open"
+    management: str = "open"
+    employer: str = ""
+    employer_share: float = 0.0
+    name: str = ""
+
+
+@dataclass
+class Way:
+    """A way with its kind and name."""
+
+    line: shapely.LineString
+    kind: str
+    name: str = ""
+    bridge: bool = False
+    compound: int = -1
+    walkable: bool = True
+
+
+@dataclass
+class Building:
+    """A footprint: in which compound (or -1) and cell; floors; entrances; how many dwellings it could hold."""
+
+    polygon: shapely.Polygon
+    compound: int
+    cell: int
+    use: str
+    floors: int
+    entrances: int = 0
+    dwellings: int = 0
+
+
+@dataclass
+class Gate:
+    """A gate on the boundary of a compound."""
+
+    xy: tuple[float, float]
+    compound: int
+    access: str
+    kind: str = "both"
+    hours: str = ""
+
+
+@dataclass
+class Barrier:
+    """A line that nobody on foot can cross but at gates and bridges."""
+
+    line: shapely.Geometry
+    kind: str
+    name: str = ""
+
+
+@dataclass
+class Draft:
+    """All that is drawn so far."""
+
+    compounds: list[Compound] = field(default_factory=list)
+    buildings: list[Building] = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)
+    gates: list[Gate] = field(default_factory=list)
+    barriers: list[Barrier] = field(default_factory=list)
+
+    def add(self, compound: Compound, buildings: list[Building]) -> int:
+        """Add a compound with its buildings and own ways; its index."""
+        index = len(self.compounds)
+        self.compounds.append(compound)
+        for building in buildings:
+            building.compound = index
+        self.buildings += buildings
+        self.ways += [Way(line, "service", compound=index) for line in compound.ways]
+        return index
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A block's own axes: x along its street, y across; turned by `angle` about `origin`."""
+
+    origin: Floats
+    angle: float
+
+    def local(self, shape: shapely.Geometry) -> shapely.Geometry:
+        """A shape in the block's axes."""
+        return shapely.transform(shape, lambda xy: self._turn(xy - self.origin, -self.angle))
+
+    def world(self, shape: shapely.Geometry) -> shapely.Geometry:
+        """A shape of the block in the district's metres, rounded to centimetres."""
+        return shapely.transform(shape, lambda xy: np.round(self._turn(xy, self.angle) + self.origin, 2))
+
+    @staticmethod
+    def _turn(xy: Floats, angle: float) -> Floats:
+        c, s = np.cos(angle), np.sin(angle)
+        return np.column_stack([c * xy[:, 0] - s * xy[:, 1], s * xy[:, 0] + c * xy[:, 1]])

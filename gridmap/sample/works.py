@@ -1,0 +1,147 @@
+"""Employers' land: factories, the two campuses, and blocks of shops and offices."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import shapely
+
+from gridmap.sample import estates
+from gridmap.sample.draft import Building, Compound, Draft, Opening, Way
+from gridmap.sample.lattice import Cells, Ints
+
+WORKS = estates.Form("works", (1, 3), 27.0, 50.0)
+TRADE = estates.Form("trade", (3, 9), 22.0, 52.0)
+CAMPUS = estates.Form("campus", (4, 6), 17.0, 52.0)
+
+EMPLOYERS = (
+    "机床厂",
+    "电子厂",
+    "服装厂",
+    "渔具厂",
+    "医疗器械厂",
+    "轮胎厂",
+    "食品厂",
+    "印刷厂",
+    "造船厂",
+    "船员公寓",
+    "研究所",
+    "纺织厂",
+)
+_PLACES = "海高威华宏环文北新光泰金正天信恒"
+
+
+def employer(rng: np.random.Generator) -> str:
+    """A plausible name of an employer."""
+    return "".join(rng.choice(list(_PLACES), 2, replace=False)) + str(rng.choice(EMPLOYERS))
+
+
+def works(
+    draft: Draft, cell_index: int, cell: shapely.Polygon, angle: float, wide: shapely.Geometry | None, community: int,
+    rng: np.random.Generator, *, dormitory: bool,
+) -> int:  # fmt: skip
+    """Build a factory on a cell; with a dormitory it is an employer's compound, else land without residents.
+
+    Returns the compound's index or -1.
+    """
+    scratch = Draft()
+    if not estates.build(scratch, cell_index, cell, angle, wide, community, rng, form=WORKS, plots=1):
+        return -1
+    compound = scratch.compounds[0]
+    for building in scratch.buildings:
+        building.use, building.entrances, building.dwellings = "industrial", 0, 0
+    if not dormitory:
+        _loose(draft, scratch, every=2)
+        return -1
+    homes = scratch.buildings[-max(2, len(scratch.buildings) // 4) :]
+    for building in homes:
+        building.use, building.floors, building.entrances = "dormitory", 5, 2
+        building.dwellings = 40
+    compound.employer, compound.employer_share = employer(rng), 1.0
+    compound.form = "works"
+    return draft.add(compound, scratch.buildings)
+
+
+def trade(
+    draft: Draft, cell_index: int, cell: shapely.Polygon, angle: float, wide: shapely.Geometry | None, community: int,
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Build a block of shops and offices, with no residents and no walls."""
+    scratch = Draft()
+    if not estates.build(scratch, cell_index, cell, angle, wide, community, rng, form=TRADE, plots=1):
+        return
+    use = str(rng.choice(["commercial", "commercial", "office", "public", "health"], p=[0.3, 0.25, 0.25, 0.15, 0.05]))
+    for building in scratch.buildings:
+        building.use, building.entrances, building.dwellings = use, 0, 0
+        building.floors = int(rng.integers(2, 10))
+    _loose(draft, scratch, every=1)
+
+
+def _loose(draft: Draft, scratch: Draft, *, every: int) -> None:
+    """Buildings and ways of a block that is no compound."""
+    for building in scratch.buildings:
+        building.compound = -1
+    draft.buildings += scratch.buildings
+    for compound in scratch.compounds:
+        draft.ways += [Way(line, "service") for line in compound.ways]
+        draft.ways += [Way(o.way, "service") for o in compound.openings[::every] if o.joins < 0]
+
+
+def campus(draft: Draft, cells: Cells, members: Ints, community: int, name: str, rng: np.random.Generator) -> int:
+    """Build a campus over several cells; the lines between them become its own streets.
+
+    Returns the compound's index.
+    """
+    whole = shapely.coverage_union_all(cells.polygon[members])
+    outline = shapely.transform(estates.net_land(whole, None), lambda xy: np.round(xy, 2))
+    shapely.prepare(outline)
+    is_member = np.zeros(len(cells.polygon) + 1, dtype=bool)
+    is_member[members] = True
+    inner = is_member[cells.left] & is_member[cells.right]
+    streets = shapely.get_parts(shapely.line_merge(shapely.union_all(cells.edge[inner])))
+    buildings: list[Building] = []
+    ways: list[shapely.LineString] = []
+    openings: list[Opening] = []
+    for k in members:
+        scratch = Draft()
+        estates.build(
+            scratch, int(k), cells.polygon[k], float(cells.angle[k]), None, community, rng, form=CAMPUS, plots=1
+        )
+        buildings += [b for b in scratch.buildings if outline.contains(b.polygon)]
+        for compound in scratch.compounds:
+            ways += [w for w in compound.ways if outline.contains(w)]
+            ways += [o.way for o in compound.openings if outline.contains(o.way)]
+            openings += [o for o in map(partial(_crossing, outline), (o.way for o in compound.openings)) if o]
+    for line in streets:
+        ways += [
+            p for p in shapely.get_parts(line.intersection(outline)) if p.geom_type == "LineString" and p.length > 5
+        ]
+        openings += [o for o in map(partial(_crossing, outline), shapely.get_parts(line.difference(outline))) if o]
+    homes = rng.random(len(buildings)) < 0.4
+    for building, home in zip(buildings, homes, strict=True):
+        building.use = "dormitory" if home else "education"
+        building.entrances, building.dwellings = (2, 60) if home else (0, 0)
+    compound = Compound(outline, int(members[0]), community, "campus", openings, ways, employer=name, name=name)
+    compound.employer_share = 1.0
+    return draft.add(compound, buildings)
+
+
+def _crossing(outline: shapely.Polygon, line: shapely.LineString) -> Opening | None:
+    """The opening where a line leaves the campus once; None where it stays in or out, or crosses twice."""
+    if line.geom_type != "LineString" or line.length < 4:
+        return None
+    coords = np.array(line.coords)
+    inside = [outline.distance(shapely.Point(point)) < 0.02 for point in coords[[0, -1]]]
+    if inside[0] == inside[1]:
+        return None
+    if inside[1]:
+        coords = coords[::-1]
+    meets = shapely.get_coordinates(shapely.LineString(coords).intersection(outline.boundary))
+    if len(meets) != 1:
+        return None
+    gate, target = meets[0], coords[-1]
+    start = coords[0]
+    if np.linalg.norm(start - gate) < 1:
+        start = gate + (gate - target) / np.linalg.norm(gate - target) * 3.0
+    return Opening(shapely.LineString(np.round([start, gate, target], 2)), "n")
