@@ -8,7 +8,6 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 from psycopg import errors
-from sqlalchemy.exc import DBAPIError
 
 from gridmap.database.tables import SHAPES, WITHOUT_POSITION
 from gridmap.domain.errors import DataError
@@ -105,9 +104,8 @@ def _check_shapes(frame: gpd.GeoDataFrame, layer: Layer) -> None:
         )
 
 
-def worded(error: DBAPIError, layer: Layer) -> DataError | None:
+def worded(cause: BaseException | None, layer: Layer) -> DataError | None:
     """The breach of a rule that the database found, as the user's own; None where it is none."""
-    cause = error.orig
     if isinstance(cause, errors.ExclusionViolation):
         return DataError(
             "A place can't have two people in a sole role at once: {detail}", detail=cause.diag.message_detail

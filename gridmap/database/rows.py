@@ -6,12 +6,13 @@ import csv
 import json
 from collections.abc import Sequence
 from io import StringIO
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import Connection, LargeBinary, Table, func, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, Table, func, select
 from sqlalchemy import cast as as_type
 
 from gridmap.database.tables import SRID
@@ -53,10 +54,17 @@ def prepare(table: pd.DataFrame, layer: Layer) -> gpd.GeoDataFrame:
     for column in layer.columns:
         if column.type == "text":
             values = frame[column.name]
-            text = values.map(str, na_action="ignore").astype("object")
+            text = values.map(_text, na_action="ignore").astype("object")
             frame[column.name] = text.where(values.notna() & (text != ""), None)
     frame["more"] = _further(frame, layer)
     return gpd.GeoDataFrame(frame[[*layer.names, "more", "geom"]])
+
+
+def _text(value: object) -> str:
+    """Several values stand in one column separated by spaces (DESIGN section 6)."""
+    if isinstance(value, list | tuple | set | np.ndarray):
+        return " ".join(map(str, value))
+    return str(value)
 
 
 def _shapes(shapes: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
@@ -97,19 +105,27 @@ def as_csv(frame: pd.DataFrame, columns: Sequence[str]) -> str:
     return text.getvalue()
 
 
-def read(connection: Connection, table: Table, layer: Layer, codes: Sequence[str] | None = None) -> gpd.GeoDataFrame:
-    """The layer's rows in order of their key, in the form of `prepare`; only those of these codes where given."""
-    names = [name for name in (*layer.names, "more", "version") if name in table.c]
+def read(
+    connection: Connection, table: Table, layer: Layer, *, where: ColumnElement[bool] | None = None
+) -> gpd.GeoDataFrame:
+    """The layer's rows in order of their key, in the form of `prepare`; only those of this condition where given."""
+    names = [name for name in (*layer.names, "more", "version", "geom") if name in table.c]
     query = select(*(table.c[name] for name in names)).order_by(*table.primary_key.columns)
-    if "geom" in table.c:
-        query = query.add_columns(as_type(func.ST_AsBinary(table.c.geom), LargeBinary).label("geom"))
-    if codes is not None:
-        query = query.where(table.c.code == func.any(list(codes)))
-    result = connection.execute(query)
+    if where is not None:
+        query = query.where(where)
+    return typed(frame_of(connection, query), layer)
+
+
+def frame_of(connection: Connection, query: Select[Any]) -> gpd.GeoDataFrame:
+    """The rows of a query, with the column `geom` as geometry in EPSG:4326; without one it is empty."""
+    plain = [column for column in query.selected_columns if column.name != "geom"]
+    shapes = [column for column in query.selected_columns if column.name == "geom"]
+    binary = [as_type(func.ST_AsBinary(column), LargeBinary).label("geom") for column in shapes]
+    result = connection.execute(query.with_only_columns(*plain, *binary))
     frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype="object")
-    wkb = frame["geom"].to_numpy(dtype=object) if "geom" in frame else np.full(len(frame), None, dtype=object)
+    wkb = frame["geom"].to_numpy(dtype=object) if binary else np.full(len(frame), None, dtype=object)
     frame["geom"] = gpd.GeoSeries(shapely.from_wkb(wkb), index=frame.index, crs=GEOGRAPHIC)
-    return typed(gpd.GeoDataFrame(frame, geometry="geom"), layer)
+    return gpd.GeoDataFrame(frame, geometry="geom")
 
 
 def unfold(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

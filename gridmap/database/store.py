@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 import geopandas as gpd
 import pandas as pd
+import psycopg
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -109,17 +111,24 @@ def _checked(table: pd.DataFrame, layer: Layer) -> gpd.GeoDataFrame:
 def _write(connection: Connection, layer: Layer, frame: gpd.GeoDataFrame, *, mode: Mode, version: int) -> Saved:
     table = tables.district[layer.name]
     if mode == "merge" and layer.has_code and len(frame):
-        there = rows.read(connection, table, layer, codes=frame["code"].tolist())
+        there = rows.read(connection, table, layer, where=table.c.code == func.any(frame["code"].tolist()))
         frame = merge_rows(there, frame, layer)
-    try:
+    with worded_breaches(layer):
         names = writing.stage(connection, table, layer, frame.assign(version=version))
         writing.require_parents(connection, table, layer)
         if layer.has_code:
             places.register(connection, layer, frame)
             return writing.upsert(connection, table, layer, names)
         return writing.exchange(connection, table, layer, names, mode=mode)
-    except DBAPIError as error:
-        breach = worded(error, layer)
+
+
+@contextmanager
+def worded_breaches(layer: Layer) -> Iterator[None]:
+    """Word what the database itself refuses, where it is a rule of the district."""
+    try:
+        yield
+    except (DBAPIError, psycopg.Error) as error:
+        breach = worded(error.orig if isinstance(error, DBAPIError) else error, layer)
         if breach is None:
             raise
         raise breach from error
