@@ -106,7 +106,7 @@ def build(
     if net.is_empty or net.area < 6000:
         return []
     if plots is None:
-        plots = int(np.clip(round(net.area / rng.uniform(14_000, 23_000)), 1, 4))
+        plots = int(np.clip(round(net.area / rng.uniform(15_000, 26_000)), 1, 4))
     starts = _row_starts(net, form)
     if not len(starts):
         return []
@@ -269,15 +269,17 @@ class _Block:
             compounds[index].openings = kept
 
     def _buildings(self, plot: shapely.Polygon, spines: list[float]) -> list[Building]:
-        x0, y0, x1, y1 = plot.bounds
+        _, y0, _, y1 = plot.bounds
         safe = plot.buffer(-4.5, join_style="mitre")
-        stops = [x0 + 4.5, *[v for s in spines for v in (s - _SPINE_HALF_M, s + _SPINE_HALF_M)], x1 - 4.5]
         boxes: list[tuple[float, float, float, float, int]] = []
         for start in self.starts:
             if start < y0 or start + self.form.depth > y1:
                 continue
-            for low, high in zip(stops[::2], stops[1::2], strict=True):
-                boxes += self._row(low, high, float(start))
+            low, high = _chord(safe, float(start) - 0.8, float(start) + self.form.depth + 0.8)
+            between = [s for s in spines if low < s < high]
+            stops = [low, *[v for s in between for v in (s - _SPINE_HALF_M, s + _SPINE_HALF_M)], high]
+            for left, right in zip(stops[::2], stops[1::2], strict=True):
+                boxes += self._row(left, right, float(start))
         if not boxes:
             return []
         array = np.array(boxes)
@@ -311,6 +313,18 @@ class _Block:
         xs = low + free + np.arange(count) * (wide + gap + free)
         shift = float(self.rng.uniform(-0.8, 0.8))
         return [(x, start + shift, x + wide, start + self.form.depth + shift, entrances) for x in xs]
+
+
+def _chord(shape: shapely.Polygon, bottom: float, top: float) -> tuple[float, float]:
+    """The x range that lies inside the shape at both heights; empty (0, 0) where there is none."""
+    west, _, east, _ = shape.bounds
+    ends = []
+    for y in (bottom, top):
+        run = _longest(shapely.LineString([(west - 1, y), (east + 1, y)]).intersection(shape))
+        if run is None:
+            return (0.0, 0.0)
+        ends.append((run.bounds[0], run.bounds[2]))
+    return (max(e[0] for e in ends), min(e[1] for e in ends))
 
 
 def _longest(shape: shapely.Geometry) -> shapely.LineString | None:

@@ -85,8 +85,10 @@ def zones(cells: Cells, scale: float, rng: np.random.Generator) -> Zones:
 
     zoning = _communities(cells, street, streets, use, centres, links, rng)
     _villages(zoning, cells, rng)
-    _mend(use, area, order + 1e4 * is_town, ~hill, target)
     _town_uses(zoning, cells, away, scale, rng)
+    _mend(use, area, order + 1e4 * is_town, ~hill & ~is_town, target)
+    use[(use == "estate") & ~_compact(cells)] = "trade"
+    _interleave(zoning, round(16 * scale), rng)
     return zoning
 
 
@@ -270,14 +272,14 @@ def _town_uses(zoning: Zones, cells: Cells, away: Floats, scale: float, rng: np.
     small = built[~good[built]]
     use[small] = "trade"
     built = np.flatnonzero(use == "estate")
-    industry = noise(xy[built], 1500, rng) + away[built] / 2500
+    industry = 0.5 * noise(xy[built], 1500, rng) + away[built] / 1000
     works = built[np.argsort(-industry, kind="stable")[: int(0.30 * len(built))]]
     use[works] = "works"
     built = np.flatnonzero(use == "estate")
     drawn = rng.permutation(built)
     use[drawn[: int(0.11 * len(built))]] = "trade"
     for k in range(len(zoning.kind)):
-        own = np.flatnonzero((zoning.community == k))
+        own = np.flatnonzero(zoning.community == k)
         if zoning.kind[k] != "village" and not (use[own] == "estate").any():
             pool = own[np.isin(use[own], ["works", "trade", "farm"]) & good[own]]
             use[pool[:3]] = "estate"
@@ -302,8 +304,30 @@ def _campuses(zoning: Zones, cells: Cells, scale: float, rng: np.random.Generato
         if distance[start] > 400:
             continue
         allowed = good & np.isin(zoning.use, ["estate", "hill", "farm"]) & (zoning.campus < 0)
-        allowed &= zoning.community == zoning.community[start]
+        allowed &= zoning.street == zoning.street[start]
         cluster = _cluster(start, 12, allowed, inside, xy)
+        zoning.community[cluster] = zoning.community[start]
         zoning.use[cluster] = "campus"
         zoning.campus[cluster] = number
         number += 1
+    coo = zoning.touching.tocoo()
+    same = zoning.street[coo.row] == zoning.street[coo.col]
+    within = coo_array((coo.data[same], (coo.row[same], coo.col[same])), shape=coo.shape).tocsr()
+    zoning.community = connected(zoning.community, within)
+
+
+def _interleave(zoning: Zones, pieces: int, rng: np.random.Generator) -> None:
+    """Give single blocks deep inside one community to the next one, as history has left them in life."""
+    links = zoning.touching
+    twice = (links @ links).tocsr()
+    done = 0
+    for k in rng.permutation(np.flatnonzero(zoning.use == "estate")).tolist():
+        if done >= pieces:
+            break
+        near = zoning.community[links.indices[links.indptr[k] : links.indptr[k + 1]]]
+        beyond = twice.indices[twice.indptr[k] : twice.indptr[k + 1]]
+        beyond = beyond[(zoning.street[beyond] == zoning.street[k]) & ~np.isin(zoning.community[beyond], near)]
+        own = zoning.community == zoning.community[k]
+        if len(beyond) and (near == zoning.community[k]).all() and own.sum() > 6:
+            zoning.community[k] = zoning.community[int(rng.choice(beyond))]
+            done += 1
