@@ -92,7 +92,7 @@ def serve(context: _Context, host: str | None, port: int | None, no_sample: bool
         with open_database(settings) as engine, terminal.watching() as progress:
             if not (no_sample or settings.database_url) and files.is_empty(engine):
                 files.load_sample(engine, actor=context.actor, progress=progress)
-            work.order_missing(engine, actor=context.actor)
+            work.order_missing(address, engine, actor=context.actor)
         server.serve(settings, address, ready=lambda: terminal.serving(settings))
 
 

@@ -34,7 +34,7 @@ class Outcome:
         The machine-readable report, where the command has one.
     """
 
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Any]
     figures: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = None
