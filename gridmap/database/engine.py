@@ -58,19 +58,18 @@ def make_engine(url: str | URL, *, pool_size: int = 5, connect_timeout: int = 10
         pool_pre_ping=True,
         pool_size=pool_size,
     )
-    event.listen(engine, "handle_error", _word)
+    event.listen(engine, "handle_error", _worded, retval=True)
     return engine
 
 
-def _word(context: ExceptionContext) -> None:
-    """Exchange the errors that the user can mend for ones that say how."""
+def _worded(context: ExceptionContext) -> UnavailableError | None:
+    """What the user can mend, in words that say how; None lets the error pass as it is."""
     cause = context.original_exception
     if isinstance(cause, psycopg.errors.DiskFull):
-        context.chained_exception = UnavailableError("The disk of the database is full; free some space and try again.")
-    elif context.connection is None and isinstance(context.sqlalchemy_exception, OperationalError):
-        context.chained_exception = UnavailableError(
-            "The database can't be reached: {reason}", reason=" ".join(str(cause).split())
-        )
+        return UnavailableError("The disk of the database is full; free some space and try again.")
+    if context.connection is None and isinstance(context.sqlalchemy_exception, OperationalError):
+        return UnavailableError("The database can't be reached: {reason}", reason=" ".join(str(cause).split()))
+    return None
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
-from procrastinate import App, Blueprint, PsycopgConnector
+from procrastinate import App, PsycopgConnector
 
 from gridmap.database.engine import sqlalchemy_url
 from gridmap.database.tables import SCHEMA
@@ -12,7 +14,13 @@ from gridmap.database.tables import SCHEMA
 _OPTIONS = f"-c search_path={SCHEMA},public,extensions -c timezone=UTC"
 
 
-def job_queue(url: str, tasks: Iterable[Blueprint] = (), *, pool_size: int = 4) -> App:
+Task = Callable[..., Any]
+"""Work on a job: called with procrastinate's `JobContext` (whose `should_abort()` tells of cancelling) and its words."""
+
+_NONE: Mapping[str, Task] = MappingProxyType({})
+
+
+def job_queue(url: str, tasks: Mapping[str, Task] = _NONE, *, pool_size: int = 4) -> App:
     """The queue in a migrated database, closed; open it with `with queue.open():` to add jobs.
 
     Parameters
@@ -20,13 +28,14 @@ def job_queue(url: str, tasks: Iterable[Blueprint] = (), *, pool_size: int = 4) 
     url
         Address of the database, `postgresql://…`.
     tasks
-        Blueprints of tasks that its workers know; `queue.run_worker_async()` works on them.
+        What its workers can do, by the name that jobs ask for: `queue.configure_task(name).defer(…)` adds a job,
+        `queue.run_worker_async()` works on them.
     pool_size
         Connections that it opens at most; one listens for new jobs.
     """
     address = sqlalchemy_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connector = PsycopgConnector(conninfo=address, kwargs={"options": _OPTIONS}, min_size=1, max_size=pool_size)
     queue = App(connector=connector)
-    for blueprint in tasks:
-        queue.add_tasks_from(blueprint, namespace="gridmap")
+    for name, task in tasks.items():
+        queue.task(name=name, pass_context=True)(task)
     return queue

@@ -63,7 +63,7 @@ _SETTINGS = {
     "log_truncate_on_rotation": "on",
     "log_rotation_age": "1d",
 }
-_HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+_HASTY = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
 
 def default_home() -> Path:
