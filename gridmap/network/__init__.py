@@ -1,6 +1,16 @@
 """The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
 
 from gridmap.network.graph import Legs, Route, WalkGraph, walk_graph
-from gridmap.network.survey import gate_compounds, surveyed
+from gridmap.network.survey import gate_compounds, placed, require_metric, surveyed, usable_gates
 
-__all__ = ["Legs", "Route", "WalkGraph", "gate_compounds", "surveyed", "walk_graph"]
+__all__ = [
+    "Legs",
+    "Route",
+    "WalkGraph",
+    "gate_compounds",
+    "placed",
+    "require_metric",
+    "surveyed",
+    "usable_gates",
+    "walk_graph",
+]

@@ -25,6 +25,9 @@ FACING_M = 30.0
 GATE_LEG_M = 200.0
 """A gate joins the nearest way outside it within this distance."""
 
+STRAIGHT_M = 150.0
+"""Inside a compound people cut straight across this far; farther only where it has no ways of its own."""
+
 SIDE_M = 0.6
 """To see what a gate opens onto, one looks this far to either side of the wall."""
 
@@ -99,7 +102,8 @@ class Loose(NamedTuple):
     """Places beside the ways that become nodes: positions, and what each gate, corner or exit can see.
 
     `yard_of`, `yard_place`, `yard_seen`: place k lies at the edge of a yard and looks into it from there.
-    `open_place`, `open_seen`: place k looks out onto land that no enclosed compound takes.
+    `open_place`, `open_seen`: place k looks out onto land that no enclosed compound takes, out of the open yard
+    `open_yard` (-1: none).
     """
 
     xy: Floats
@@ -109,10 +113,11 @@ class Loose(NamedTuple):
     yard_seen: Floats
     open_place: Ints
     open_seen: Floats
+    open_yard: Ints
 
 
-def loose_places(walls: Walls, yards: Yards, own_ways: NDArray[np.bool_], numbers: Numbers) -> Loose:
-    """Gates, yards' corners, and the exits of open yards without ways of their own."""
+def loose_places(walls: Walls, yards: Yards, numbers: Numbers) -> Loose:
+    """Gates, yards' corners, and the exits of open yards."""
     gate = np.flatnonzero(walls.usable)
     at = shapely.get_coordinates(walls.gates.geometry)[gate]
     points = np.asarray(shapely.points(at), dtype=object)
@@ -126,8 +131,6 @@ def loose_places(walls: Walls, yards: Yards, own_ways: NDArray[np.bool_], number
     outer_row, outer = _sides(at, walls, yards)
     corner_xy, corner_yard = corners(yards)
     exit_xy, exit_yard = exits(yards)
-    bare = ~own_ways[exit_yard]
-    exit_xy, exit_yard = exit_xy[bare], exit_yard[bare]
     n_gates, n_corners, n_exits = len(at), len(corner_xy), len(exit_xy)
     corner, leave = n_gates + np.arange(n_corners), n_gates + n_corners + np.arange(n_exits)
     return Loose(
@@ -138,6 +141,7 @@ def loose_places(walls: Walls, yards: Yards, own_ways: NDArray[np.bool_], number
         np.concatenate([inner, corner_xy, exit_xy]),
         np.concatenate([outer_row, leave]),
         np.concatenate([outer, exit_xy]),
+        np.concatenate([np.full(len(outer_row), -1), exit_yard]),
     )
 
 
@@ -170,7 +174,6 @@ class Parts(NamedTuple):
     own_ways: NDArray[np.bool_]
     gate_of: Ints
     walls: Walls
-    buildings: NDArray[np.object_]
 
 
 def assemble(district: District, walls: Walls, numbers: Numbers) -> Parts:
@@ -179,30 +182,31 @@ def assemble(district: District, walls: Walls, numbers: Numbers) -> Parts:
     yards = find_yards(walls)
     ground = make_ground(edges.p, edges.q, edges.raised, walls, yards)
     own_ways = _own_ways(edges, yards)
-    loose = loose_places(walls, yards, own_ways, numbers)
-    closed = yards.closed[loose.yard_of] if len(yards.shapes) else np.empty(0, bool)
-    inward = np.flatnonzero(own_ways[loose.yard_of] & closed)
+    loose = loose_places(walls, yards, numbers)
+    inward = np.flatnonzero(own_ways[loose.yard_of])
     place = np.concatenate([loose.open_place, loose.yard_place[inward]])
-    seen = np.concatenate([loose.open_seen, loose.yard_seen[inward]])
-    region = np.concatenate([np.full(len(loose.open_place), -1), loose.yard_of[inward]])
-    joins = join_nearest(ground, seen, region, reach=GATE_LEG_M)
-    joined = np.flatnonzero(joins.edge >= 0)
-    edges, foot = _with_feet(edges, joins.edge[joined], joins.at[joined])
+    out = join_nearest(
+        ground, loose.open_seen, np.full(len(loose.open_place), -1), reach=GATE_LEG_M, beyond=loose.open_yard
+    )
+    within = join_nearest(ground, loose.yard_seen[inward], loose.yard_of[inward], reach=GATE_LEG_M, inside=True)
+    edge = np.concatenate([out.edge, within.edge])
+    joined = np.flatnonzero(edge >= 0)
+    edges, foot = _with_feet(edges, edge[joined], np.concatenate([out.at, within.at])[joined])
     first = len(edges.xy)
     edges = edges._replace(xy=np.concatenate([edges.xy, loose.xy]))
     links = [np.stack([first + place[joined], foot], axis=1), _facing(loose, ground) + first]
     anchors = Anchors(first + loose.yard_place, loose.yard_of, loose.yard_seen)
-    links.append(_across(anchors, ground, ~own_ways))
+    links.append(_across(anchors, ground, own_ways))
     ground = make_ground(edges.p, edges.q, edges.raised, walls, yards)
-    within = joined >= len(loose.open_place)
-    inner = np.column_stack([links[0][within], region[joined[within]]])
-    links.append(_mended(edges, inner, anchors, ground, own_ways))
+    inner = joined >= len(loose.open_place)
+    inner_yard = loose.yard_of[inward[joined[inner] - len(loose.open_place)]]
+    inner_links = np.column_stack([links[0][inner], inner_yard])
+    links.append(_mended(edges, inner_links, anchors, ground, own_ways))
     link = np.concatenate(links).astype(np.int64)
     link_m = np.hypot(*(edges.xy[link[:, 0]] - edges.xy[link[:, 1]]).T)
     gate_of = np.full(len(edges.xy), -1, np.int64)
     gate_of[first:] = loose.gate
-    footprints = placed(district["buildings"]).geometry.to_numpy()
-    return Parts(edges, link, link_m, ground, anchors, own_ways, gate_of, walls, footprints)
+    return Parts(edges, link, link_m, ground, anchors, own_ways, gate_of, walls)
 
 
 def _own_ways(edges: Edges, yards: Yards) -> NDArray[np.bool_]:
@@ -237,16 +241,17 @@ def _facing(loose: Loose, ground: Ground) -> Ints:
     return np.stack([loose.open_place[a[clear]], loose.open_place[b[clear]]], axis=1).astype(np.int64)
 
 
-def _across(anchors: Anchors, ground: Ground, which: NDArray[np.bool_]) -> Ints:
-    """Straight lines between all anchors of the same yard that see each other, in the yards of `which`."""
-    pick = np.flatnonzero(which[anchors.yard])
-    pick = pick[np.argsort(anchors.yard[pick], kind="stable")]
-    size = np.bincount(anchors.yard[pick], minlength=len(which))[anchors.yard[pick]]
+def _across(anchors: Anchors, ground: Ground, own_ways: NDArray[np.bool_]) -> Ints:
+    """Straight lines between anchors of the same yard that see each other, short ones where it has ways of its own."""
+    pick = np.argsort(anchors.yard, kind="stable")
+    size = np.bincount(anchors.yard, minlength=len(own_ways))[anchors.yard[pick]]
     start = np.searchsorted(anchors.yard[pick], anchors.yard[pick])
     a = np.repeat(np.arange(len(pick)), size)
     b = np.arange(len(a)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(start, size)
     a, b = pick[a[a < b]], pick[b[a < b]]
-    return _visible(anchors, ground, a, b)
+    short = np.hypot(*(anchors.seen[a] - anchors.seen[b]).T) <= STRAIGHT_M
+    keep = short | ~own_ways[anchors.yard[a]]
+    return _visible(anchors, ground, a[keep], b[keep])
 
 
 def _visible(anchors: Anchors, ground: Ground, a: Ints, b: Ints) -> Ints:
@@ -262,8 +267,8 @@ def _mended(edges: Edges, inner: Ints, anchors: Anchors, ground: Ground, own_way
 
     `inner` are the links inside yards that there are: node, node, yard.
     """
-    inside = np.flatnonzero(ground.region >= 0)
-    ways = np.column_stack([edges.ends[inside], ground.region[inside]])
+    inside = np.flatnonzero(ground.yard >= 0)
+    ways = np.column_stack([edges.ends[inside], ground.yard[inside]])
     held = np.flatnonzero(own_ways[anchors.yard])
     loops = np.column_stack([anchors.node[held], anchors.node[held], anchors.yard[held]])
     there = np.concatenate([ways, inner, loops])

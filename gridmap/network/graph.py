@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_matrix, csr_matrix, hstack, vstack
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 from shapely import LineString
 
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network.building import Parts, assemble
+from gridmap.network.building import STRAIGHT_M, Parts, assemble
 from gridmap.network.joining import join_nearest
+from gridmap.network.search import search
 from gridmap.network.segments import Floats, Ints, as_lines
 from gridmap.network.survey import require_metric
 from gridmap.network.walls import find_walls
-
-STRAIGHT_M = 100.0
-"""Where a compound has ways of its own, people leave them for a straight line to a gate within this distance."""
 
 CHUNK = 4_000_000
 """Distances computed at once."""
@@ -78,7 +77,6 @@ class WalkGraph:
         self.matrix: csr_matrix = coo_matrix(
             (np.concatenate([least, least]), (rows, cols)), shape=(len(self.xy), len(self.xy))
         ).tocsr()
-        self._outlines = shapely.STRtree(parts.buildings)
 
     def legs(self, places: ArrayLike) -> Legs:
         """How places (n, 2) reach the graph."""
@@ -86,7 +84,7 @@ class WalkGraph:
         parts = self._parts
         yards = parts.ground.yards
         yard = yards.locate(xy)
-        region = np.where((yard >= 0) & _take(yards.closed, yard, False), yard, -1)
+        region = yards.shut(yard)
         joins = join_nearest(parts.ground, xy, region)
         place = np.flatnonzero(joins.edge >= 0)
         edge, at, off = joins.edge[place], joins.at[place], joins.length[place]
@@ -125,21 +123,11 @@ class WalkGraph:
         metres = np.hypot(*(self.xy[anchors.node[anchor]] - xy[place]).T)
         own = _take(self._parts.own_ways, yard[place], False) & joined[place]
         keep = ~own | (metres <= STRAIGHT_M)
-        place, anchor, metres, own = place[keep], anchor[keep], metres[keep], own[keep]
+        place, anchor, metres = place[keep], anchor[keep], metres[keep]
         legs = as_lines(xy[place], anchors.seen[anchor])
         short = (xy[place] == anchors.seen[anchor]).all(1)
         good = short | yards.covers(yard[place], legs)
-        check = np.flatnonzero(good & own)
-        good[check] = ~self._through_buildings(xy[place[check]], legs[check])
         return place[good], anchors.node[anchor[good]], metres[good]
-
-    def _through_buildings(self, start: Floats, legs: NDArray[np.object_]) -> NDArray[np.bool_]:
-        """Which legs pass through a building other than the one they start in."""
-        hit = np.zeros(len(legs), bool)
-        leg, building = self._outlines.query(legs, "intersects")
-        other = ~shapely.intersects(self._parts.buildings[building], shapely.points(start[leg]))
-        hit[leg[other]] = True
-        return hit
 
     def distances(self, sources: ArrayLike, targets: ArrayLike, *, limit: float | None = None) -> Floats:
         """Metres on foot from each source to each target.
@@ -162,7 +150,7 @@ class WalkGraph:
 
     def between(self, start: Legs, end: Legs, *, limit: float | None = None) -> Floats:
         """As `distances`, between places whose legs are known."""
-        result = self._direct(start, end)
+        result = self._direct_all(start, end)
         reach = np.inf if limit is None else limit
         n, step = len(self.xy), max(1, CHUNK // max(len(self.xy), 1))
         first = np.flatnonzero(np.diff(end.place, prepend=-1))
@@ -183,28 +171,91 @@ class WalkGraph:
         result[result > reach] = np.inf
         return result
 
-    def _direct(self, start: Legs, end: Legs) -> Floats:
-        """Metres between places that need no node between them: on one edge, or in sight within one yard."""
-        result = np.full((len(start.xy), len(end.xy)), np.inf)
-        a, b = _pairs(start.edge, end.edge)
-        result[a, b] = start.off_m[a] + end.off_m[b] + np.abs(start.along_m[a] - end.along_m[b])
-        a, b = _pairs(start.yard, end.yard)
-        metres = np.hypot(*(start.xy[a] - end.xy[b]).T)
+    def pair_walks(
+        self, start: Legs, end: Legs, source: Ints, target: Ints, *, limit: float | None = None
+    ) -> Floats:
+        """Metres on foot of single pairs (k,): from row `source` of `start` to row `target` of `end`; inf for none.
+
+        For many sources with a few targets each. The first call in a process compiles.
+        """
+        order = np.argsort(source, kind="stable")
+        reach = np.inf if limit is None else limit
+        walks = np.empty(len(source))
+        walks[order] = search(
+            self.matrix.indptr.astype(np.int64),
+            self.matrix.indices.astype(np.int64),
+            self.matrix.data,
+            self.parts,
+            np.searchsorted(start.place, np.arange(len(start.xy) + 1)),
+            start.node,
+            start.metres,
+            np.searchsorted(source[order], np.arange(len(start.xy) + 1)),
+            target[order],
+            np.searchsorted(end.place, np.arange(len(end.xy) + 1)),
+            end.node,
+            end.metres,
+            reach,
+        )
+        walks = np.minimum(walks, self._direct(start, end, source, target))
+        walks[walks > reach] = np.inf
+        return walks
+
+    def nearest(self, places: ArrayLike, sites: ArrayLike) -> Floats:
+        """Metres on foot from each place (n, 2) to the nearest of the sites (m, 2); inf where none can be reached."""
+        start, end = self.legs(places), self.legs(sites)
+        result = np.full(len(start.xy), np.inf)
+        if len(end.node) == 0 or len(start.node) == 0:
+            return result
+        n = len(self.xy)
+        # the nearest leg of any site to a node counts, and a sparse sum would add them up
+        least = np.full(n, np.inf)
+        np.minimum.at(least, end.node, np.maximum(end.metres, 1e-6))
+        hit = np.flatnonzero(np.isfinite(least))
+        out = coo_matrix((least[hit], (np.full(len(hit), n), hit)), shape=(n + 1, n + 1))
+        base = self.matrix.copy()
+        base.resize((n + 1, n + 1))
+        reached = dijkstra(base + out.tocsr(), indices=n)
+        np.minimum.at(result, start.place, reached[start.node] + start.metres)
+        return result
+
+    @cached_property
+    def parts(self) -> Ints:
+        """The connected part of the network that each node is in, (n,) numbers from 0."""
+        return np.asarray(connected_components(self.matrix, directed=False)[1], dtype=np.int64)
+
+    def _direct(self, start: Legs, end: Legs, source: Ints, target: Ints) -> Floats:
+        """Metres of pairs that need no node between them: in one place, on one edge, or in sight within one yard."""
+        a, b = source, target
+        line = np.hypot(*(start.xy[a] - end.xy[b]).T)
+        result = np.where(line == 0, 0.0, np.inf)
+        edge = np.flatnonzero((start.edge[a] == end.edge[b]) & (start.edge[a] >= 0) & (line > 0))
+        i, j = a[edge], b[edge]
+        result[edge] = start.off_m[i] + end.off_m[j] + np.abs(start.along_m[i] - end.along_m[j])
         own = _take(self._parts.own_ways, start.yard[a], False)
-        keep = (metres < result[a, b]) & (~own | (metres <= STRAIGHT_M))
-        a, b, metres, own = a[keep], b[keep], metres[keep], own[keep]
-        legs = as_lines(start.xy[a], end.xy[b])
-        good = (metres == 0) | self._parts.ground.yards.covers(start.yard[a], legs)
-        result[a[good], b[good]] = metres[good]
+        sight = (start.yard[a] == end.yard[b]) & (start.yard[a] >= 0) & (line < result) & (~own | (line <= STRAIGHT_M))
+        sight = np.flatnonzero(sight)
+        legs = as_lines(start.xy[a[sight]], end.xy[b[sight]])
+        seen = sight[self._parts.ground.yards.covers(start.yard[a[sight]], legs)]
+        result[seen] = line[seen]
+        return result
+
+    def _direct_all(self, start: Legs, end: Legs) -> Floats:
+        result = np.full((len(start.xy), len(end.xy)), np.inf)
         _, place = np.unique(np.concatenate([start.xy, end.xy]), axis=0, return_inverse=True)
-        a, b = _pairs(place.reshape(-1)[: len(start.xy)], place.reshape(-1)[len(start.xy) :])
-        result[a, b] = 0.0
+        places = place.reshape(-1)
+        same = [
+            _pairs(start.edge, end.edge),
+            _pairs(start.yard, end.yard),
+            _pairs(places[: len(start.xy)], places[len(start.xy) :]),
+        ]
+        source, target = (np.concatenate(rows) for rows in zip(*same, strict=True))
+        result[source, target] = self._direct(start, end, source, target)
         return result
 
     def route(self, source: ArrayLike, target: ArrayLike) -> Route | None:
         """The shortest walk from one place (2,) to another, or None where there is none."""
         start, end = self.legs(np.asarray(source)), self.legs(np.asarray(target))
-        direct = self._direct(start, end)[0, 0]
+        direct = self._direct_all(start, end)[0, 0]
         n = len(self.xy)
         rows = np.concatenate([np.full(len(start.node), n), end.node])
         cols = np.concatenate([start.node, np.full(len(end.node), n + 1)])
@@ -266,8 +317,8 @@ def walk_graph(
 
     People walk along walkable ways, noded where they cross except at bridges and tunnels. A barrier, and the boundary
     of an enclosed compound, is passed only within `gate_reach_m` of a gate that lets the asker through, or on a bridge
-    or in a tunnel. Inside a compound people walk its own ways, and straight lines where it has none. A place off the
-    ways joins the nearest one by a straight line that crosses no wall.
+    or in a tunnel. Inside a compound people walk its own ways and straight lines that stay inside, up to 150 m, or any
+    length where it has no ways. A place off the ways joins the nearest one by a straight line that crosses no wall.
 
     Parameters
     ----------

@@ -20,12 +20,13 @@ TRIES = 6
 
 
 class Ground(NamedTuple):
-    """What legs are laid on: the ways' edges `p` to `q`, the yard of each (-1: none or an open one, -2: a bridge or
-    tunnel, which no leg reaches), walls, yards, and buildings' outlines."""
+    """What legs are laid on: the ways' edges `p` to `q`, the closed yard (`region`) and the yard of any kind that each
+    lies in (-1: none, -2: a bridge or tunnel, which no leg reaches), walls and yards."""
 
     p: Floats
     q: Floats
     region: Ints
+    yard: Ints
     edge_tree: shapely.STRtree
     wall_tree: shapely.STRtree
     yards: Yards
@@ -51,19 +52,28 @@ class Joins(NamedTuple):
 def make_ground(p: Floats, q: Floats, raised: NDArray[np.bool_], walls: Walls, yards: Yards) -> Ground:
     """The ground for these edges; each edge belongs to the closed yard that its middle lies in."""
     yard = yards.locate((p + q) / 2, slack=0.0)
-    region = np.where(yard >= 0, np.where(yards.closed[yard], yard, -1), -1) if len(yards.shapes) else yard
-    region[raised] = -2
+    region = yards.shut(yard)
+    region[raised] = yard[raised] = -2
     return Ground(
         p,
         q,
-        region.astype(np.int64),
+        region,
+        yard,
         shapely.STRtree(as_lines(p, q)),
         shapely.STRtree(as_lines(walls.p, walls.q)),
         yards,
     )
 
 
-def join_nearest(ground: Ground, xy: Floats, region: Ints, *, reach: float = REACHES_M[-1]) -> Joins:
+def join_nearest(
+    ground: Ground,
+    xy: Floats,
+    region: Ints,
+    *,
+    reach: float = REACHES_M[-1],
+    inside: bool = False,
+    beyond: Ints | None = None,
+) -> Joins:
     """The nearest way that each place reaches by a straight leg: in its own yard, crossing no wall.
 
     Parameters
@@ -74,15 +84,23 @@ def join_nearest(ground: Ground, xy: Floats, region: Ints, *, reach: float = REA
         The closed yard that each lies in, -1 for none.
     reach
         Metres; nothing farther is joined.
+    inside
+        Only ways inside the yard are joined, open yards' too, and `region` is the yard of any kind.
+    beyond
+        The yard of each place that it looks out of, whose ways are not meant; -1 for none.
     """
     n = len(xy)
     joins = Joins(np.full(n, -1, np.int64), np.zeros(n), np.full(n, np.inf))
-    todo = np.flatnonzero(np.isin(region, ground.region))
+    home = ground.yard if inside else ground.region
+    todo = np.flatnonzero(np.isin(region, home))
     for radius in (*(r for r in REACHES_M if r < reach), reach):
         if len(todo) == 0:
             break
         place, edge = ground.edge_tree.query(shapely.points(xy[todo]), "dwithin", radius)
-        same = region[todo[place]] == ground.region[edge]
+        same = region[todo[place]] == home[edge]
+        if beyond is not None:
+            mine = beyond[todo[place]]
+            same &= (mine < 0) | (mine != ground.yard[edge])
         place, edge = todo[place[same]], edge[same]
         at = along(ground.p[edge], ground.q[edge], xy[place])
         foot = ground.p[edge] + at[:, None] * (ground.q[edge] - ground.p[edge])

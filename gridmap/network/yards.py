@@ -18,7 +18,7 @@ DEEP_M = 1.5
 """A wall that stays this near to a yard's edge is the edge."""
 
 EXIT_STEP_M = 25.0
-"""People leave an open compound without ways of its own at places this far apart."""
+"""People leave an open compound at places this far apart."""
 
 OWN_WAYS_M = 20.0
 """A yard with fewer metres of ways has no ways of its own."""
@@ -46,6 +46,12 @@ class Yards(NamedTuple):
         order = np.argsort(-distance, kind="stable")
         found[point[order]] = yard[order]
         return found
+
+    def shut(self, yard: Ints) -> Ints:
+        """The yards, -1 in place of those that are not closed."""
+        if len(self.shapes) == 0:
+            return yard.copy()
+        return np.where((yard >= 0) & self.closed[yard], yard, -1).astype(np.int64)
 
     def covers(self, yard: Ints, legs: NDArray[np.object_]) -> NDArray[np.bool_]:
         """Whether each leg stays inside the yard of its row."""

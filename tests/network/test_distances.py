@@ -117,9 +117,9 @@ def test_inside_a_compound_people_walk_round_its_corners():
 
 def test_inside_a_compound_its_own_ways_are_walked():
     ways = [STREET, way((150, 0), (150, 60), (190, 60))]
-    district = town(ways=ways, compounds=[compound("a", 100, 10, 300, 110)], gates=[gate(150, 10, "g", "a")])
-    # off to the path, along it to the gate and the street: the straight line to the gate is longer than 100 m
-    assert metres(district, (280, 60), (150, 0)) == pytest.approx(90 + 40 + 60)
+    district = town(ways=ways, compounds=[compound("a", 100, 10, 400, 110)], gates=[gate(150, 10, "g", "a")])
+    # off to the path, along it to the gate and the street: the straight line to the gate is longer than 150 m
+    assert metres(district, (320, 60), (150, 0)) == pytest.approx(130 + 40 + 60)
 
 
 def test_a_wall_inside_a_compound_is_walked_round():

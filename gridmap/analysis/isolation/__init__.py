@@ -1,0 +1,5 @@
+"""Isolated compounds: measured, explained, and where a gate would help."""
+
+from gridmap.analysis.isolation.measure import isolation
+
+__all__ = ["isolation"]

@@ -1,0 +1,272 @@
+"""Isolation of compounds: measured on the walk graph, classed, explained (DESIGN sections 3, 7 and 9)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gridmap.analysis.isolation.boundary import boundary_measures
+from gridmap.analysis.isolation.causes import causes
+from gridmap.analysis.isolation.judge import classes, reasons, score_parts
+from gridmap.analysis.isolation.reach import reach
+from gridmap.analysis.isolation.reasons import as_json, worded
+from gridmap.analysis.isolation.walks import (
+    Homes,
+    Pairs,
+    between_neighbours,
+    by_compound,
+    homes,
+    neighbours,
+    pairs_of,
+    walk_pairs,
+)
+from gridmap.domain.district import District
+from gridmap.domain.layers import RESULT_LAYERS
+from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.network import WalkGraph, placed, require_metric, surveyed, walk_graph
+
+Progress = Callable[[float, str], None]
+
+SEVERITY = {"open": 0, "unsurveyed": 0, "partly": 1, "isolated": 2}
+
+
+class Setting(NamedTuple):
+    """What all measurements of one district share: homes, which compounds are neighbours, pairs of their homes."""
+
+    district: District
+    homes: Homes
+    neighbours: NDArray[np.int64]
+    pairs: Pairs
+    numbers: Numbers
+
+
+def isolation(
+    district: District, *, numbers: Numbers = DEFAULT_NUMBERS, progress: Progress | None = None
+) -> gpd.GeoDataFrame:
+    """How isolated each compound is, and why.
+
+    Parameters
+    ----------
+    district
+        Metric. Layers that are missing leave empty what needs them.
+    numbers
+        Thresholds.
+    progress
+        Told the share done and what is being done.
+
+    Returns
+    -------
+    One row a compound that has a place, its geometry, in the district's system, and:
+
+    `class`, `cause`
+        By the table of DESIGN section 3; a cause for those that are isolated or partly so.
+    `score`, `score_parts`
+        0 to 100, 100 the worst, and the JSON object of the parts that it is the sum of; empty where not surveyed.
+    `openings_per_km`, `longest_gap_m`, `walled_share`
+        Of the boundary's own length, see `boundary_measures`; empty where not surveyed.
+    `directness`, `detour_m`
+        Walk by straight line, and metres more than it, to the buildings of compounds within `neighbour_distance_m`:
+        means over reachable pairs at least `pair_least_m` apart, weighted by the product of households. Walks pass
+        public gates only, and compounds that nobody surveyed. Empty where no neighbour is reached.
+    `directness_worst`, `detour_worst_m`, `class_worst`
+        The same where compounds that nobody surveyed are taken for walled.
+    `neighbours`, `neighbours_unreached`
+        How many compounds are within `neighbour_distance_m`, and how many of them no walk leads to.
+    `reach_300`, `reach_500`
+        Households of other compounds within that walk, as a share (0 to 1) of those without this compound's boundary.
+    `office_walk_m`, `centre_walk_m`
+        Residents' walk to the nearest committee office and service centre, mean over households.
+    `employer_share`, `interleaving`
+        Share of households that are the employer's; share of neighbours that are of other communities.
+    `reasons`, `reasons_zh`, `reasons_en`
+        JSON list of `{code, params}`, and the sentences.
+
+    Raises
+    ------
+    DataError
+        The district is in degrees.
+    """
+    require_metric(district)
+    tell = progress or (lambda _share, _words: None)
+    compounds = placed(district["compounds"])
+    compounds = compounds[shapely.get_dimensions(compounds.geometry.to_numpy()) == 2].reset_index(drop=True)
+    district = district.with_tables(compounds=compounds)
+    if compounds.empty:
+        return _table(compounds, pd.DataFrame(index=compounds.index), numbers)
+    known = surveyed(district, numbers=numbers).to_numpy(dtype=bool)
+    where = homes(district)
+    neighbour = neighbours(compounds, numbers)
+    setting = Setting(district, where, neighbour, pairs_of(where, neighbour, numbers), numbers)
+    tell(0.05, "walk graph")
+    graph = walk_graph(district, numbers=numbers)
+    tell(0.1, "walks between neighbours")
+    measures = _walked(setting, graph)
+    measures = measures.join(boundary_measures(district, known, numbers))
+    measures["surveyed"] = known
+    measures["measurable"] = _measurable(setting, measures)
+    measures["class_"] = classes(measures, numbers)
+    tell(0.4, "what nobody surveyed, taken for walled")
+    measures = measures.join(_worst(setting, measures))
+    tell(0.6, "reach")
+    measures = measures.join(reach(district, graph, where, numbers))
+    tell(0.75, "offices and centres")
+    measures = measures.join(_services(setting))
+    tell(0.85, "causes")
+    measures = measures.join(_near(setting, known))
+    measures = measures.join(_causes(setting, measures))
+    table = _table(compounds, measures, numbers)
+    tell(1.0, "done")
+    return table
+
+
+def _walked(setting: Setting, graph: WalkGraph, only: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+    """Directness, detour, and neighbours not reached, of all compounds or right for those of `only`."""
+    pairs, neighbour = setting.pairs, setting.neighbours
+    if only is not None:
+        chosen = only[neighbour].any(axis=1)[pairs.pair]
+        pairs = Pairs(*(column[chosen] for column in pairs))
+    walk = walk_pairs(graph, graph.legs(setting.homes.xy), setting.homes, pairs)
+    return by_compound(between_neighbours(neighbour, pairs, walk), len(setting.district["compounds"]))
+
+
+def _measurable(setting: Setting, measures: pd.DataFrame) -> NDArray[np.bool_]:
+    """False where neighbours are out of reach only because the mapped ways lead nowhere, walls or not."""
+    lost = ((measures["neighbours"] > 0) & (measures["unreached"] == measures["neighbours"])).to_numpy()
+    has_opening = ~(measures["openings"] == 0).to_numpy()
+    lost = lost & has_opening
+    if not lost.any():
+        return np.ones(len(lost), bool)
+    compounds = setting.district["compounds"]
+    free = setting.district.with_tables(
+        compounds=compounds.assign(enclosure="open"), barriers=setting.district["barriers"].iloc[:0]
+    )
+    without_walls = _walked(setting, walk_graph(free, numbers=setting.numbers), lost)
+    return ~(lost & (without_walls["unreached"] == without_walls["neighbours"]).to_numpy())
+
+
+def _worst(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:
+    """Directness, detour and class where compounds that nobody surveyed are walled."""
+    known = measures["surveyed"].to_numpy()
+    if known.all():
+        worst = measures[["directness", "detour_m", "unreached"]]
+    else:
+        graph = walk_graph(setting.district, unsurveyed="sealed", numbers=setting.numbers)
+        worst = _walked(setting, graph)[["directness", "detour_m", "unreached"]]
+    cases = measures.assign(**{name: worst[name] for name in worst})
+    return pd.DataFrame(
+        {
+            "directness_worst": worst["directness"],
+            "detour_worst_m": worst["detour_m"],
+            "class_worst": classes(cases, setting.numbers),
+        }
+    )
+
+
+def _services(setting: Setting) -> pd.DataFrame:
+    """Households' mean walk to the nearest committee office and service centre, through residents' gates too."""
+    graph = walk_graph(setting.district, asker="residents", numbers=setting.numbers)
+    centres = placed(setting.district["centres"])
+    where = setting.homes
+    found = {}
+    for name, kind in (("office_walk_m", "committee_office"), ("centre_walk_m", "service_centre")):
+        sites = shapely.get_coordinates(centres.geometry[centres["kind"] == kind])
+        walk = graph.nearest(where.xy, sites)
+        found[name] = _mean(where.compound, walk, where.weight, len(setting.district["compounds"]))
+    return pd.DataFrame(found)
+
+
+def _mean(group: NDArray[Any], values: NDArray[Any], weight: NDArray[Any], count: int) -> NDArray[Any]:
+    """Weighted mean of the finite values of each group; empty where there is none."""
+    finite = np.isfinite(values)
+    total = np.bincount(group[finite], weight[finite], minlength=count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.bincount(group[finite], (values * weight)[finite], minlength=count) / total
+
+
+def _near(setting: Setting, known: NDArray[np.bool_]) -> pd.DataFrame:
+    """What the neighbours are: unsurveyed, employers', of other communities."""
+    compounds = setting.district["compounds"]
+    count = len(compounds)
+    a, b = np.concatenate([setting.neighbours, setting.neighbours[:, ::-1]]).T
+    employers = compounds["employer"].notna().to_numpy()
+    community = pd.factorize(compounds["community_code"])[0]
+    other = (community[a] != community[b]) & (community[a] >= 0) & (community[b] >= 0)
+    total = np.bincount(a, minlength=count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        interleaving = np.bincount(a[other], minlength=count) / total
+    return pd.DataFrame(
+        {
+            "neighbours_unsurveyed": np.bincount(a[~known[b]], minlength=count),
+            "employer_near": employers | (np.bincount(a[employers[b]], minlength=count) > 0),
+            "interleaving": interleaving,
+        }
+    )
+
+
+def _causes(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:
+    numbers = setting.numbers
+    bad = measures["class_"].isin(["isolated", "partly"]).to_numpy()
+    no_blank = measures.assign(blank_m=0.0)
+
+    def severity(cases: pd.DataFrame) -> NDArray[np.int64]:
+        return np.array([SEVERITY[name] for name in classes(cases, numbers)], dtype=np.int64)
+
+    now = severity(no_blank)
+
+    def better(changed: District) -> NDArray[np.bool_]:
+        walked = _walked(setting, walk_graph(changed, numbers=numbers), bad & (now > 0))
+        return severity(no_blank.assign(**{name: walked[name] for name in walked})) < now
+
+    blank = (measures["blank_m"] > numbers.opening_spacing_m) & (now == 0)
+    return causes(setting.district, bad, measures.assign(long_blank=blank), better)
+
+
+def _table(compounds: gpd.GeoDataFrame, measures: pd.DataFrame, numbers: Numbers) -> gpd.GeoDataFrame:
+    """The measures in the columns of the result."""
+    layer = RESULT_LAYERS["isolation"]
+    if compounds.empty:
+        columns = {name: pd.Series([], dtype="object") for name in layer.names}
+        return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=compounds.crs), crs=compounds.crs)
+    points = score_parts(measures, numbers)
+    rows = measures.assign(enclosure=compounds["enclosure"], employer=compounds["employer"].notna())
+    why = [reasons(row, numbers) for row in rows.itertuples()]
+    judged = measures["class_"] != "unsurveyed"
+    table = pd.DataFrame(
+        {
+            "code": compounds["code"],
+            "class": measures["class_"],
+            "cause": measures["cause"],
+            "score": points.sum(axis=1, min_count=1).where(judged).round(1),
+            "openings_per_km": measures["openings_per_km"],
+            "longest_gap_m": measures["longest_gap_m"],
+            "directness": measures["directness"],
+            "detour_m": measures["detour_m"],
+            "reach_300": measures["reach_300"],
+            "reach_500": measures["reach_500"],
+            "office_walk_m": measures["office_walk_m"],
+            "centre_walk_m": measures["centre_walk_m"],
+            "reasons": [as_json(found) for found in why],
+            "reasons_zh": [worded(found, "zh") for found in why],
+            "reasons_en": [worded(found, "en") for found in why],
+            "directness_worst": measures["directness_worst"],
+            "detour_worst_m": measures["detour_worst_m"],
+            "class_worst": measures["class_worst"],
+            "score_parts": [
+                json.dumps({name: value for name, value in row.items() if value == value})  # noqa: PLR0124
+                for row in points.to_dict("records")
+            ],
+            "neighbours": measures["neighbours"],
+            "neighbours_unreached": measures["unreached"],
+            "walled_share": measures["walled_share"],
+            "employer_share": compounds["employer_share"],
+            "interleaving": measures["interleaving"],
+        }
+    )
+    return gpd.GeoDataFrame(table, geometry=compounds.geometry.to_numpy(), crs=compounds.crs)
