@@ -41,25 +41,6 @@ def illustrative(connection: Connection) -> bool:
     return bool(connection.execute(_ILLUSTRATIVE, {"layers": areas}).scalar())
 
 
-_RUNS = text(
-    """
-    SELECT DISTINCT ON (analysis) analysis, data_version, status, started_at, finished_at, progress, summary
-    FROM gridmap.runs ORDER BY analysis, id DESC
-    """
-)
-
-
-def latest_runs(connection: Connection) -> dict[str, dict[str, Any]]:
-    """The latest run of each analysis that ever ran."""
-    return {row["analysis"]: dict(row) for row in connection.execute(_RUNS).mappings()}
-
-
-def analyses_with_result(connection: Connection) -> set[str]:
-    """The analyses that came to an end once: their results are there, however old."""
-    done = text("SELECT DISTINCT analysis FROM gridmap.runs WHERE status = 'done'")
-    return set(connection.execute(done).scalars())
-
-
 _PLANS = text(
     """
     SELECT p.id, p.name, p.status, p.created_at, p.data_version, count(r.id) AS regions,

@@ -223,7 +223,6 @@ _ALL = (
         FROM gridmap.plan_regions WHERE plan_id = {NEWEST_PLAN}
         """,  # noqa: S608 (a constant of this module)
         _fields(String="code name status", Number="region households units compactness mean_walk_m"),
-        depends=("plans", "plan_regions"),
         labels_from=9,
         label_fields=("code", "name", "status", "households"),
         simplified=True,

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from gridmap.database.facts import latest_runs
-from gridmap.database.tables import ANALYSES
+from gridmap.database import results
 from gridmap.web.reading import connection
-
-_WORDS = {"running": "running", "done": "current", "failed": "failed", "cancelled": "failed"}
 
 
 def analyses() -> list[dict[str, Any]]:
-    """One entry an analysis: its state, the data version it was made from, when, and its summary."""
-    runs = latest_runs(connection())
-    found = []
-    for name in ANALYSES:
-        run = runs.get(name)
-        status = _WORDS[run["status"]] if run else "never"
-        found.append(
-            {
-                "analysis": name,
-                "status": status,
-                "data_version": run["data_version"] if run else None,
-                "finished_at": run["finished_at"].isoformat() if run and run["finished_at"] else None,
-                "progress": run["progress"] if run and status == "running" else None,
-                "summary": run["summary"] if run else None,
-                "renew": False,
-            }
-        )
-    return found
+    """One entry an analysis: its state, the data version that its result was made from, when, and its summary."""
+    return [
+        {
+            "analysis": name,
+            "status": "failed" if state.status == "never" and state.error else state.status,
+            "data_version": state.version,
+            "finished_at": state.finished_at.isoformat() if state.finished_at else None,
+            "progress": state.progress,
+            "doing": state.doing,
+            "summary": dict(state.summary) if state.summary is not None else None,
+            "renew": False,
+        }
+        for name, state in results.state(connection()).items()
+    ]

@@ -8,6 +8,7 @@ from flask import current_app, g
 from flask_babel import gettext as _
 
 from gridmap.database import facts, tiles
+from gridmap.database.results import GIVES
 from gridmap.database.tile_layers import TILE_LAYERS
 from gridmap.domain.words import LAYER_NAMES
 from gridmap.web.access import visible_layers
@@ -18,13 +19,7 @@ from gridmap.web.themes import themes
 
 _KEPT = "gridmap.counts"
 
-_ANALYSIS = {
-    "isolation": "isolation",
-    "gate_proposals": "isolation",
-    "grids": "grids",
-    "leaders": "leaders",
-    "regions": "plans",
-}
+_ANALYSIS = {layer: analysis for analysis, layers in GIVES.items() for layer in layers}
 
 
 def layer_counts() -> dict[str, int]:

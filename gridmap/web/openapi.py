@@ -150,6 +150,7 @@ _SCHEMAS: Schema = {
         data_version=_maybe(_WHOLE),
         finished_at=_maybe(_TEXT),
         progress=_maybe(_NUMBER),
+        doing=_maybe(_TEXT),
         summary=_maybe(_OBJECT),
         renew={"type": "boolean"},
     ),

@@ -27,13 +27,12 @@ def ready() -> Response:
     """200 when the layers and all four analyses are there, else 503 with what is missing."""
     numbers = facts.counts(connection())
     missing = [] if any(numbers[name] for name in _AREAS) else ["layers"]
-    states = {state["analysis"]: state["status"] for state in analyses()}
-    has_result = facts.analyses_with_result(connection())
-    missing += [name for name in states if name not in has_result]
+    entries = analyses()
+    missing += [entry["analysis"] for entry in entries if entry["data_version"] is None]
     body = {
         "status": "waiting" if missing else "ready",
         "missing": missing,
-        "analyses": states,
+        "analyses": {entry["analysis"]: entry["status"] for entry in entries},
         "layers": {name: number for name, number in numbers.items() if name not in {"staff", "assignments"}},
         "detail": _("Everything is there.") if not missing else _("Not there yet: %(what)s.", what=", ".join(missing)),
     }

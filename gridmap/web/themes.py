@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import current_app, g
@@ -17,8 +17,8 @@ from gridmap.web.language import request_language
 from gridmap.web.reading import connection
 from gridmap.web.theme_list import CATEGORIES, OTHER, SEQUENCE, THEMES, UNKNOWN, Theme, Unit
 
-_DIGITS = 2
-"""Significant digits of a break between classes: people read 120, not 118.37."""
+_LEAST_DIGITS, _MOST_DIGITS = 2, 5
+"""Significant digits of a break between classes: people read 120, not 118.37; more where values lie that close."""
 
 _KEPT = "gridmap.spread"
 
@@ -123,16 +123,27 @@ def breaks(values: Sequence[float]) -> list[float]:
     list of float
         Ascending; two at least, even where all values are one.
     """
-    least, *inner, most = values
-    spread = most - least
-    if spread <= 0:
-        return [least, most]
-    step = 10.0 ** (math.floor(math.log10(spread)) - _DIGITS + 1)
-    low, high = math.floor(least / step) * step, math.ceil(most / step) * step
-    middles = sorted({round(value / step) * step for value in inner})
-    digits = max(0, -math.floor(math.log10(step)))
-    edges = [low, *(value for value in middles if low < value < high), high]
-    return [round(edge, digits) for edge in edges]
+    distinct = len(set(values))
+    if distinct == 1:
+        return [values[0], values[0]]
+    edges: list[float] = []
+    for digits in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
+        low, *inner, high = (_rounded(value, digits) for value in values)
+        low = low if low <= values[0] else _rounded(values[0], digits, math.floor)
+        high = high if high >= values[-1] else _rounded(values[-1], digits, math.ceil)
+        edges = sorted({low, *(value for value in inner if low < value < high), high})
+        if len(edges) >= distinct:
+            break
+    return edges
+
+
+def _rounded(value: float, digits: int, how: Callable[[float], float] = round) -> float:
+    """The value with so many significant digits."""
+    if value == 0:
+        return 0.0
+    decimals = digits - 1 - math.floor(math.log10(abs(value)))
+    step = 10.0**-decimals
+    return round(how(value / step) * step, max(decimals, 0))
 
 
 def _figure(value: float, unit: Unit) -> str:

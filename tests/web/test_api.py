@@ -1,0 +1,303 @@
+"""What the addresses for machines answer about the town."""
+
+from __future__ import annotations
+
+import csv
+import io
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from shapely.geometry import shape
+from sqlalchemy import Engine
+
+from gridmap.domain.district import District
+from gridmap.layers.shifted import shift
+from gridmap.web.app import create_app
+from tests.fixtures.districts import STREET, URBAN, VILLAGE
+from tests.web.conftest import GRID, load_town
+
+LON, LAT = 122.00568137, 37.4780108
+"""In the first building of compound A."""
+
+
+def get(client: FlaskClient, address: str, **query: object) -> Any:
+    response = client.get(address, query_string={name: str(value) for name, value in query.items()})
+    assert response.status_code == 200, response.get_data(as_text=True)
+    return response.get_json()
+
+
+class TestLocate:
+    def test_a_building_knows_all_it_stands_in(self, client: FlaskClient) -> None:
+        found = get(client, "/api/locate", lon=LON, lat=LAT)
+        assert found["building"]["code"] == f"{URBAN}-A-1"
+        assert [item["number"] for item in found["stairwells"]] == [1, 2]
+        assert found["compound"]["code"] == f"{URBAN}-A"
+        assert found["grid"]["code"] == GRID
+        assert found["community"]["code"] == URBAN
+        assert found["street"]["code"] == STREET
+
+    def test_the_committee_can_be_reached(self, client: FlaskClient) -> None:
+        committee = get(client, "/api/locate", lon=LON, lat=LAT)["committee"]
+        assert committee["phone"] == "0631-5680000"
+        assert committee["office"]["code"] == "C2"
+        assert committee["service_centre"]["code"] == "C1"
+        assert [member["name"] for member in committee["members"]] == ["社区工作者1", "社区工作者2"]
+
+    def test_only_published_leaders_have_names(self, client: FlaskClient) -> None:
+        leaders = {item["role"]: item for item in get(client, "/api/locate", lon=LON, lat=LAT)["leaders"]}
+        assert leaders["grid"]["name"] == "社区工作者1"
+        assert leaders["grid"]["duty_phone"] == "0631-5680000"
+        assert leaders["compound"]["status"] == "assigned"
+        assert leaders["compound"]["name"] is None
+        assert leaders["compound"]["duty_phone"] is None
+        assert leaders["stairwell"]["status"] == "vacant"
+
+    @pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+    def test_shifted_coordinates_mean_the_same_place(self, client: FlaskClient, datum: Any) -> None:
+        lon, lat = shift([(LON, LAT)], source="wgs84", target=datum)[0]
+        found = get(client, "/api/locate", lon=lon, lat=lat, crs=datum)
+        assert found["building"]["code"] == f"{URBAN}-A-1"
+        assert found["point"] == pytest.approx([LON, LAT], abs=1e-6)
+
+    def test_beside_a_building_is_that_building(self, client: FlaskClient) -> None:
+        found = get(client, "/api/locate", lon=LON, lat=LAT - 0.0001)
+        assert found["building"]["code"] == f"{URBAN}-A-1"
+        assert 0 < found["building"]["distance_m"] < 25
+
+    def test_far_from_buildings_there_is_still_a_community(self, client: FlaskClient) -> None:
+        found = get(client, "/api/locate", lon=LON, lat=LAT + 0.0033)
+        assert found["building"] is None
+        assert found["stairwells"] == []
+        assert found["community"]["code"] == VILLAGE
+
+    @pytest.mark.parametrize(("lon", "lat"), [(121, 37), (0, 0), (LAT, LON - 80)])
+    def test_outside_is_not_found_in_words(self, client: FlaskClient, lon: float, lat: float) -> None:
+        response = client.get("/api/locate", query_string={"lon": lon, "lat": lat, "lang": "en"})
+        assert response.status_code == 404
+        assert "outside the district" in response.get_json()["detail"]
+
+
+class TestSearch:
+    @pytest.mark.parametrize(
+        ("query", "first"),
+        [
+            ("A小区", f"{URBAN}-A"),
+            ("Ａ小区", f"{URBAN}-A"),
+            ("a小区", f"{URBAN}-A"),
+            ("金海湾社区", URBAN),
+            ("jinhaiwan", URBAN),
+            ("jhw", URBAN),
+            ("北山村", VILLAGE),
+            ("bsc", VILLAGE),
+            (f"{URBAN}-B", f"{URBAN}-B"),
+            ("A小区 2号楼", f"{URBAN}-A-2"),
+            ("村中路3号", f"{VILLAGE}-3"),
+            ("怡园街道", STREET),
+            ("幼儿园", "F1"),
+        ],
+    )
+    def test_finds_first(self, client: FlaskClient, query: str, first: str) -> None:
+        assert get(client, "/api/search", q=query)["results"][0]["code"] == first
+
+    def test_tells_where_a_result_is(self, client: FlaskClient) -> None:
+        found = get(client, "/api/search", q="A小区 2号楼")["results"][0]
+        assert found["context"] == "A小区 · 南路2号 · 金海湾社区 · 怡园街道"
+        west, south, east, north = found["bbox"]
+        assert west < found["point"][0] < east
+        assert south < found["point"][1] < north
+
+    def test_is_bounded_and_says_so(self, client: FlaskClient) -> None:
+        some = get(client, "/api/search", q="号", limit=3)
+        assert len(some["results"]) == 3
+        assert some["more"]
+
+    @pytest.mark.parametrize("query", ["%", "_", "\\", "'", "%%%", "\\%", "100%"])
+    def test_signs_of_patterns_are_only_signs(self, client: FlaskClient, query: str) -> None:
+        assert get(client, "/api/search", q=query)["results"] == []
+
+
+class TestCards:
+    @pytest.mark.parametrize(
+        ("code", "layer"),
+        [
+            (STREET, "streets"),
+            (URBAN, "communities"),
+            (VILLAGE, "communities"),
+            (f"{URBAN}-A", "compounds"),
+            (f"{URBAN}-A-1", "buildings"),
+            (f"{VILLAGE}-3", "buildings"),
+            (f"{URBAN}-A-1-1", "stairwells"),
+            (f"{URBAN}-A-G", "gates"),
+            (GRID, "grids"),
+            ("C1", "centres"),
+            ("C2", "centres"),
+            ("F1", "facilities"),
+            ("371071004601", "regions"),
+        ],
+    )
+    @pytest.mark.parametrize("lang", ["zh", "en"])
+    def test_every_kind_of_place_has_one(self, client: FlaskClient, code: str, layer: str, lang: str) -> None:
+        card = get(client, f"/api/places/{code}", lang=lang)
+        assert card["layer"] == layer
+        assert card["name"] not in {None, "", code}
+        assert len(card["sentence"]) > 3
+        assert all(part["rows"] for part in card["parts"])
+        assert card["point"] is not None
+
+    def test_a_compound_says_first_why_it_is_isolated(self, english: FlaskClient) -> None:
+        card = get(english, f"/api/places/{URBAN}-D")
+        assert card["sentence"] == "isolated: its only gate is for residents."
+        assert card["state"] == "current"
+
+    def test_what_could_not_be_measured_is_not_known(self, english: FlaskClient) -> None:
+        figures = {item["label"]: item for item in get(english, f"/api/places/{URBAN}-D")["figures"]}
+        assert figures["Detour to neighbours"]["value"] == "not known"
+        assert figures["Detour to neighbours"]["unit"] == ""
+
+    def test_a_community_says_how_many_staff_are_missing(self, english: FlaskClient) -> None:
+        sentence = get(english, f"/api/places/{URBAN}")["sentence"]
+        assert sentence == "It needs 5 members of staff and has 4: 1 are missing."
+
+    def test_a_building_leads_up_to_its_street(self, client: FlaskClient) -> None:
+        parents = get(client, f"/api/places/{URBAN}-A-1")["parents"]
+        assert [item["layer"] for item in parents] == ["compounds", "grids", "communities", "streets"]
+
+    def test_a_vacancy_gives_its_cause(self, english: FlaskClient) -> None:
+        card = get(english, f"/api/places/{URBAN}-A-1-1")
+        assert "no candidate lives there" in card["sentence"]
+
+    def test_a_leader_who_is_not_published_stays_without_a_name(self, english: FlaskClient) -> None:
+        rows = [row for part in get(english, f"/api/places/{URBAN}-A")["parts"] for row in part["rows"]]
+        assert {"label": "compound leader", "value": "in office, not published"} in rows
+
+    def test_a_region_below_the_threshold_says_what_is_missing(self, english: FlaskClient) -> None:
+        sentence = get(english, "/api/places/371071004601")["sentence"]
+        assert sentence == "1,000 households: 4,000 fewer than the threshold of 5,000."
+
+
+class TestFeatures:
+    def test_pages_by_key_give_every_feature_once(self, client: FlaskClient) -> None:
+        codes, address = [], "/api/layers/buildings.geojson?limit=7"
+        while address:
+            page = client.get(address).get_json()
+            assert page["numberReturned"] == len(page["features"]) <= 7
+            codes += [feature["id"] for feature in page["features"]]
+            address = page["next"]
+        assert len(codes) == len(set(codes)) == 36
+
+    def test_pages_of_a_layer_without_codes(self, client: FlaskClient) -> None:
+        page = get(client, "/api/layers/ways.geojson", limit=5)
+        rest = client.get(page["next"]).get_json()
+        assert page["numberReturned"] + rest["numberReturned"] == 8
+        assert rest["next"] is None
+
+    def test_outer_rings_run_counter_clockwise(self, client: FlaskClient) -> None:
+        for feature in get(client, "/api/layers/compounds.geojson")["features"]:
+            assert shape(feature["geometry"]).exterior.is_ccw
+
+    def test_a_box_leaves_out_what_is_elsewhere(self, client: FlaskClient) -> None:
+        box = f"{LON - 1e-5},{LAT - 1e-5},{LON + 1e-5},{LAT + 1e-5}"
+        found = get(client, "/api/layers/buildings.geojson", bbox=box)["features"]
+        assert [feature["id"] for feature in found] == [f"{URBAN}-A-1"]
+
+    def test_a_list_needs_no_outlines(self, client: FlaskClient) -> None:
+        point = get(client, "/api/layers/isolation.geojson", geometry="point")["features"][0]
+        assert point["geometry"]["type"] == "Point"
+        none = get(client, "/api/layers/isolation.geojson", geometry="none")["features"][0]
+        assert none["geometry"] is None
+        assert none["properties"]["name"] == "A小区"
+        assert none["properties"]["reasons_text"] == "有公共出入口。"
+
+    @pytest.mark.parametrize("layer", ["members", "need"])
+    def test_a_table_has_no_geometry(self, client: FlaskClient, layer: str) -> None:
+        assert get(client, f"/api/layers/{layer}.geojson")["features"][0]["geometry"] is None
+
+    def test_leaders_show_no_person(self, client: FlaskClient) -> None:
+        for feature in get(client, "/api/layers/leaders.geojson")["features"]:
+            assert set(feature["properties"]) == {"role", "place_code", "status", "cause"}
+
+    def test_regions_are_the_newest_plans(self, client: FlaskClient) -> None:
+        assert get(client, "/api/layers/regions.geojson")["features"][0]["properties"]["code"] == "371071004601"
+
+
+class TestThemes:
+    def test_every_theme_of_the_issue_is_there(self, client: FlaskClient) -> None:
+        ids = {theme["id"] for theme in get(client, "/api/themes")}
+        assert {
+            "party-branch",
+            "owners-committee",
+            "property-company",
+            "management",
+            "elderly-share",
+            "floating-share",
+            "isolation-class",
+            "isolation-directness",
+        } <= ids
+
+    def test_a_property_is_in_the_layers_tiles(self, client: FlaskClient) -> None:
+        for theme in get(client, "/api/themes"):
+            layers = client.get(f"/tiles/{theme['layer']}.json").get_json()["vector_layers"]
+            assert theme["property"] in layers[0]["fields"]
+
+    def test_classes_follow_each_other_without_gap(self, client: FlaskClient) -> None:
+        for theme in get(client, "/api/themes"):
+            if theme["type"] == "sequence":
+                edges = [(item["min"], item["max"]) for item in theme["classes"]]
+                assert all(low <= high for low, high in edges)
+                assert all(one[1] == two[0] for one, two in pairwise(edges))
+
+    def test_classes_speak_the_language_asked_for(self, client: FlaskClient) -> None:
+        for lang, word in (("zh", "孤立"), ("en", "isolated")):
+            theme = next(t for t in get(client, "/api/themes", lang=lang) if t["id"] == "isolation-class")
+            assert word in [item["label"] for item in theme["classes"]]
+
+    def test_the_commonest_companies_are_classes(self, client: FlaskClient) -> None:
+        theme = next(t for t in get(client, "/api/themes") if t["id"] == "property-company")
+        assert [item["value"] for item in theme["classes"]] == ["海安物业"]
+        assert theme["other"] is None
+
+
+class TestPlans:
+    def test_a_plan_is_listed(self, client: FlaskClient) -> None:
+        plan = get(client, "/api/plans")["plans"][0]
+        assert (plan["regions"], plan["outcome"]) == (1, "partial")
+
+    def test_its_regions_are_geojson(self, client: FlaskClient) -> None:
+        response = client.get("/api/plans/1/regions.geojson")
+        assert response.mimetype == "application/geo+json"
+        properties = response.get_json()["features"][0]["properties"]
+        assert (properties["code"], properties["members"]) == ("371071004601", ["a", "b"])
+
+    def test_its_assignment_is_a_table_that_no_spreadsheet_runs(self, client: FlaskClient) -> None:
+        response = client.get("/api/plans/1/assignment.csv")
+        assert response.mimetype == "text/csv"
+        rows = list(csv.reader(io.StringIO(response.get_data(as_text=True))))
+        assert rows == [["unit", "region", "households"], ["'=c", "-1", "10"], ["a", "0", "600"], ["b", "0", "400"]]
+
+    def test_an_unknown_plan_is_not_found(self, client: FlaskClient) -> None:
+        assert client.get("/api/plans/77/regions.geojson").status_code == 404
+
+
+class TestOperations:
+    def test_ready_when_all_is_there(self, client: FlaskClient) -> None:
+        response = client.get("/readyz")
+        assert response.status_code == 200
+        assert response.get_json()["missing"] == []
+
+    def test_not_ready_without_a_district(self, database: Engine) -> None:
+        response = create_app(database, testing=True).test_client().get("/readyz")
+        assert response.status_code == 503
+        assert response.get_json()["missing"] == ["layers", "isolation", "grids", "leaders", "plans"]
+
+    def test_not_ready_without_the_analyses(self, database: Engine, town: District) -> None:
+        load_town(database, town)
+        response = create_app(database, testing=True).test_client().get("/readyz")
+        assert response.status_code == 503
+        assert response.get_json()["missing"] == ["isolation", "grids", "leaders", "plans"]
+
+    def test_the_analyses_are_current(self, client: FlaskClient) -> None:
+        assert {item["analysis"]: item["status"] for item in get(client, "/api/analyses")} == dict.fromkeys(
+            ("isolation", "grids", "leaders", "plans"), "current"
+        )
