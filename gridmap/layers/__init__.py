@@ -2,6 +2,17 @@
 
 from gridmap.layers.district_file import read_district
 from gridmap.layers.shifted import DATUMS, Datum, shift, shift_table
+from gridmap.layers.units import read_units
 from gridmap.layers.write import FORMATS, check_target, write
 
-__all__ = ["DATUMS", "FORMATS", "Datum", "check_target", "read_district", "shift", "shift_table", "write"]
+__all__ = [
+    "DATUMS",
+    "FORMATS",
+    "Datum",
+    "check_target",
+    "read_district",
+    "read_units",
+    "shift",
+    "shift_table",
+    "write",
+]

@@ -26,7 +26,7 @@ from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.layers.wkb import shapes_of
 
 _CONFIG = Path(__file__).with_name("osmconf.ini")
-_SETTINGS = {"OSM_CONFIG_FILE": str(_CONFIG), "OSM_USE_CUSTOM_INDEXING": "NO", "OSM_MAX_TMPFILE_SIZE": "500"}
+_SETTINGS = {"OSM_CONFIG_FILE": str(_CONFIG), "OSM_USE_CUSTOM_INDEXING": "NO"}
 _ENDS = re.compile(rb"</(?:node|way|relation)>|<node\b[^>]*/>")
 _TAIL = 1 << 20
 SOURCES = ("points", "lines", "multipolygons")
@@ -126,7 +126,10 @@ def read_osm(path: Path) -> tuple[dict[str, OsmFeatures], bool]:
     InputError
         Not an OpenStreetMap file, or nothing in it can be read.
     """
-    with whole_osm_file(path) as (whole, cut), gdal_settings(_SETTINGS):
+    # GDAL sets this much aside, in MB, before it spills to disk: by the size of the file, for speed with small ones
+    memory = min(max(10, path.stat().st_size // 250_000), 1000)
+    settings = {**_SETTINGS, "OSM_MAX_TMPFILE_SIZE": str(memory)}
+    with whole_osm_file(path) as (whole, cut), gdal_settings(settings):
         try:
             return {source: _features(whole, source) for source in SOURCES}, cut
         except (DataSourceError, DataLayerError, FeatureError, RuntimeError) as error:

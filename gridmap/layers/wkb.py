@@ -10,44 +10,43 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-_SURFACES = (15, 16)
-"""Polyhedral surface and TIN: patches of a 3D face, which on the map are polygons."""
+_FACES = (3, 17)
+"""Polygon and triangle; a TIN, a polyhedral surface and a collection hold them."""
+_HOLDERS = (6, 7, 15, 16)
 
 
-def _surface_as_multipolygon(wkb: bytes) -> bytes | None:
-    order = "<" if wkb[:1] == b"\x01" else ">"
-    (code,) = struct.unpack_from(f"{order}I", wkb, 1)
-    kind = (code & 0x0FFFFFFF) % 1000
-    if kind not in _SURFACES:
-        return None
-    out = bytearray(wkb)
-    struct.pack_into(f"{order}I", out, 1, code - kind + 6)
-    at = 9
-    (count,) = struct.unpack_from(f"{order}I", wkb, 5)
+def _patches(wkb: bytes, at: int) -> tuple[list[Any], int]:
+    """The faces of a surface as polygons in two dimensions, and where the next shape begins."""
+    order = "<" if wkb[at] == 1 else ">"
+    code, count = struct.unpack_from(f"{order}II", wkb, at + 1)
+    kind, flavour = (code & 0x0FFFFFFF) % 1000, (code & 0x0FFFFFFF) // 1000
+    at += 9
+    if kind in _HOLDERS:
+        faces: list[Any] = []
+        for _ in range(count):
+            more, at = _patches(wkb, at)
+            faces += more
+        return faces, at
+    if kind not in _FACES:
+        raise ValueError(f"no face of a surface: {kind}")
+    width = 2 + (0, 1, 1, 2)[flavour] + bool(code & 0x80000000) + bool(code & 0x40000000)
+    rings = []
     for _ in range(count):
-        (part,) = struct.unpack_from(f"{order}I", wkb, at + 1)
-        struct.pack_into(f"{order}I", out, at + 1, part - (part & 0x0FFFFFFF) % 1000 + 3)
-        (rings,) = struct.unpack_from(f"{order}I", wkb, at + 5)
-        dimensions = 2 + {0: 0, 1: 1, 2: 1, 3: 2}[(part & 0x0FFFFFFF) // 1000] + bool(part & 0x80000000)
-        at += 9
-        for _ring in range(rings):
-            (points,) = struct.unpack_from(f"{order}I", wkb, at)
-            at += 4 + points * dimensions * 8
-    return bytes(out)
+        (points,) = struct.unpack_from(f"{order}I", wkb, at)
+        values = np.frombuffer(wkb, dtype=f"{order}f8", count=points * width, offset=at + 4)
+        rings.append(values.reshape(points, width)[:, :2])
+        at += 4 + points * width * 8
+    return [shapely.Polygon(rings[0], rings[1:])] if rings and len(rings[0]) >= 4 else [], at
 
 
 def _flattened(wkb: bytes) -> BaseGeometry | None:
+    """A surface of faces in space as the area it covers on the map; None where it is no surface, or covers nothing."""
     try:
-        patches = _surface_as_multipolygon(wkb)
-    except (struct.error, KeyError):
+        faces, _end = _patches(wkb, 0)
+    except (struct.error, ValueError, IndexError):
         return None
-    if patches is None:
-        return None
-    shape: BaseGeometry | None = shapely.from_wkb(patches, on_invalid="ignore")
-    if shape is None:
-        return None
-    parts = shapely.make_valid(shapely.get_parts(shapely.force_2d(shape)))
-    return shapely.union_all([part for part in parts if part.area > 0])
+    flat = [area for area in shapely.make_valid(np.array(faces, dtype=object)) if area.area > 0]
+    return areas_of(shapely.union_all(flat)) if flat else None
 
 
 def shapes_of(wkb: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

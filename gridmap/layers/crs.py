@@ -1,0 +1,173 @@
+"""The coordinate system of a file: what it says, else what its values allow; never assumed in silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError, ProjError
+
+from gridmap.domain.errors import InputError
+from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.layers.shifted import DATUMS, Datum, shift_table
+
+Bounds = tuple[float, float, float, float]
+
+_LONGITUDES = (73.0, 136.0)
+_LATITUDES = (3.0, 54.5)
+_NORTHINGS = (3.0e5, 6.1e6)
+_MERCATOR_X = (8.1e6, 15.2e6)
+_MERCATOR_Y = (3.3e5, 7.4e6)
+_THREE_DEGREES = {zone: 4513 + zone - 25 for zone in range(25, 46)}
+_SIX_DEGREES = {zone: 4491 + zone - 13 for zone in range(13, 24)}
+
+
+@dataclass(frozen=True)
+class System:
+    """A coordinate system and how it was known. `swapped`: latitude stands first. `crs` None: it isn't known."""
+
+    crs: CRS | None
+    known_by: str
+    datum: Datum = "wgs84"
+    swapped: bool = False
+
+    @property
+    def name(self) -> str | None:
+        """How reports call it."""
+        if self.datum != "wgs84":
+            return {"gcj02": "GCJ-02", "bd09": "BD-09"}[self.datum]
+        if self.crs is None:
+            return None
+        code = self.crs.to_epsg()
+        return f"EPSG:{code}" if code else self.crs.name
+
+
+def asked_for(text: str) -> System:
+    """The system that the user named: `EPSG:n`, `wgs84`, `gcj02` or `bd09`.
+
+    Raises
+    ------
+    InputError
+        There is none of that name.
+    """
+    plain = text.strip().lower()
+    if plain in DATUMS:
+        return System(CRS.from_user_input(GEOGRAPHIC), "given", datum=DATUMS[DATUMS.index(plain)])
+    try:
+        return System(CRS.from_user_input(text.strip()), "given")
+    except CRSError as error:
+        raise InputError(
+            "There is no coordinate system {crs}; give EPSG:number, wgs84, gcj02 or bd09.", crs=text
+        ) from error
+
+
+def _within(low: float, high: float, span: tuple[float, float]) -> bool:
+    return span[0] <= low and high <= span[1]
+
+
+def by_values(bounds: Bounds) -> System | None:
+    """The system that the range of the values gives away; None where several are possible.
+
+    Parameters
+    ----------
+    bounds
+        Least and greatest x and y as they stand in the file.
+    """
+    west, south, east, north = bounds
+    if abs(west) <= 180 and abs(east) <= 180:
+        return _degrees(bounds)
+    if _within(west, east, _MERCATOR_X) and _within(south, north, _MERCATOR_Y):
+        return System(CRS.from_epsg(3857), "the values are of China in web Mercator")
+    if _within(south, north, _NORTHINGS):
+        return _zoned(west, east)
+    if _within(west, east, _NORTHINGS) and (found := _zoned(south, north)) is not None:
+        return System(found.crs, f"{found.known_by}; north stands first", swapped=True)
+    return None
+
+
+def _degrees(bounds: Bounds) -> System | None:
+    west, south, east, north = bounds
+    known_by = "the values are degrees; WGS84, since nothing says that they are shifted"
+    if abs(south) <= 90 and abs(north) <= 90:
+        return System(CRS.from_user_input(GEOGRAPHIC), known_by)
+    if _within(west, east, _LATITUDES) and _within(south, north, _LONGITUDES):
+        return System(CRS.from_user_input(GEOGRAPHIC), f"{known_by}; latitude stands first", swapped=True)
+    return None
+
+
+def _zoned(west: float, east: float) -> System | None:
+    zone = int(west // 1_000_000)
+    if zone != int(east // 1_000_000):
+        return None
+    code = _THREE_DEGREES.get(zone) or _SIX_DEGREES.get(zone)
+    if code is None or not _within(west - zone * 1e6, east - zone * 1e6, (1.0e5, 9.0e5)):
+        return None
+    return System(CRS.from_epsg(code), f"the values begin with the number of Gauss-Krüger zone {zone}")
+
+
+def contradicts(crs: CRS, bounds: Bounds) -> bool:
+    """Whether values can't be of the system that the file names: degrees that aren't any."""
+    west, south, east, north = bounds
+    return bool(crs.is_geographic) and (max(abs(west), abs(east)) > 361 or max(abs(south), abs(north)) > 91)
+
+
+def system_of(
+    shapes: np.ndarray, declared: CRS | None, *, given: str | None = None, said_by: str = "the file"
+) -> System:
+    """The coordinate system of some shapes.
+
+    Parameters
+    ----------
+    shapes
+        As they stand in the file; None where there is none.
+    declared
+        What the file says; None where it says nothing.
+    given
+        What the user says, which counts before all.
+    said_by
+        Where the file says it (`the .prj file`).
+
+    Returns
+    -------
+    System
+        With `crs` None where neither file nor values tell.
+    """
+    if given is not None:
+        return asked_for(given)
+    present = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+    bounds = tuple(shapely.total_bounds(present)) if len(present) else (np.nan,) * 4
+    finite = bool(np.isfinite(bounds).all())
+    if declared is not None and not (finite and contradicts(declared, bounds)):
+        return System(declared, said_by)
+    if not finite:
+        return System(CRS.from_user_input(GEOGRAPHIC), "there are no coordinates to tell by")
+    found = by_values(bounds)
+    if found is not None and declared is not None:
+        return System(
+            found.crs, f"{found.known_by} (and not {declared.name}, which {said_by} says)", swapped=found.swapped
+        )
+    return found or System(None, "neither the file nor its values tell")
+
+
+def to_geographic(table: gpd.GeoDataFrame, system: System) -> gpd.GeoDataFrame:
+    """The table in EPSG:4326, out of the system found.
+
+    Raises
+    ------
+    InputError
+        The system can't be brought to longitude and latitude.
+    """
+    shapes = table.geometry.to_numpy()
+    if system.swapped:
+        shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
+    moved = table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=system.crs))
+    try:
+        moved = moved.to_crs(GEOGRAPHIC)
+    except (ProjError, CRSError) as error:
+        raise InputError(
+            "The coordinate system {crs} can't be brought to longitude and latitude.", crs=system.name
+        ) from error
+    return shift_table(moved, source=system.datum, target="wgs84") if system.datum != "wgs84" else moved

@@ -1,0 +1,171 @@
+"""How text is encoded: by what the file says, else by its bytes, with how sure that is."""
+
+from __future__ import annotations
+
+import codecs
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gridmap.domain.errors import InputError
+
+_LANGUAGE_BYTES = {0x4D: "gb18030", 0x4F: "big5", 0x13: "cp932", 0x4E: "cp949", 0x7A: "gb18030", 0x78: "big5"}
+"""The DBF's language byte, where it can be relied on; 0x57 (ANSI) and 0x03 are written whatever the text is."""
+_NAMES = {"936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "950": "big5", "65001": "utf-8"}
+_SAMPLE = 400_000
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """An encoding by Python's name, how it was known, and how sure that is (0 to 1)."""
+
+    encoding: str
+    known_by: str
+    sure: float = 1.0
+
+
+def python_name(name: str) -> str | None:
+    """Python's name for an encoding as files and users write it; None where there is none."""
+    plain = name.strip().lower().replace("ansi", "").replace("oem", "").replace("cp_", "cp").strip(" _-:")
+    plain = _NAMES.get(plain, plain)
+    for candidate in (plain, f"cp{plain}", plain.replace("-", "")):
+        try:
+            found = codecs.lookup(candidate).name
+        except LookupError:
+            continue
+        return {"gbk": "gb18030", "gb2312": "gb18030"}.get(found, found)
+    return None
+
+
+def asked_for(name: str) -> Encoding:
+    """The encoding that the user named; InputError where there is none of that name."""
+    found = python_name(name)
+    if found is None:
+        raise InputError("There is no encoding {name}; try utf-8, gb18030 or big5.", name=name)
+    return Encoding(found, "given")
+
+
+def _double_bytes(texts: Iterable[bytes]) -> tuple[np.ndarray, np.ndarray, int]:
+    leads, trails, single = [], [], 0
+    for text in texts:
+        i = 0
+        while i < len(text):
+            if text[i] < 0x80:
+                i += 1
+            elif i + 1 < len(text) and 0x81 <= text[i] <= 0xFE and text[i + 1] >= 0x40:
+                leads.append(text[i])
+                trails.append(text[i + 1])
+                i += 2
+            else:
+                single += 1
+                i += 1
+    return np.array(leads), np.array(trails), single
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # fixed-width fields cut the last character in two
+        return error.start >= len(text) - 3 and error.reason == "unexpected end of data"
+    return True
+
+
+def guess(texts: Iterable[bytes]) -> Encoding:
+    """The encoding of some texts by their bytes: UTF-8, GB18030, Big5, or a Western one.
+
+    Chinese text is made of common characters, and each encoding keeps those in a part of its own: GB18030 between
+    B0 and D7 with a high second byte, Big5 between A4 and C6.
+    """
+    odd = [text for text in texts if any(byte >= 0x80 for byte in text)]
+    if not odd:
+        return Encoding("utf-8", "all characters are ASCII")
+    if all(_is_utf8(text) for text in odd):
+        return Encoding("utf-8", "the bytes are UTF-8")
+    lead, trail, single = _double_bytes(odd)
+    total = len(lead) + single
+    if total == 0 or len(lead) == 0:
+        return Encoding("cp1252", "the bytes are of a Western encoding", 0.5)
+    symbols = (lead >= 0xA1) & (lead <= 0xA3)
+    gb = (((lead >= 0xB0) & (lead <= 0xD7) & (trail >= 0xA1)) | symbols).sum() / total
+    big = (((lead >= 0xA4) & (lead <= 0xC6)) | (symbols & (lead < 0xA3))).sum() / total
+    high = trail[(trail < 0xA1)]
+    big -= 0.5 if len(lead) >= 4 and len(high) == 0 else 0.0  # Big5's second byte is low in two characters of five
+    if max(gb, big) < 0.5:
+        return Encoding("cp1252", "the bytes are of a Western encoding", 0.5)
+    sure = round(float(min(1.0, 0.5 + abs(gb - big))), 2)
+    if gb >= big:
+        return Encoding("gb18030", "the bytes look like GB18030", sure)
+    return Encoding("big5", "the bytes look like Big5", sure)
+
+
+def of_text(data: bytes) -> Encoding:
+    """The encoding of a text file, by its mark or its bytes."""
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            return Encoding(name, "the byte order mark")
+    return guess(data[:_SAMPLE].splitlines())
+
+
+def _dbf_texts(path: Path) -> tuple[list[bytes], int]:
+    data = path.read_bytes()[: _SAMPLE * 4]
+    if len(data) < 33:
+        return [], 0
+    count, head, width = struct.unpack_from("<IHH", data, 4)
+    fields, at, offset = [], 32, 1
+    texts = []
+    while at + 32 <= min(head, len(data)) and data[at] != 0x0D:
+        texts.append(data[at : at + 11].split(b"\x00")[0])
+        size = data[at + 16]
+        if data[at + 11 : at + 12] in (b"C", b"M"):
+            fields.append((offset, size))
+        offset += size
+        at += 32
+    for row in range(min(count, 2000)):
+        start = head + row * width
+        texts += [data[start + o : start + o + n].rstrip(b" \x00") for o, n in fields]
+    return [text for text in texts if text], data[29]
+
+
+def of_shapefile(path: Path) -> Encoding:
+    """The encoding of a shapefile's table: by its .cpg, by the language byte of its .dbf, else by the bytes.
+
+    A .cpg or language byte that the bytes contradict is not believed.
+    """
+    table = sibling(path, ".dbf")
+    texts, language = _dbf_texts(table) if table else ([], 0)
+    said = sibling(path, ".cpg")
+    for name, known_by in (
+        (python_name(said.read_text(encoding="latin-1")[:40]) if said else None, "the .cpg file"),
+        (_LANGUAGE_BYTES.get(language), "the language byte of the .dbf"),
+    ):
+        if name is not None and _holds(name, texts):
+            return Encoding(name, known_by)
+    return guess(texts)
+
+
+def _holds(name: str, texts: list[bytes]) -> bool:
+    if name == "utf-8":
+        return all(_is_utf8(text) for text in texts)
+    bad = 0
+    for text in texts:
+        try:
+            text.decode(name)
+        except UnicodeDecodeError:
+            bad += 1
+    return bad <= len(texts) // 10
+
+
+def sibling(path: Path, ending: str) -> Path | None:
+    """The file beside this one with another ending, in whatever case; None where there is none."""
+    for other in path.parent.iterdir():
+        if other.stem == path.stem and other.suffix.lower() == ending:
+            return other
+    return None

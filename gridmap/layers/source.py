@@ -1,0 +1,300 @@
+"""Any file as plain layers: attributes, shapes one by one, and what the file says about itself."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyogrio
+from pyogrio import raw
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from gridmap.domain.errors import InputError
+from gridmap.layers import encoding as encodings
+from gridmap.layers.archives import unpack
+from gridmap.layers.district_file import check_geopackage
+from gridmap.layers.encoding import Encoding, sibling
+from gridmap.layers.osm import gdal_settings
+from gridmap.layers.tabular import read_tables
+from gridmap.layers.wkb import shapes_of
+
+_UTF8 = Encoding("utf-8", "the format is always UTF-8")
+_GDAL = {
+    ".gpkg": "GeoPackage",
+    ".geojson": "GeoJSON",
+    ".json": "GeoJSON",
+    ".shp": "Shapefile",
+    ".kml": "KML",
+    ".dxf": "DXF",
+    ".fgb": "FlatGeobuf",
+}
+_TABLES = (".csv", ".txt", ".tsv", ".xlsx")
+OSM = (".osm", ".pbf")
+_ARCHIVES = (".zip", ".kmz", ".shz")
+READABLE = (*_GDAL, *_TABLES, *OSM, *_ARCHIVES)
+_FAULTS = (
+    DataSourceError,
+    DataLayerError,
+    FeatureError,
+    FieldError,
+    GeometryError,
+    CRSError,
+    UnicodeDecodeError,
+    OSError,
+)
+_ONE_BY_ONE = 20_000
+"""Features beyond which a damaged layer isn't read feature by feature."""
+_MOST = 5_000_000
+
+
+@dataclass
+class SourceLayer:
+    """One layer as it stands in the file. `shapes` is None where it has no geometry at all."""
+
+    name: str
+    table: pd.DataFrame
+    shapes: npt.NDArray[Any] | None
+    broken: npt.NDArray[np.bool_]
+    mended: npt.NDArray[np.bool_]
+    crs: CRS | None
+    said_by: str
+    encoding: Encoding
+    format: str
+    notes: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+
+def check_file(path: Path) -> None:
+    """Make sure that a file of a known kind is there; InputError in words where not."""
+    if not path.exists():
+        raise InputError("There is no file {path}.", path=path)
+    if path.is_dir():
+        raise InputError("{path} is a folder, not a file.", path=path)
+    if path.suffix.lower() == ".dbf":
+        raise InputError(
+            "{path} is a table without geometry{columns}; give the .shp beside it, or save the table as .csv.",
+            path=path,
+            columns=_dbf_columns(path),
+        )
+    if path.suffix.lower() not in READABLE:
+        raise InputError(
+            "Can't tell the format of {path} by its ending; known are {formats}.",
+            path=path,
+            formats=", ".join(READABLE),
+        )
+    if path.stat().st_size == 0:
+        raise InputError("{path} is empty.", path=path)
+
+
+def _dbf_columns(path: Path) -> str:
+    try:
+        meta, _fids, _wkb, _fields = raw.read(str(path), encoding=encodings.of_shapefile(path).encoding)
+    except _FAULTS:
+        return ""
+    return f" (columns {', '.join(meta['fields'].tolist())})" if len(meta["fields"]) else ""
+
+
+@contextmanager
+def source_files(path: Path) -> Iterator[list[Path]]:
+    """The files to read: the given one, or those inside an archive, unpacked for as long as the block lasts.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, of no known kind, or an archive that can't be trusted or holds nothing of a known kind.
+    """
+    check_file(path)
+    if path.suffix.lower() not in _ARCHIVES:
+        yield [path]
+        return
+    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
+        inside = unpack(path, Path(folder))
+        files = [file for file in inside if file.suffix.lower() in (*_GDAL, *_TABLES, *OSM)]
+        shapefiles = {file.with_suffix("") for file in files if file.suffix.lower() == ".shp"}
+        files = [f for f in files if not (f.suffix.lower() in _TABLES and f.stem == "columns" and shapefiles)]
+        if not files:
+            raise InputError(
+                "{path} holds no file that can be read ({names}).",
+                path=path,
+                names=", ".join(file.name for file in inside[:5]) or "nothing",
+            )
+        yield files
+
+
+def no_entities(path: Path) -> None:
+    """Refuse XML that declares entities: a map needs none, and they are how small files grow without end."""
+    with path.open("rb") as file:
+        head = file.read(1 << 16)
+    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+        raise InputError("{path} declares a document type or entities, which a map file has no need of.", path=path)
+
+
+def _explain_json(path: Path, error: Exception) -> InputError:
+    try:
+        data = path.read_bytes()
+        json.loads(data.decode(encodings.of_text(data).encoding, errors="replace"))
+    except json.JSONDecodeError as fault:
+        return InputError(
+            "{path} is not valid JSON: line {line}, column {column}: {reason}.",
+            path=path,
+            line=fault.lineno,
+            column=fault.colno,
+            reason=fault.msg,
+        )
+    return InputError("{path} can't be read as GeoJSON: {reason}", path=path, reason=str(error).strip())
+
+
+def _fields(values: list[npt.NDArray[Any]]) -> list[pd.Series]:
+    columns = []
+    for value in values:
+        column = pd.Series(value)
+        columns.append(column.where(column.notna(), None) if column.dtype == object else column)
+    return columns
+
+
+def _read(path: Path, name: str, encoding: str | None, **options: Any) -> tuple[dict[str, Any], Any, list[Any], int]:
+    with warnings.catch_warnings():
+        # GDAL warns of each broken ring; each is dealt with, and reported, by itself
+        warnings.simplefilter("ignore")
+        meta, fids, wkb, values = raw.read(
+            str(path), layer=name, encoding=encoding, return_fids=True, datetime_as_string=True, **options
+        )
+    return meta, wkb, values, len(fids)
+
+
+def _one_by_one(path: Path, name: str, encoding: str | None) -> tuple[dict[str, Any], Any, list[Any], int]:
+    """A layer in which some feature can't be read: each by itself, the unreadable ones left as rows of nothing."""
+    count = int(pyogrio.read_info(path, layer=name, encoding=encoding, force_feature_count=True)["features"])
+    if not 0 < count <= _ONE_BY_ONE:
+        raise DataLayerError(f"layer {name} is damaged")
+    rows: list[tuple[Any, list[Any]] | None] = []
+    meta: dict[str, Any] | None = None
+    for number in range(count):
+        try:
+            meta, wkb, values, found = _read(path, name, encoding, skip_features=number, max_features=1)
+            rows.append((wkb[0] if wkb is not None and found else None, [v[0] for v in values]) if found else None)
+        except _FAULTS:
+            rows.append(None)
+    if meta is None:
+        raise DataLayerError(f"no feature of layer {name} can be read")
+    width = len(meta["fields"])
+    wkb = np.array([row[0] if row else b"\x00" for row in rows], dtype=object)
+    values = [np.array([row[1][i] if row else None for row in rows], dtype=object) for i in range(width)]
+    return meta, wkb, values, count
+
+
+def _gdal_layer(path: Path, name: str, encoding: Encoding, kind: str) -> SourceLayer:
+    asked = encoding.encoding if kind == "Shapefile" else None
+    try:
+        meta, wkb, values, count = _read(path, name, asked, max_features=_MOST + 1)
+    except _FAULTS:
+        meta, wkb, values, count = _one_by_one(path, name, asked)
+    if count > _MOST:
+        raise InputError("{path} holds more than {most} features; give it in pieces.", path=path, most=_MOST)
+    columns = dict(zip(meta["fields"].tolist(), _fields(values), strict=True))
+    table = pd.DataFrame(columns, index=range(count))
+    shapes, broken, mended = (None, np.zeros(count, bool), np.zeros(count, bool)) if wkb is None else shapes_of(wkb)
+    crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
+    if crs is not None and "undefined" in crs.name.lower():
+        crs = None
+    said_by = {"Shapefile": "the .prj file", "KML": "KML is always WGS84"}.get(kind, "the file")
+    if kind == "GeoJSON":
+        plain = crs is None or crs.to_epsg() == 4326
+        said_by = "GeoJSON is WGS84 where it doesn't say otherwise" if plain else "the crs member"
+    return SourceLayer(name, table, shapes, broken, mended, crs, said_by, encoding, kind)
+
+
+def _encoding_of(path: Path, kind: str, asked: str | None) -> Encoding:
+    if kind == "DXF":
+        return Encoding("utf-8", "the drawing's code page")
+    if kind != "Shapefile":
+        return _UTF8
+    return encodings.asked_for(asked) if asked else encodings.of_shapefile(path)
+
+
+@contextmanager
+def _readable(path: Path, kind: str) -> Iterator[tuple[Path, list[str]]]:
+    """The path as GDAL can read it, with notes; a shapefile without its index gets one, in a copy."""
+    if kind != "Shapefile":
+        yield path, []
+        return
+    notes = [f"{path.name} has no .dbf: shapes only, without attributes."] if sibling(path, ".dbf") is None else []
+    if sibling(path, ".shx") is not None:
+        yield path, notes
+        return
+    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
+        for ending in (".shp", ".dbf", ".prj", ".cpg"):
+            part = sibling(path, ending)
+            if part is not None:
+                shutil.copyfile(part, Path(folder) / f"{path.stem}{ending}")
+        yield Path(folder) / f"{path.stem}.shp", [*notes, f"{path.name} has no .shx; it was rebuilt."]
+
+
+def _gdal_layers(path: Path, kind: str, asked: str | None) -> list[SourceLayer]:
+    if kind == "GeoPackage":
+        check_geopackage(path)
+    if kind == "KML":
+        no_entities(path)
+    settings = {
+        "SHAPE_RESTORE_SHX": "YES" if sibling(path, ".shx") is None else "NO",
+        "OGR_GEOJSON_ARRAY_AS_STRING": "YES",
+    }
+    with _readable(path, kind) as (readable, notes), gdal_settings(settings):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                names = [str(name) for name, _type in pyogrio.list_layers(readable)]
+            encoding = _encoding_of(path, kind, asked)
+            layers = [_gdal_layer(readable, name, encoding, kind) for name in names]
+        except _FAULTS as error:
+            if kind == "GeoJSON":
+                raise _explain_json(path, error) from error
+            raise InputError(
+                "{path} can't be read as {kind}: {reason}", path=path, kind=kind, reason=str(error).strip()
+            ) from error
+    for layer in layers:
+        layer.notes = list(notes)
+        if kind == "Shapefile" or len(layers) == 1:
+            layer.name = path.stem
+    return layers
+
+
+def source_layers(path: Path, *, encoding: str | None = None) -> list[SourceLayer]:
+    """The layers of one file that isn't an archive and not OpenStreetMap's.
+
+    Raises
+    ------
+    InputError
+        It can't be read; the message says where and why.
+    """
+    ending = path.suffix.lower()
+    if ending in _GDAL:
+        return _gdal_layers(path, _GDAL[ending], encoding)
+    return [
+        SourceLayer(
+            sheet.name,
+            sheet.table,
+            sheet.shapes,
+            sheet.broken,
+            np.zeros(len(sheet.table), bool),
+            None,
+            sheet.shaped_by or "the file",
+            sheet.encoding,
+            "table",
+        )
+        for sheet in read_tables(path, encoding=encoding)
+    ]

@@ -1,0 +1,166 @@
+"""Tables with a place in them: CSV and workbooks with well-known text or with a column each for x and y."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gridmap.domain.errors import InputError
+from gridmap.layers import encoding as encodings
+from gridmap.layers.encoding import Encoding
+
+_WKT = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何", "图形")
+_X = ("lon", "lng", "longitude", "long", "x", "经度", "东经", "coordx", "x坐标", "横坐标", "lon_wgs84", "point_x")
+_Y = ("lat", "latitude", "y", "纬度", "北纬", "coordy", "y坐标", "纵坐标", "lat_wgs84", "point_y")
+_BOTH = ("坐标", "经纬度", "location", "coordinates", "lnglat", "位置坐标")
+_KIND = re.compile(r"^\s*(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|^\s*GEOMETRYCOLLECTION", re.IGNORECASE)
+_SRID = re.compile(r"^\s*SRID=\d+;")
+_PAIR = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,，;； ]\s*(-?\d+(?:\.\d+)?)")
+_UNPACKED = 1 << 30
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table. `shaped_by` says which columns the shapes are from; `shapes` None where none are."""
+
+    name: str
+    table: pd.DataFrame
+    shapes: npt.NDArray[Any] | None
+    broken: npt.NDArray[np.bool_]
+    shaped_by: str | None
+    encoding: Encoding
+
+
+def _plain(name: object) -> str:
+    return re.sub(r"[\s\-]|[（(].*$", "", str(name)).lower()
+
+
+def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:
+    by_name = {_plain(column): str(column) for column in reversed(table.columns)}
+    return next((by_name[name] for name in names if name in by_name), None)
+
+
+def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:
+    text = column.astype("string").str.replace(r"[°\s,，EWNS东西南北经纬:：]", "", regex=True)
+    return np.asarray(pd.to_numeric(text, errors="coerce").astype("float64"), dtype=np.float64)
+
+
+def _points(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    shapes = np.full(len(x), None, dtype=object)
+    there = np.isfinite(x) & np.isfinite(y)
+    shapes[there] = shapely.points(x[there], y[there])
+    return shapes
+
+
+def shaped(
+    table: pd.DataFrame,
+) -> tuple[pd.DataFrame, npt.NDArray[Any] | None, npt.NDArray[np.bool_], str | None]:
+    """The table without its columns of geometry, the shapes in them, which of those are broken, and the columns' names.
+
+    Well-known text counts before columns of x and y, those before one column with both.
+    """
+    none = np.zeros(len(table), dtype=bool)
+    for column in sorted(table.columns, key=lambda c: _plain(c) not in _WKT):
+        text = table[column].dropna()
+        if len(text) and text.astype(str).str.match(_KIND).mean() > 0.5:
+            words = (
+                table[column]
+                .astype("object")
+                .map(lambda t: re.sub(r"^\s*SRID=\d+;", "", t) if isinstance(t, str) else None)
+            )
+            given = words.to_numpy(dtype=object)
+            shapes = shapely.from_wkt(given, on_invalid="ignore")
+            broken = np.array([t is not None for t in given]) & shapely.is_missing(shapes)
+            return table.drop(columns=column), shapes, broken, str(column)
+    x, y = _column(table, _X), _column(table, _Y)
+    if x is not None and y is not None:
+        shapes = _points(_numbers(table[x]), _numbers(table[y]))
+        broken = (table[x].notna() | table[y].notna()).to_numpy() & shapely.is_missing(shapes)
+        return table.drop(columns=[x, y]), shapes, broken, f"{x}, {y}"
+    both = _column(table, _BOTH)
+    if both is not None:
+        found = table[both].astype("string").str.extract(_PAIR)
+        if found.notna().all(axis=1).mean() > 0.5:
+            shapes = _points(_numbers(found[0]), _numbers(found[1]))
+            broken = table[both].notna().to_numpy() & shapely.is_missing(shapes)
+            return table.drop(columns=both), shapes, broken, both
+    return table, None, none, None
+
+
+def _delimiter(head: str) -> str:
+    first = head.splitlines()[0] if head.splitlines() else ""
+    return max(",;\t|", key=first.count) if any(mark in first for mark in ",;\t|") else ","
+
+
+def _csv(path: Path, asked: str | None) -> Sheet:
+    data = path.read_bytes()
+    encoding = encodings.asked_for(asked) if asked else encodings.of_text(data)
+    try:
+        text = data.decode(encoding.encoding)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "{path} is not in the encoding {encoding}: byte {at}.",
+            path=path,
+            encoding=encoding.encoding,
+            at=error.start,
+        ) from error
+    if "\x00" in text:
+        raise InputError("{path} is not a text file.", path=path)
+    csv.field_size_limit(1 << 28)
+    try:
+        table = pd.read_csv(io.StringIO(text), sep=_delimiter(text[:10_000]), dtype=str, skipinitialspace=True)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+        lines = text.count("\n") + 1
+        raise InputError(
+            "{path} can't be read as a table: {reason} ({lines} lines).",
+            path=path,
+            reason=str(error).strip(),
+            lines=lines,
+        ) from error
+    table = table.astype("object").where(table.notna(), None).reset_index(drop=True)
+    attributes, shapes, broken, shaped_by = shaped(table)
+    return Sheet(path.stem, attributes, shapes, broken, shaped_by, encoding)
+
+
+def _workbook(path: Path) -> list[Sheet]:
+    utf8 = Encoding("utf-8", "the format is always UTF-8")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED:
+                raise InputError("{path} unpacks to far more than a workbook holds.", path=path)
+        sheets = pd.read_excel(path, sheet_name=None, dtype=object, engine="openpyxl")
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, ValueError, KeyError, OSError, TypeError, AttributeError) as error:
+        raise InputError("{path} can't be read as a workbook: {reason}", path=path, reason=error) from error
+    found = []
+    for name, raw_table in sheets.items():
+        table = raw_table.dropna(how="all").dropna(axis=1, how="all").reset_index(drop=True)
+        if not len(table):
+            continue
+        table = table.astype("object").where(table.notna(), None)
+        table.columns = [str(column) for column in table.columns]
+        attributes, shapes, broken, shaped_by = shaped(table)
+        found.append(Sheet(str(name), attributes, shapes, broken, shaped_by, utf8))
+    return found
+
+
+def read_tables(path: Path, *, encoding: str | None = None) -> list[Sheet]:
+    """The tables of a CSV file or a workbook.
+
+    Raises
+    ------
+    InputError
+        It can't be read as such, or isn't in the encoding given.
+    """
+    return _workbook(path) if path.suffix.lower() == ".xlsx" else [_csv(path, encoding)]
