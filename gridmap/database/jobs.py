@@ -15,7 +15,7 @@ _OPTIONS = f"-c search_path={SCHEMA},public,extensions -c timezone=UTC"
 
 
 Task = Callable[..., Any]
-"""Work on a job: called with procrastinate's `JobContext` (whose `should_abort()` tells of cancelling) and its words."""
+"""Work on a job, called with its `JobContext` (whose `should_abort()` tells of cancelling) and its arguments."""
 
 _NONE: Mapping[str, Task] = MappingProxyType({})
 

@@ -64,14 +64,18 @@ def current(engine: Engine) -> str | None:
         return context.get_current_revision()
 
 
+def knows(revision: str) -> bool:
+    """Whether this gridmap has the migration of that revision."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+
+
 def _head() -> str | None:
     return ScriptDirectory.from_config(config()).get_current_head()
 
 
 def _require_known_revision(engine: Engine) -> None:
     revision = current(engine)
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and not knows(revision):
         raise UnavailableError(
             "The database was made by another version of gridmap (its revision is {revision}); "
             "install that version or a newer one.",

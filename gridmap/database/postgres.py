@@ -132,10 +132,12 @@ def server_user() -> pwd.struct_passwd | None:
         ) from error
 
 
-def run(command: Sequence[str | Path], *, user: pwd.struct_passwd | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    command: Sequence[str | Path], *, user: pwd.struct_passwd | None = None, password: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a program to its end as that user, deaf to PG… variables that point to other clusters."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    environment |= {"LC_ALL": "C", "TZ": "UTC"}
+    environment |= {"LC_ALL": "C", "TZ": "UTC"} | ({} if password is None else {"PGPASSWORD": password})
     identity: dict[str, int | list[int]] = {}
     if user is not None:
         environment["HOME"] = user.pw_dir

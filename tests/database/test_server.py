@@ -17,8 +17,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gridmap.database import postgres
+from gridmap.database import migrate, postgres
+from gridmap.database.changes import latest, record
+from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer, default_home
+from gridmap.database.store import counts, save_layers
+from gridmap.domain.district import District
 from gridmap.domain.errors import UnavailableError
 
 
@@ -54,6 +58,7 @@ def python(script: str, *arguments: object, wait: bool = True) -> subprocess.Pop
     """Another process of ours that runs this script."""
     process = subprocess.Popen(
         [sys.executable, "-c", script, *map(str, arguments)],
+        cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -275,3 +280,51 @@ def test_the_home_follows_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert default_home() == tmp_path / "gridmap"
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert default_home() == Path("/var/lib/gridmap")
+
+
+SAVE = """
+import sys
+from pathlib import Path
+from gridmap.database import changes
+from gridmap.database.engine import make_engine
+from gridmap.database.server import PrivateServer
+from gridmap.database.store import save_layers
+from tests.fixtures.districts import make_town
+with PrivateServer(Path(sys.argv[1]), durable=False) as server:
+    engine = make_engine(server.url())
+    town = make_town()
+    with engine.begin() as connection:
+        version = changes.record(connection, actor="test", action="import", layers=town.filled())
+        save_layers(connection, {name: town[name].head(0) for name in town}, mode="replace", version=version)
+        print("ready", flush=True)
+        sys.stdin.readline()
+"""
+
+
+@pytest.mark.parametrize("victim", ["the app", "the server", "both"])
+def test_a_kill_during_an_import_leaves_the_data_as_they_were(home: Path, town: District, victim: str) -> None:
+    with server_of(home) as server:
+        load(server, town)
+        main = server.status().pid
+        importing = python(SAVE, home)
+        if victim != "the app":
+            os.kill(main, signal.SIGKILL)
+        if victim != "the server":
+            importing.kill()
+        importing.communicate(timeout=60)
+    with server_of(home) as server:
+        engine = make_engine(server.url())
+        with engine.connect() as connection:
+            after = counts(connection)
+            assert latest(connection) == 1
+        engine.dispose()
+    assert {name: number for name, number in after.items() if number} == {n: len(town[n]) for n in town.filled()}
+
+
+def load(server: PrivateServer, town: District) -> None:
+    engine = make_engine(server.url())
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        version = record(connection, actor="test", action="import", layers=town.filled())
+        save_layers(connection, {name: town[name] for name in town.filled()}, version=version)
+    engine.dispose()
