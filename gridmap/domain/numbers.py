@@ -27,6 +27,7 @@ class Numbers:
     grid_least: int = _number(200, "local practice, 300 to 500 households a grid")
     grid_most: int = _number(500, "local practice, 300 to 500 households a grid")
     grid_piece: int = _number(120, "setting: what is too large to stay whole is cut into pieces of about this many")
+    sparse_households_per_ha: float = _number(10.0, "setting: where fewer live, a grid has no lower bound")
     dedicated_area_m2: float = _number(20_000.0, "setting: an employer's ground of this size gets a grid of its own")
     dedicated_share: float = _number(0.5, "setting: an employer's compound from this share of its floor area on")
     leader_change_m: float = _number(50.0, "setting: a sitting leader stays if a change saves no more than this")

@@ -318,10 +318,11 @@ def neighbourhoods(draw) -> District:
 
 @given(neighbourhoods())
 @settings(max_examples=15, deadline=None)
-def test_any_neighbourhood_is_tiled_into_contiguous_grids(given_district):
+def test_any_neighbourhood_is_tiled_into_contiguous_grids_within_the_bounds(given_district):
     result = grids(given_district)
     assert_tiles(result, given_district)
     assert (shapely.get_num_geometries(result.grids.geometry.to_numpy()) == 1).all()
+    assert result.grids["households"].between(200, 500).all()
     assert sorted(result.members["building_code"]) == sorted(given_district["buildings"]["code"])
 
 

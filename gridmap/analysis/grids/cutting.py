@@ -19,6 +19,12 @@ _TOUCH_M = 1.0
 """Metres of common border from which on two pieces are neighbours: more than a point."""
 _MOST_ROUNDS = 20
 """Rounds of giving land away; each round reaches one piece further, so this is for land far from all buildings."""
+_SHARE_BARRED = 0.5
+"""Share of a common border along ways or barriers from which on land isn't given across."""
+_SLIVER_M2 = 1.0
+"""Square metres below which a piece without buildings is no piece."""
+_SAMPLES = (np.arange(12) + 0.5) / 12
+"""Where on a line it is looked whether it runs along another."""
 _SHARED_M2 = 200.0
 """Square metres from which on land is shared out among those beside it; less goes to one of them whole."""
 _ALONG_M = 0.5
@@ -70,30 +76,41 @@ def as_coverage(shapes: np.ndarray) -> np.ndarray:
 
 
 def share_along(lines: np.ndarray, along: np.ndarray) -> np.ndarray:
-    """The share of each line's length that runs along some of these other lines."""
-    share = np.zeros(len(lines))
-    if len(along) and len(lines):
-        at, which = shapely.STRtree(along).query(lines, predicate="dwithin", distance=_ALONG_M)
-        for line, near in pd.Series(which).groupby(at):
-            zone = shapely.buffer(shapely.union_all(along[near.to_numpy()]), _ALONG_M)
-            share[line] = shapely.length(shapely.intersection(lines[line], zone)) / shapely.length(lines[line])
-    return share
+    """The share of each line's length that runs along some of these other lines, from points along it."""
+    if not len(along) or not len(lines):
+        return np.zeros(len(lines))
+    parts, line = shapely.get_parts(lines, return_index=True)
+    length = shapely.length(parts)
+    points = shapely.line_interpolate_point(parts[length > 0][:, None], _SAMPLES[None, :], normalized=True)
+    near = np.zeros(points.size, dtype=bool)
+    near[shapely.STRtree(along).query(points.ravel(), predicate="dwithin", distance=_ALONG_M)[0]] = True
+    shares = near.reshape(points.shape).mean(axis=1) * length[length > 0]
+    total = np.bincount(line, weights=length, minlength=len(lines))
+    found: np.ndarray = np.bincount(line[length > 0], weights=shares, minlength=len(lines)) / np.maximum(total, 1e-9)
+    return found
 
 
-def cut(area: Polygon, contents: Contents, *, compound_most: int, rest_most: int, piece: int) -> Pieces:
+def cut(
+    area: Polygon, contents: Contents, *, compound_most: int, rest_most: int, piece: int, narrow: bool = False
+) -> Pieces:
     """Cut one connected part of a community into pieces.
 
     Compounds are pieces, and so are the faces that ways, barriers and compounds leave between them. A compound with
     more than `compound_most` households, and a face with more than `rest_most`, is cut between its rows of buildings
     into parts of at most `piece`. Land without buildings goes to the pieces beside it, each the nearest to itself, but
     not across a way where it can be helped. Lines that run through a building go around it.
+
+    With `narrow`, land with buildings that lies about several compounds is kept to what is nearest to its buildings and
+    the compounds get the rest, so that compounds on either side of a narrow strip become neighbours.
     """
     faces = _faces(area, contents)
     label, compound, holds = _labelled(faces, contents)
     shapes, compound, piece_of = _merged(faces, label, compound, holds)
     shapes, compound, piece_of = _cut_large(shapes, compound, piece_of, contents, (compound_most, rest_most, piece))
+    if narrow:
+        shapes, compound, piece_of = _narrowed(shapes, compound, piece_of, contents)
     shapes, compound, piece_of = _share_land(shapes, compound, piece_of, contents)
-    return Pieces(as_coverage(shapes), compound, piece_of)
+    return _without_slivers(as_coverage(shapes), compound, piece_of)
 
 
 def _faces(area: Polygon, contents: Contents) -> np.ndarray:
@@ -188,6 +205,39 @@ def _cut_large(
     return shapes, compound, piece_of
 
 
+def _narrowed(
+    shapes: np.ndarray, compound: np.ndarray, piece_of: np.ndarray, contents: Contents
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Land about compounds shared out among them and the buildings on it; what holds buildings stays, in parts."""
+    shapes = as_coverage(shapes)
+    pairs, lines = borders(shapes)
+    beside = (compound[pairs] >= 0).sum(axis=1) == 1
+    beside[beside] = share_along(lines[beside], np.concatenate([contents.ways, contents.barriers])) <= _SHARE_BARRED
+    pairs, lines = pairs[beside], lines[beside]
+    rest = np.where(compound[pairs[:, 0]] < 0, pairs[:, 0], pairs[:, 1])
+    neighbour = pairs.sum(axis=1) - rest
+    more: list[Polygon] = []
+    piece_of = piece_of.copy()
+    for face in np.unique(rest):
+        near = np.flatnonzero(rest == face)
+        own = np.flatnonzero(piece_of == face)
+        if len(near) < 2 or not len(own):
+            continue
+        seeds = [*lines[near], *contents.buildings[own]]
+        given = allot(shapes[face], seeds, np.append(neighbour[near], np.full(len(own), face)))
+        parts = np.array([shape for to, shape in given if to == face], dtype=object)
+        holder = shapely.STRtree(parts).nearest(shapely.point_on_surface(contents.buildings[own]))
+        shapes[face] = parts[holder[0]]
+        for part in np.unique(holder[holder != holder[0]]):
+            piece_of[own[holder == part]] = len(shapes) + len(more)
+            more.append(parts[part])
+        used = np.isin(np.arange(len(parts)), holder)
+        more.extend(parts[~used])
+        more.extend(shape for to, shape in given if to != face)
+    grown = np.append(shapes, np.array(more, dtype=object)) if more else shapes
+    return grown, np.append(compound, np.full(len(more), -1)), piece_of
+
+
 def _share_land(
     shapes: np.ndarray, compound: np.ndarray, piece_of: np.ndarray, contents: Contents
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -204,7 +254,7 @@ def _share_land(
         pairs, lines = pairs[beside], lines[beside]
         if not len(pairs):
             break
-        barred = share_along(lines, along) > 0.5
+        barred = share_along(lines, along) > _SHARE_BARRED
         gifts: dict[int, list[Polygon]] = {}
         taken = np.zeros(len(shapes), dtype=bool)
         land = np.where(open_land[pairs[:, 0]], pairs[:, 0], pairs[:, 1])
@@ -228,6 +278,22 @@ def _share_land(
         if not single.all():
             shapes, compound, keep = _loose_ends(shapes, compound, keep, piece_of, contents)
     return shapes, compound, piece_of
+
+
+def _without_slivers(shapes: np.ndarray, compound: np.ndarray, piece_of: np.ndarray) -> Pieces:
+    """Without the pieces that are only the roundness of figures: each joins the neighbour that it touches most."""
+    real = (shapely.area(shapes) >= _SLIVER_M2) | (np.bincount(piece_of, minlength=len(shapes)) > 0)
+    if not real.any():
+        real[shapely.area(shapes).argmax()] = True
+    tree = shapely.STRtree(shapes[real])
+    main = np.flatnonzero(real)
+    for sliver in np.flatnonzero(~real & (shapely.area(shapes) > 0)):
+        near = main[tree.query(shapes[sliver], predicate="intersects")]
+        if len(near):
+            to = near[shapely.length(shapely.intersection(shapes[near], shapes[sliver])).argmax()]
+            shapes[to] = shapely.union(shapes[to], shapes[sliver])
+    number = np.cumsum(real) - 1
+    return Pieces(shapes[real], compound[real], number[piece_of])
 
 
 def _loose_ends(

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gridmap.analysis.grids.community import Ground, draw
+from gridmap.analysis.grids.community import Drawn, Ground, draw
 from gridmap.analysis.grids.finishing import around_buildings, mean_walks, tiling
 from gridmap.analysis.grids.households import building_communities, building_households
 from gridmap.analysis.grids.numbering import grid_codes
@@ -108,7 +108,7 @@ def grids(
             table["households"] = int(community.households)
         table["buildings"] = np.bincount(drawn.grid_of, minlength=size)
         table["walk_m"] = mean_walks(ground.buildings[own], count, drawn.grid_of, size, distances or straight)
-        notes += _sizes(table, drawn.grid_of, count, numbers)
+        notes += _sizes(table, drawn, count, numbers)
         tables.append(table)
         codes = {
             "grid_code": table["code"].to_numpy()[drawn.grid_of],
@@ -128,28 +128,27 @@ def grids(
     )
 
 
-def _sizes(table: gpd.GeoDataFrame, grid_of: np.ndarray, count: np.ndarray, numbers: Numbers) -> list[Note]:
+_TOO_MANY = (
+    "Grid {grid} has {count} households, more than {most}: no division of its pieces was found within the bounds."
+)
+_TALL = "Grid {grid} has {count} households, more than {most}, because one of its buildings alone has more."
+_TOO_FEW = (
+    "Grid {grid} has {count} households, fewer than {least}: no division of its pieces was found within the bounds."
+)
+_APART = "Grid {grid} has {count} households, fewer than {least}: the part of the community it lies in has no more."
+
+
+def _sizes(table: gpd.GeoDataFrame, drawn: Drawn, count: np.ndarray, numbers: Numbers) -> list[Note]:
     """What is outside the allowed size, and why."""
     notes = []
     for position, grid in enumerate(table.itertuples()):
         params = {"grid": grid.code, "count": grid.households, "least": numbers.grid_least, "most": numbers.grid_most}
-        if grid.households > numbers.grid_most and grid.kind != "dedicated":
-            one = count[grid_of == position].max(initial=0) > numbers.grid_most
-            message = (
-                "Grid {grid} has {count} households, more than {most}, because one of its buildings alone has more."
-                if one
-                else "Grid {grid} has {count} households, more than {most}: no division at its pieces keeps the bounds."
-            )
-            notes.append(Note(message, params, grid.code))
+        if grid.households > numbers.grid_most:
+            tall = count[drawn.grid_of == position].max(initial=0) > numbers.grid_most
+            notes.append(Note(_TALL if tall else _TOO_MANY, params, grid.code))
         elif grid.households < numbers.grid_least and grid.kind == "basic":
-            alone = count.sum() < numbers.grid_least
-            message = (
-                "Grid {grid} has {count} households, fewer than {least}, because its whole community has no more."
-                if alone and len(table) == 1
-                else "Grid {grid} has {count} households, fewer than {least}: its part of the community has no more, "
-                "or no division at its pieces keeps the bounds."
-            )
-            notes.append(Note(message, params, grid.code))
+            apart = drawn.reach[position] < numbers.grid_least
+            notes.append(Note(_APART if apart else _TOO_FEW, params, grid.code))
     return notes
 
 

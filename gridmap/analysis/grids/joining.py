@@ -33,6 +33,18 @@ def how_many(households: int, numbers: Numbers, least: int) -> list[int]:
     return [int(counts[i]) for i in order[:3]]
 
 
+def least_deviation(households: int, numbers: Numbers) -> float:
+    """A lower bound on the mean deviation of grids from the target, as a share of it, however they are divided.
+
+    With k grids it can't be less than that of the mean grid; k may be any number whose mean is within the bounds.
+    """
+    counts = np.arange(1, households // max(1, numbers.grid_least) + 2)
+    mean = households / counts
+    inside = (mean >= numbers.grid_least) & (mean <= numbers.grid_most)
+    off = np.abs((mean[inside] if inside.any() else mean) - numbers.grid_target)
+    return float(off.min() / numbers.grid_target)
+
+
 def components(size: int, pairs: np.ndarray) -> np.ndarray:
     """The connected part of each piece."""
     links = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
@@ -76,7 +88,7 @@ def join(
     for wider in _RELAXED:
         lower = int(least / wider)
         upper = int(min(max(numbers.grid_most * wider, households.max()), households.sum()))
-        found = []
+        found: list[tuple[float, int, np.ndarray]] = []
         for count in counts:
             grid = _divided(households, xy, pairs, count, (lower, upper, numbers.grid_target, seed))
             if grid is not None:

@@ -10,7 +10,9 @@ import shapely
 from shapely import Polygon
 from shapely.ops import split
 
-_MOST_POINTS = 4000
+_POINTS_APART_M = 2.0
+_MOST_POINTS = 1000
+"""Points along the seeds: enough for a smooth line halfway, few enough to be quick."""
 _WIDE_GAP_M = 20.0
 """Metres from which on a gap between rows is as good as a wider one."""
 
@@ -61,7 +63,7 @@ def cut_rows(area: Polygon, outlines: np.ndarray, households: np.ndarray, most: 
 def allot(area: Polygon, seeds: Sequence[shapely.Geometry], labels: np.ndarray) -> list[tuple[int, Polygon]]:
     """Share an area out among seeds: everything to the label of the nearest seed, in connected pieces."""
     length = sum(shapely.length(seeds))
-    step = max(0.5, length / _MOST_POINTS)
+    step = max(_POINTS_APART_M, length / _MOST_POINTS)
     seeds_array = np.array(seeds, dtype=object)
     areal = shapely.get_dimensions(seeds_array) == 2
     lines = shapely.segmentize(np.where(areal, shapely.boundary(seeds_array), seeds_array), step)
@@ -78,7 +80,7 @@ def allot(area: Polygon, seeds: Sequence[shapely.Geometry], labels: np.ndarray) 
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=area, ordered=True))
     found: list[tuple[int, Polygon]] = []
     for name in names:
-        own = shapely.intersection(shapely.union_all(cells[label == name]), area)
+        own = shapely.intersection(shapely.coverage_union_all(cells[label == name]), area)
         found.extend((int(name), piece) for piece in shapely.get_parts(own) if piece.geom_type == "Polygon")
     shapes = [shape for _, shape in found]
     if shapely.coverage_is_valid(shapes):
