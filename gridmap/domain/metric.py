@@ -30,4 +30,6 @@ def metric_crs(bounds: tuple[float, float, float, float]) -> str:
         zone = min(max(round(lon / 3), 25), 45)
         return f"EPSG:{_FIRST_ZONE + zone - 25}"
     info = query_utm_crs_info(datum_name="WGS 84", area_of_interest=AreaOfInterest(lon, lat, lon, lat))
+    if not info:
+        raise DataError("There is no metric coordinate system for the place at {lon}, {lat}.", lon=lon, lat=lat)
     return str(CRS.from_epsg(info[0].code))
