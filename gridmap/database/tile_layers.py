@@ -26,7 +26,8 @@ class TileLayer:
 
     `source` gives `id`, `geom` (EPSG:4326) and the attributes; it stays so plain that the planner can push the
     tile's envelope down to the GiST index. `labels_from`: the zoom from which `<layer>_label` holds one point a
-    feature. `simplified`: outlines are thinned to a quarter of a pixel below `MAX_ZOOM`.
+    feature. `simplified`: outlines are thinned to a quarter of a pixel below `MAX_ZOOM`. `coloured`: features carry
+    `colour`, a number that neighbours never share.
     """
 
     name: str
@@ -38,6 +39,12 @@ class TileLayer:
     labels_from: int | None = None
     label_fields: tuple[str, ...] = ()
     simplified: bool = False
+    coloured: bool = False
+
+    @property
+    def announced(self) -> dict[str, str]:
+        """The attributes of a feature with their types, as TileJSON names them."""
+        return {**self.fields, **({"colour": "Number"} if self.coloured else {})}
 
     @property
     def versions(self) -> list[str]:
@@ -78,6 +85,7 @@ _ALL = (
         labels_from=9,
         label_fields=("code", "name", "kind", "households"),
         simplified=True,
+        coloured=True,
     ),
     TileLayer(
         "compounds",
@@ -174,6 +182,7 @@ _ALL = (
         labels_from=13,
         label_fields=("code", "name", "households", "kind", "leader"),
         simplified=True,
+        coloured=True,
     ),
     TileLayer(
         "isolation",
@@ -226,6 +235,7 @@ _ALL = (
         labels_from=9,
         label_fields=("code", "name", "status", "households"),
         simplified=True,
+        coloured=True,
     ),
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, TextClause, bindparam, text
@@ -64,6 +66,8 @@ def _statement(layer: TileLayer, *, labelled: bool, thinned: bool) -> TextClause
     if thinned:
         shape = f"ST_Simplify({shape}, :step, true)"
     fields = ", ".join(layer.fields)
+    if layer.coloured:
+        fields += ", (CAST(:colours AS jsonb) ->> code)::int AS colour"
     pieces = {
         "{source}": layer.source,
         "{shape}": shape,
@@ -90,13 +94,24 @@ _WORLD_M = 40_075_016.68557849
 """Circumference of the web map's square world, in its metres."""
 
 
-def make_tile(connection: Connection, layer: TileLayer, z: int, x: int, y: int, *, most: int = MOST_FEATURES) -> Tile:
+def make_tile(
+    connection: Connection,
+    layer: TileLayer,
+    z: int,
+    x: int,
+    y: int,
+    *,
+    colours: Mapping[str, int] | None = None,
+    most: int = MOST_FEATURES,
+) -> Tile:
     """One tile, uncompressed.
 
     Parameters
     ----------
     z, x, y
         Zoom, column and row (from the north) of the web map's scheme; must lie in range.
+    colours
+        The numbers of the areas of a coloured layer, by code.
     most
         Most features of the tile; where there are more, a layer `<layer>_limit` holds one polygon over the tile with
         `shown`, the number drawn.
@@ -124,6 +139,8 @@ def make_tile(connection: Connection, layer: TileLayer, z: int, x: int, y: int, 
     }
     if labelled:
         given["label_name"] = f"{layer.name}_label"
+    if layer.coloured:
+        given["colours"] = json.dumps(dict(colours or {}))
     if thinned:
         given["step"] = _WORLD_M / 2**z / 512 / 4
     row = connection.execute(_STATEMENTS[layer.name, labelled, thinned], given).one()

@@ -170,7 +170,7 @@ def _community_sentence(facts: Facts, staff: dict[str, Any]) -> str:
         short = staff["needed"] - (staff["in_place"] or 0)
         if short > 0:
             return _(
-                "It needs %(needed)s members of staff and has %(there)s: %(short)s are missing.",
+                "It needs %(needed)s members of staff and has %(there)s, %(short)s too few.",
                 needed=staff["needed"],
                 there=staff["in_place"],
                 short=short,

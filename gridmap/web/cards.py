@@ -67,7 +67,7 @@ def _whole(code: str, layer: str, place: dict[str, Any], told: dict[str, Any]) -
         "layer_name": getattr(LAYER_NAMES[layer], request_language()),
         "name": told["name"],
         "kind": told.get("kind"),
-        "sentence": told["sentence"],
+        "sentence": told["sentence"][:1].upper() + told["sentence"][1:],
         "figures": told.get("figures", []),
         "parts": [part for part in told.get("parts", []) if part],
         "method": told.get("method", ""),

@@ -114,12 +114,13 @@ def centre(_code: str, facts: Facts) -> Told:
     if facts["kind"] != "service_centre":
         sentence = _("The committee of %(community)s has its office here.", community=text(facts["community_name"]))
     elif area is None:
-        sentence = _("It serves %(number)s communities.", number=len(serves))
+        sentence = _("Communities that it serves: %(number)s.", number=len(serves))
     elif area >= least:
-        sentence = _("It serves %(number)s communities on %(area)s m².", number=len(serves), area=whole(area))
+        sentence = _("Communities that it serves: %(number)s, on %(area)s m².", number=len(serves), area=whole(area))
     else:
         sentence = _(
-            "It serves %(number)s communities; its %(area)s m² fall short of the %(least)s m² of a one-stop centre.",
+            "Communities that it serves: %(number)s. Its %(area)s m² fall short of the %(least)s m² of a one-stop "
+            "centre.",
             number=len(serves),
             area=whole(area),
             least=whole(least),

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_babel import gettext as _
 
 from gridmap.database import tiles as database
+from gridmap.database.colours import colours
 from gridmap.database.tile_layers import LAST_ZOOM, MAX_ZOOM, TILE_LAYERS, TileLayer
 from gridmap.domain.errors import NotFoundError
 from gridmap.domain.words import LAYER_NAMES
@@ -21,6 +22,7 @@ from gridmap.web.tile_cache import Packed, TileCache
 blueprint = Blueprint("tiles", __name__, url_prefix="/tiles")
 
 _CACHE = "gridmap.tiles"
+_COLOURS = "gridmap.colours"
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -53,7 +55,7 @@ def tilejson(layer: str) -> Response:
         {
             "id": layer,
             "description": name,
-            "fields": dict(chosen.fields),
+            "fields": chosen.announced,
             "minzoom": chosen.minzoom,
             "maxzoom": MAX_ZOOM,
         }
@@ -98,7 +100,8 @@ def tile(layer: str, version: str, z: str, x: str, y: str) -> Response:
     packed = cache.get(key)
     current = database.layer_version(connection(), chosen)
     if packed is None and current == asked:
-        made = database.make_tile(connection(), chosen, zoom, column, row)
+        numbers = _colours(chosen, asked) if chosen.coloured else None
+        made = database.make_tile(connection(), chosen, zoom, column, row, colours=numbers)
         packed = Packed(
             gzip.compress(made.data, 6, mtime=0) if made.data else b"", hashlib.sha256(made.data).hexdigest()[:20]
         )
@@ -110,6 +113,15 @@ def tile(layer: str, version: str, z: str, x: str, y: str) -> Response:
             "The tiles of version {asked} are gone; today's are of version {current}.", asked=asked, current=current
         )
     return _answer(packed)
+
+
+def _colours(layer: TileLayer, version: int) -> dict[str, int]:
+    """The layer's colours, worked out once for each version."""
+    kept: dict[str, tuple[int, dict[str, int]]] = current_app.extensions[_COLOURS]
+    found = kept.get(layer.name)
+    if found is None or found[0] != version:
+        found = kept[layer.name] = (version, colours(connection(), layer))
+    return found[1]
 
 
 def _answer(packed: Packed) -> Response:
@@ -133,4 +145,5 @@ def _answer(packed: Packed) -> Response:
 def init_app(app: Flask, *, cache_bytes: int) -> None:
     """Serve tiles, keeping at most so many bytes of them."""
     app.extensions[_CACHE] = TileCache(cache_bytes)
+    app.extensions[_COLOURS] = {}
     app.register_blueprint(blueprint)

@@ -148,7 +148,7 @@ class TestCards:
 
     def test_a_compound_says_first_why_it_is_isolated(self, english: FlaskClient) -> None:
         card = get(english, f"/api/places/{URBAN}-D")
-        assert card["sentence"] == "isolated: its only gate is for residents."
+        assert card["sentence"] == "Isolated: its only gate is for residents."
         assert card["state"] == "current"
 
     def test_what_could_not_be_measured_is_not_known(self, english: FlaskClient) -> None:
@@ -158,7 +158,7 @@ class TestCards:
 
     def test_a_community_says_how_many_staff_are_missing(self, english: FlaskClient) -> None:
         sentence = get(english, f"/api/places/{URBAN}")["sentence"]
-        assert sentence == "It needs 5 members of staff and has 4: 1 are missing."
+        assert sentence == "It needs 5 members of staff and has 4, 1 too few."
 
     def test_a_building_leads_up_to_its_street(self, client: FlaskClient) -> None:
         parents = get(client, f"/api/places/{URBAN}-A-1")["parents"]

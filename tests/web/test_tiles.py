@@ -17,7 +17,7 @@ from gridmap.database.tiles import make_tile
 from gridmap.domain.district import District
 from gridmap.web.app import create_app
 from gridmap.web.tile_cache import Packed, TileCache
-from tests.fixtures.districts import URBAN
+from tests.fixtures.districts import URBAN, VILLAGE
 from tests.web.conftest import load_town
 
 LON, LAT = 122.00568, 37.47801
@@ -259,3 +259,10 @@ def test_the_cache_does_not_keep_what_would_empty_it() -> None:
     cache = TileCache(1000)
     cache.put(("a", 1, 0, 0, 0), packed(900))
     assert cache.held == 0
+
+
+def test_neighbours_never_share_a_colour(client: FlaskClient) -> None:
+    features = decoded(client, "communities", 11)["communities"]["features"]
+    colours = {f["properties"]["code"]: f["properties"]["colour"] for f in features}
+    assert colours[URBAN] != colours[VILLAGE]
+    assert set(colours.values()) <= set(range(6))
