@@ -78,15 +78,17 @@ class Ground:
 
 @dataclass
 class Drawn:
-    """Grids before they have codes: their areas, kinds, and the grid of each building.
+    """Grids of a community: their areas, kinds, and the grid of each building.
 
     `reach` holds for each grid the households that it could have had: those of the connected part it was divided from.
+    `codes` are those of grids that were kept; None for new ones.
     """
 
     shapes: np.ndarray
     kind: np.ndarray
     reach: np.ndarray
     grid_of: np.ndarray
+    codes: np.ndarray | None = None
 
 
 def draw(area: shapely.Geometry, kind: str, own: np.ndarray, ground: Ground, *, numbers: Numbers, seed: int) -> Drawn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,8 +13,9 @@ import pandas as pd
 from gridmap.analysis.grids.community import Drawn, Ground, draw
 from gridmap.analysis.grids.finishing import around_buildings, mean_walks, tiling
 from gridmap.analysis.grids.households import building_communities, building_households
+from gridmap.analysis.grids.keeping import kept
 from gridmap.analysis.grids.numbering import grid_codes
-from gridmap.analysis.leaders.walks import Distances, straight
+from gridmap.analysis.grids.walks import PairWalks, pair_walks_of
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import DISTRICT_LAYERS
@@ -47,7 +49,7 @@ def grids(
     district: District,
     *,
     numbers: Numbers = DEFAULT_NUMBERS,
-    distances: Distances | None = None,
+    walks: PairWalks | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Grids:
@@ -60,14 +62,17 @@ def grids(
     large grounds of employers get `dedicated` ones; the rest is `basic`. A community in several pieces that don't
     touch is divided piece by piece. `walk_m` is defined in `gridmap.analysis.grids.finishing.mean_walks`.
 
+    A community whose grids from before (the district's layer `grids`) still fit keeps them with their codes; see
+    `gridmap.analysis.grids.keeping.kept`.
+
     Parameters
     ----------
     district
         Metric. Communities are needed; buildings, ways, compounds and barriers shape the grids as far as there are any.
     numbers
         `grid_target`, `grid_least`, `grid_most`, `grid_piece`, `dedicated_area_m2`, `dedicated_share`.
-    distances
-        Metres between buildings; straight lines unless given.
+    walks
+        Metres on foot between buildings; by default on the walk graph as residents, or straight lines without ways.
     seed
         Of the random choices in joining pieces.
     progress
@@ -94,38 +99,65 @@ def grids(
     notes += counted + placed
     ground = Ground.of(district, households.to_numpy(), numbers)
     taken = _other_codes(district)
-    tables, members = [], []
+    tables: list[gpd.GeoDataFrame] = []
+    grid_of = np.full(len(buildings), -1)
     for number, community in enumerate(communities.itertuples()):
         tell(0.9 * number / len(communities), str(community.name or community.code))
         own = np.flatnonzero(home == number)
-        drawn = draw(community.geometry, str(community.kind), own, ground, numbers=numbers, seed=seed)
-        shapes = around_buildings(drawn.shapes, ground.buildings[own], drawn.grid_of)
-        count, size = ground.households[own], len(shapes)
-        table = gpd.GeoDataFrame({"code": grid_codes(str(community.code), shapes, taken)}, geometry=shapes)
-        table["community_code"], table["kind"] = community.code, drawn.kind
-        table["households"] = np.bincount(drawn.grid_of, weights=count, minlength=size).astype(int)
-        if not len(own) and size == 1 and pd.notna(community.households):
-            table["households"] = int(community.households)
-        table["buildings"] = np.bincount(drawn.grid_of, minlength=size)
-        table["walk_m"] = mean_walks(ground.buildings[own], count, drawn.grid_of, size, distances or straight)
-        notes += _sizes(table, drawn, count, numbers)
+        before = district["grids"][district["grids"]["community_code"] == community.code]
+        drawn = _kept(community, before, ground, own, numbers=numbers, notes=notes)
+        if drawn is None:
+            drawn = draw(community.geometry, str(community.kind), own, ground, numbers=numbers, seed=seed)
+            drawn.shapes = around_buildings(drawn.shapes, ground.buildings[own], drawn.grid_of)
+        table = _table(community, drawn, ground.households[own], taken)
+        notes += _sizes(table, drawn, ground.households[own], numbers)
+        grid_of[own] = drawn.grid_of + sum(map(len, tables))
         tables.append(table)
-        codes = {
-            "grid_code": table["code"].to_numpy()[drawn.grid_of],
-            "building_code": buildings["code"].to_numpy()[own],
-        }
-        members.append(pd.DataFrame(codes))
     tell(0.9, "tiling")
     result = pd.concat(tables, ignore_index=True).set_crs(district.crs)
     result.geometry = gpd.GeoSeries(tiling(result.geometry.to_numpy()), crs=district.crs)
-    result = result.astype({"households": "Int64", "buildings": "Int64"})
+    tell(0.93, "walks")
+    on_foot = walks or pair_walks_of(district, numbers)
+    result["walk_m"] = mean_walks(ground.buildings, ground.households, grid_of, len(result), on_foot)
+    members = pd.DataFrame({"grid_code": result["code"].to_numpy()[grid_of], "building_code": buildings["code"]})
     names = [name for name in DISTRICT_LAYERS["grids"].names if name in result]
     tell(1.0, "done")
     return Grids(
         grids=result[[*names, "geometry"]].sort_values("code", ignore_index=True),
-        members=pd.concat(members, ignore_index=True).sort_values(["grid_code", "building_code"], ignore_index=True),
+        members=members.sort_values(["grid_code", "building_code"], ignore_index=True),
         notes=notes,
     )
+
+
+def _kept(
+    community: Any, before: gpd.GeoDataFrame, ground: Ground, own: np.ndarray, *, numbers: Numbers, notes: list[Note]
+) -> Drawn | None:
+    """The community's grids from before where they still fit; else None, and why is noted."""
+    if before.empty:
+        return None
+    found = kept(community.geometry, before, ground.buildings[own], ground.households[own], numbers)
+    if isinstance(found, Drawn):
+        return found
+    message = "The grids of {name} were drawn anew: {reason}."
+    notes.append(Note(message, {"name": community.name or community.code, "reason": found}, str(community.code)))
+    return None
+
+
+def _table(community: Any, drawn: Drawn, count: np.ndarray, taken: frozenset[str]) -> gpd.GeoDataFrame:
+    """A community's grids in the columns of the layer, but for the walk."""
+    size = len(drawn.shapes)
+    codes = drawn.codes if drawn.codes is not None else grid_codes(str(community.code), drawn.shapes, taken)
+    households = np.bincount(drawn.grid_of, weights=count, minlength=size).astype(int)
+    if not len(count) and size == 1 and pd.notna(community.households):
+        households[0] = int(community.households)
+    columns = {
+        "code": codes,
+        "community_code": community.code,
+        "kind": drawn.kind,
+        "households": pd.array(households, dtype="Int64"),
+        "buildings": pd.array(np.bincount(drawn.grid_of, minlength=size), dtype="Int64"),
+    }
+    return gpd.GeoDataFrame(columns, geometry=drawn.shapes)
 
 
 _TOO_MANY = (

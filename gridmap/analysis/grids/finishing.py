@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+import pandas as pd
 import shapely
 
 from gridmap.analysis.grids.cutting import as_coverage
+from gridmap.analysis.grids.walks import PairWalks, straight
 
 _SLIVER_M2 = 0.01
 """Square metres of a building in another grid that are no more than the roundness of figures."""
@@ -40,29 +40,31 @@ def tiling(shapes: np.ndarray) -> np.ndarray:
 
 
 def mean_walks(
-    buildings: np.ndarray,
-    households: np.ndarray,
-    grid_of: np.ndarray,
-    size: int,
-    distances: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    buildings: np.ndarray, households: np.ndarray, grid_of: np.ndarray, size: int, walks: PairWalks
 ) -> np.ndarray:
-    """Mean walk of a grid's households to its centre building, in metres; NaN where nobody lives or can walk there.
+    """Mean walk of each grid's households to its centre building, in metres; NaN where nobody lives or can walk there.
 
     The centre building has the least sum of straight distances from the grid's households. The mean is over those
-    buildings that can be reached.
+    households that can reach it.
+
+    Parameters
+    ----------
+    buildings, households, grid_of
+        Footprints (metres), households and grid (numbers from 0) of each building.
+    size
+        How many grids.
+    walks
+        Metres on foot.
     """
-    walks = np.full(size, np.nan)
-    points = shapely.get_coordinates(shapely.point_on_surface(buildings)).reshape(-1, 2)
-    for grid in range(size):
-        own = np.flatnonzero(grid_of == grid)
-        weight = households[own].astype(float)
-        if weight.sum() <= 0:
-            continue
-        own, weight = own[weight > 0], weight[weight > 0]
-        apart = np.hypot(*(points[own][:, None] - points[own][None]).transpose(2, 0, 1))
-        centre = points[own[[int((apart @ weight).argmin())]]]
-        walk = distances(centre, points[own])[0]
-        reached = np.isfinite(walk)
-        if reached.any():
-            walks[grid] = np.average(walk[reached], weights=weight[reached])
-    return walks
+    places = shapely.get_coordinates(shapely.point_on_surface(buildings)).reshape(-1, 2)
+    lived_in = np.flatnonzero(households > 0)
+    centre = np.full(size, -1)
+    for grid, rows in pd.Series(lived_in).groupby(grid_of[lived_in]):
+        own = rows.to_numpy()
+        centre[int(str(grid))] = own[int((straight(places[own], places[own]) @ households[own]).argmin())]
+    metres = walks(places, centre[grid_of[lived_in]], lived_in)
+    reached = np.isfinite(metres)
+    at, weight = grid_of[lived_in][reached], households[lived_in][reached]
+    total = np.bincount(at, weights=weight, minlength=size)
+    sums = np.bincount(at, weights=weight * metres[reached], minlength=size)
+    return np.divide(sums, total, out=np.full(size, np.nan), where=total > 0)

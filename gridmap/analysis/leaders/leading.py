@@ -10,10 +10,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gridmap.analysis.grids.walks import Distances, distances_of
 from gridmap.analysis.leaders import places
 from gridmap.analysis.leaders.assign import assign
 from gridmap.analysis.leaders.roster import roster
-from gridmap.analysis.leaders.walks import Distances, straight
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import RESULT_LAYERS
@@ -100,7 +100,8 @@ def leaders(
     for step, (role, table) in enumerate(wanted.items()):
         tell(step / len(wanted), role)
         if role == "grid":
-            pairs = places.grid_candidates(district, people, distances or straight)
+            _say_who(people, notes)
+            pairs = places.grid_candidates(district, people, distances or distances_of(district, numbers))
         elif role == "stairwell":
             pairs = places.stairwell_candidates(district, people)
         else:
@@ -154,6 +155,14 @@ def _wanted(district: District, numbers: Numbers) -> dict[str, gpd.GeoDataFrame]
     if numbers.stairwell_leaders:
         wanted["stairwell"] = places.stairwell_places(district)
     return wanted
+
+
+def _say_who(people: pd.DataFrame, notes: list[Note]) -> None:
+    """Say it where the roster names nobody for the role of grid leader, so that all staff count as candidates."""
+    if len(people) and not people["can_grid"].any() and people["can_staff"].any():
+        notes.append(
+            Note("Nobody in the roster is entered for the role of grid leader; all staff count as candidates.")
+        )
 
 
 def _in_force(district: District, day: date) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.analysis.leaders.walks import Distances
+from gridmap.analysis.grids.walks import Distances
 from gridmap.domain.district import District
 
 PAIRS = ["place_code", "staff_code", "walk_m"]
@@ -42,18 +42,21 @@ def _places(codes: pd.Series, communities: pd.Series, households: pd.Series, sha
         "community_code": communities.to_numpy(),
         "households": households.astype("Int64").to_numpy(),
     }
-    table = gpd.GeoDataFrame(columns, geometry=shapely.point_on_surface(shapes.to_numpy()), crs=shapes.crs)
+    points = shapely.point_on_surface(shapes.to_numpy())
+    points = np.where(shapely.is_missing(points) | shapely.is_empty(points), None, points)
+    table = gpd.GeoDataFrame(columns, geometry=points, crs=shapes.crs)
     table["households"] = table["households"].astype("Int64")
     return table.drop_duplicates("place_code").reset_index(drop=True)
 
 
 def grid_candidates(district: District, people: pd.DataFrame, distances: Distances) -> pd.DataFrame:
-    """Every grid with every person on its community's staff or entered for the role of grid leader there.
+    """Every grid with every person of its community who is entered for the role of grid leader.
 
+    Where the roster names nobody for it, in no community, all staff are taken to be able to.
     The walk is the mean over the grid's buildings, weighted by households (equally where none has any), of the
     distance from home to the building, over those that can be reached. NaN where the home is unknown or none can be.
     """
-    able = people[people["can_staff"] | people["can_grid"]]
+    able = people[people["can_grid" if people["can_grid"].any() else "can_staff"]]
     homes = _building_points(district)
     members = district["members"].drop_duplicates("building_code")
     grids = district["grids"].drop_duplicates("code")

@@ -47,7 +47,7 @@ def roster(district: District, numbers: Numbers) -> tuple[pd.DataFrame, list[Not
     table["capacity"] = _capacity(staff, numbers, notes)
     roles = [set(str(value).replace(",", " ").split()) if value else set() for value in staff["roles"]]
     for role in ("staff", "grid", "compound", "party_compound", "stairwell"):
-        table[f"can_{role}"] = [role in own for own in roles]
+        table[f"can_{role}"] = np.array([role in own for own in roles], dtype=bool)
     nothing = [code for code, own in zip(table["code"], roles, strict=True) if not own]
     if nothing:
         notes.append(

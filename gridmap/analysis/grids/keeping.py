@@ -1,0 +1,74 @@
+"""Grids from before: whether those of a community still fit, so that they are kept with their codes."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from gridmap.analysis.grids.community import Drawn
+from gridmap.analysis.grids.cutting import as_coverage
+from gridmap.domain.numbers import Numbers
+
+_SAME_AREA = 1e-6
+"""Share of a community's area that grids from before may be off by: rounding, no change of a border."""
+_SPLIT_M2 = 1.0
+"""Square metres of a building in another grid from which on it counts as split."""
+
+DIFFERENT_AREA = "they no longer cover it exactly"
+BROKEN_APART = "one of them is in pieces or has no code"
+BUILDING_SPLIT = "a building lies in two of them"
+OUT_OF_BOUNDS = "one of them is outside the allowed size"
+
+
+def kept(
+    area: shapely.Geometry, before: gpd.GeoDataFrame, buildings: np.ndarray, households: np.ndarray, numbers: Numbers
+) -> Drawn | str:
+    """The grids from before, or in words why they don't fit any more.
+
+    They fit where they tile the community, are contiguous, split no building, and keep to the allowed size or can't, as
+    each fills a separate part of the community.
+
+    Parameters
+    ----------
+    area
+        The community.
+    before
+        Its grids from before: `code`, `kind`, geometry (metres).
+    buildings, households
+        Footprints and households of the community's buildings today.
+    numbers
+        `grid_least`, `grid_most`.
+    """
+    shapes = before.geometry.to_numpy()
+    if (
+        before["code"].isna().any()
+        or before["code"].duplicated().any()
+        or (shapely.get_num_geometries(shapes) != 1).any()
+    ):
+        return BROKEN_APART
+    tolerance = _SAME_AREA * shapely.area(area)
+    overlap = shapely.area(shapes).sum() - shapely.area(shapely.union_all(shapes))
+    off = shapely.area(shapely.symmetric_difference(shapely.union_all(shapes), area))
+    if off > tolerance or overlap > tolerance:
+        return DIFFERENT_AREA
+    tree = shapely.STRtree(shapes)
+    grid_of = tree.nearest(shapely.point_on_surface(buildings)) if len(buildings) else np.zeros(0, dtype=int)
+    at, grid = tree.query(buildings, predicate="intersects")
+    strange = grid != grid_of[at]
+    if (shapely.area(shapely.intersection(buildings[at[strange]], shapes[grid[strange]])) > _SPLIT_M2).any():
+        return BUILDING_SPLIT
+    load = np.bincount(grid_of, weights=households, minlength=len(shapes)).astype(int)
+    basic = (before["kind"] == "basic").to_numpy()
+    parts = shapely.get_parts(area)
+    part_of = shapely.STRtree(parts).nearest(shapely.point_on_surface(shapes))
+    alone = np.bincount(part_of, minlength=len(parts))[part_of] == 1
+    small = basic & (load < numbers.grid_least) & ~alone
+    large = (load > numbers.grid_most) & (np.bincount(grid_of, minlength=len(shapes)) > 1)
+    if small.any() or large.any():
+        return OUT_OF_BOUNDS
+    reach = np.bincount(part_of, weights=load, minlength=len(parts))[part_of].astype(int)
+    single = np.array(
+        [shapely.get_geometry(shape, 0) if shape.geom_type == "MultiPolygon" else shape for shape in shapes]
+    )
+    return Drawn(as_coverage(single), before["kind"].to_numpy(), reach, grid_of, before["code"].to_numpy())

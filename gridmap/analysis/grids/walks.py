@@ -1,0 +1,57 @@
+"""How far it is on foot: from many places to many, and of single pairs; with ways on the walk graph, else straight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from gridmap.domain.district import District
+from gridmap.domain.numbers import Numbers
+from gridmap.network import WalkGraph, walk_graph
+
+Distances: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""From n sources and m targets, arrays (n, 2) and (m, 2) in metres, to (n, m) metres; inf: can't be reached."""
+PairWalks: TypeAlias = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+"""From places (n, 2) in metres and pairs of rows, sources (k,) and targets (k,), to (k,) metres; inf as above."""
+
+
+def straight(sources: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Distances in straight lines."""
+    return cdist(sources, targets)
+
+
+def straight_pairs(places: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Straight lines of single pairs."""
+    return np.hypot(*(places[source] - places[target]).T)
+
+
+def residents_graph(district: District, numbers: Numbers) -> WalkGraph | None:
+    """The walk graph of people who live and work in the district, whom residents' gates let through; None without ways.
+
+    What nobody surveyed counts as open.
+    """
+    if district["ways"].empty:
+        return None
+    return walk_graph(district, asker="residents", numbers=numbers)
+
+
+def distances_of(district: District, numbers: Numbers) -> Distances:
+    """Distances on foot in this district."""
+    graph = residents_graph(district, numbers)
+    return straight if graph is None else graph.distances
+
+
+def pair_walks_of(district: District, numbers: Numbers) -> PairWalks:
+    """Walks of single pairs in this district."""
+    graph = residents_graph(district, numbers)
+    if graph is None:
+        return straight_pairs
+
+    def walks(places: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+        legs = graph.legs(places)
+        return graph.pair_walks(legs, legs, source, target)
+
+    return walks
