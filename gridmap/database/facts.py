@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
+from sqlalchemy import Connection, RowMapping, text
 
 from gridmap.database.tables import district, results
 
@@ -29,16 +27,18 @@ def counts(connection: Connection) -> dict[str, int]:
 
 _ILLUSTRATIVE = text(
     """
-    SELECT coalesce((detail ->> 'illustrative')::boolean, false) FROM gridmap.data_versions
-    WHERE layers && :layers ORDER BY id DESC LIMIT 1
+    WITH made_up AS (SELECT id FROM gridmap.data_versions WHERE (detail ->> 'illustrative')::boolean)
+    SELECT EXISTS (SELECT FROM gridmap.streets WHERE version IN (SELECT id FROM made_up))
+        OR EXISTS (SELECT FROM gridmap.communities WHERE version IN (SELECT id FROM made_up))
+        OR EXISTS (SELECT FROM gridmap.compounds WHERE version IN (SELECT id FROM made_up))
+        OR EXISTS (SELECT FROM gridmap.buildings WHERE version IN (SELECT id FROM made_up))
     """
-).bindparams(bindparam("layers", type_=ARRAY(Text)))
+)
 
 
 def illustrative(connection: Connection) -> bool:
-    """Whether the district on the map is the sample: the last change of its areas says so."""
-    areas = ["streets", "communities", "compounds", "buildings"]
-    return bool(connection.execute(_ILLUSTRATIVE, {"layers": areas}).scalar())
+    """Whether anything of the sample is still on the map: an area or a building as the sample wrote it."""
+    return bool(connection.execute(_ILLUSTRATIVE).scalar_one())
 
 
 _PLANS = text(

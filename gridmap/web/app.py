@@ -16,6 +16,7 @@ from gridmap.web import (
     arguments,
     files,
     headers,
+    kept,
     language,
     logs,
     operations,
@@ -70,6 +71,7 @@ def create_app(
     arguments.init_app(app)
     language.init_app(app, default=lang)
     reading.init_app(app, engine)
+    kept.init_app(app)
     problems.init_app(app)
     headers.init_app(app)
     files.init_app(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g
+from flask import g
 from flask_babel import gettext as _
 
 from gridmap.database import facts, tiles
@@ -13,34 +13,24 @@ from gridmap.database.tile_layers import TILE_LAYERS
 from gridmap.domain.words import LAYER_NAMES
 from gridmap.web.access import visible_layers
 from gridmap.web.analyses import analyses
+from gridmap.web.kept import kept, version
 from gridmap.web.language import request_language
 from gridmap.web.reading import connection
 from gridmap.web.themes import themes
 
-_KEPT = "gridmap.counts"
-
 _ANALYSIS = {layer: analysis for analysis, layers in GIVES.items() for layer in layers}
-
-
-def layer_counts() -> dict[str, int]:
-    """Rows of each layer that the asker may see, counted once for each version of the data."""
-    version = facts.data_version(connection())
-    kept = current_app.extensions.get(_KEPT)
-    if kept is None or kept[0] != version:
-        kept = (version, facts.counts(connection()))
-        current_app.extensions[_KEPT] = kept
-    seen = visible_layers(g.user)
-    return {name: number for name, number in kept[1].items() if name in seen}
 
 
 def map_config() -> dict[str, Any]:
     """The object that the page `/` embeds as `map-config`, in the language of the request."""
     language = request_language()
-    numbers = layer_counts()
+    seen = visible_layers(g.user)
+    counted = kept("counts", lambda: facts.counts(connection()))
+    illustrative = kept("illustrative", lambda: facts.illustrative(connection()))
+    numbers = {name: number for name, number in counted.items() if name in seen}
     states = analyses()
     by_analysis = {state["analysis"]: state["status"] for state in states}
-    illustrative = facts.illustrative(connection())
-    bounds = tiles.bounds(connection())
+    bounds = kept("bounds", lambda: tiles.bounds(connection()))
     layers = [
         {
             "id": name,
@@ -52,12 +42,12 @@ def map_config() -> dict[str, Any]:
             "result": name in _ANALYSIS,
             "state": by_analysis.get(_ANALYSIS.get(name, ""), "current"),
         }
-        for name in visible_layers(g.user)
+        for name in seen
         if name in TILE_LAYERS
     ]
     return {
         "lang": language,
-        "version": facts.data_version(connection()),
+        "version": version(),
         "district": None,
         "bounds": list(bounds) if bounds else None,
         "illustrative": illustrative,

@@ -6,21 +6,19 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import current_app, g
+from flask import g
 from flask_babel import gettext as _
 
 from gridmap.database import themes as database
-from gridmap.database.facts import data_version
 from gridmap.domain.words import Term
 from gridmap.web.access import visible_layers
+from gridmap.web.kept import kept
 from gridmap.web.language import request_language
 from gridmap.web.reading import connection
 from gridmap.web.theme_list import CATEGORIES, OTHER, SEQUENCE, THEMES, UNKNOWN, Theme, Unit
 
 _LEAST_DIGITS, _MOST_DIGITS = 2, 5
 """Significant digits of a break between classes: people read 120, not 118.37; more where values lie that close."""
-
-_KEPT = "gridmap.spread"
 
 
 def themes() -> list[dict[str, Any]]:
@@ -62,18 +60,12 @@ def themes() -> list[dict[str, Any]]:
 
 def _spread() -> tuple[dict[database.Property, tuple[float, ...]], dict[database.Property, database.Common]]:
     """How the values spread, worked out once for each version of the data."""
-    version = data_version(connection())
-    kept = current_app.extensions.get(_KEPT)
-    if kept is None or kept[0] != version:
-        sequences = tuple((theme.layer, theme.attribute) for theme in THEMES.values() if theme.unit)
-        categories = tuple((theme.layer, theme.attribute) for theme in THEMES.values() if theme.common)
-        kept = (
-            version,
-            database.quantiles(connection(), sequences),
-            database.commonest(connection(), categories),
-        )
-        current_app.extensions[_KEPT] = kept
-    return kept[1], kept[2]
+    sequences = tuple((theme.layer, theme.attribute) for theme in THEMES.values() if theme.unit)
+    categories = tuple((theme.layer, theme.attribute) for theme in THEMES.values() if theme.common)
+    return kept(
+        "spread",
+        lambda: (database.quantiles(connection(), sequences), database.commonest(connection(), categories)),
+    )
 
 
 def _vocabulary(theme: Theme) -> list[dict[str, Any]]:

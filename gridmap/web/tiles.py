@@ -15,6 +15,7 @@ from gridmap.domain.errors import NotFoundError
 from gridmap.domain.words import LAYER_NAMES
 from gridmap.web import access, arguments
 from gridmap.web.answers import answer
+from gridmap.web.kept import kept
 from gridmap.web.language import request_language
 from gridmap.web.reading import connection
 from gridmap.web.tile_cache import Packed, TileCache
@@ -22,7 +23,6 @@ from gridmap.web.tile_cache import Packed, TileCache
 blueprint = Blueprint("tiles", __name__, url_prefix="/tiles")
 
 _CACHE = "gridmap.tiles"
-_COLOURS = "gridmap.colours"
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -81,7 +81,7 @@ def tilejson(layer: str) -> Response:
         "maxzoom": MAX_ZOOM,
         "vector_layers": layers,
     }
-    bounds = database.bounds(connection())
+    bounds = kept("bounds", lambda: database.bounds(connection()))
     if bounds is not None:
         body["bounds"] = list(bounds)
     return answer(body)
@@ -100,7 +100,7 @@ def tile(layer: str, version: str, z: str, x: str, y: str) -> Response:
     packed = cache.get(key)
     current = database.layer_version(connection(), chosen)
     if packed is None and current == asked:
-        numbers = _colours(chosen, asked) if chosen.coloured else None
+        numbers = kept(f"colours {layer}", lambda: colours(connection(), chosen)) if chosen.coloured else None
         made = database.make_tile(connection(), chosen, zoom, column, row, colours=numbers)
         packed = Packed(
             gzip.compress(made.data, 6, mtime=0) if made.data else b"", hashlib.sha256(made.data).hexdigest()[:20]
@@ -113,15 +113,6 @@ def tile(layer: str, version: str, z: str, x: str, y: str) -> Response:
             "The tiles of version {asked} are gone; today's are of version {current}.", asked=asked, current=current
         )
     return _answer(packed)
-
-
-def _colours(layer: TileLayer, version: int) -> dict[str, int]:
-    """The layer's colours, worked out once for each version."""
-    kept: dict[str, tuple[int, dict[str, int]]] = current_app.extensions[_COLOURS]
-    found = kept.get(layer.name)
-    if found is None or found[0] != version:
-        found = kept[layer.name] = (version, colours(connection(), layer))
-    return found[1]
 
 
 def _answer(packed: Packed) -> Response:
@@ -145,5 +136,4 @@ def _answer(packed: Packed) -> Response:
 def init_app(app: Flask, *, cache_bytes: int) -> None:
     """Serve tiles, keeping at most so many bytes of them."""
     app.extensions[_CACHE] = TileCache(cache_bytes)
-    app.extensions[_COLOURS] = {}
     app.register_blueprint(blueprint)

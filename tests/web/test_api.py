@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from shapely.geometry import shape
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from gridmap.domain.district import District
 from gridmap.layers.shifted import shift
 from gridmap.web.app import create_app
 from tests.fixtures.districts import STREET, URBAN, VILLAGE
-from tests.web.conftest import GRID, load_town
+from tests.web.conftest import GRID, add_results, load_town
 
 LON, LAT = 122.00568137, 37.4780108
 """In the first building of compound A."""
@@ -301,3 +301,16 @@ class TestOperations:
         assert {item["analysis"]: item["status"] for item in get(client, "/api/analyses")} == dict.fromkeys(
             ("isolation", "grids", "leaders", "plans"), "current"
         )
+
+
+def test_who_sits_there_comes_before_who_is_proposed(database: Engine, town: District) -> None:
+    load_town(database, town)
+    add_results(database, town)
+    add = "INSERT INTO gridmap.assignments (role, place_code, staff_code, since, until) VALUES (:r, :p, :s, :a, :u)"
+    place = f"{URBAN}-A"
+    with database.begin() as connection:
+        connection.execute(text(add), {"r": "compound", "p": place, "s": "P1", "a": "2001-01-01", "u": "2002-01-01"})
+        connection.execute(text(add), {"r": "compound", "p": place, "s": "P2", "a": "2020-01-01", "u": None})
+    client = create_app(database, testing=True).test_client()
+    leaders = get(client, "/api/locate", lon=LON, lat=LAT)["leaders"]
+    assert [item["name"] for item in leaders if item["role"] == "compound"] == ["社区工作者2"]

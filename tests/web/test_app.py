@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from gridmap import resources
+from gridmap.database import changes
+from gridmap.database.facts import illustrative
+from gridmap.domain.district import District
 from gridmap.web import files
 from gridmap.web.app import create_app
 from gridmap.web.language import request_language
 from gridmap.web.themes import breaks
+from tests.web.conftest import load_town
 
 ANSWERS = ["/", "/healthz", "/api/themes", "/api/nothing", "/nothing", "/tiles/streets.json"]
 
@@ -199,3 +203,18 @@ class TestPage:
 )
 def test_breaks_are_round_and_different(quantiles: tuple[float, ...], edges: list[float]) -> None:
     assert breaks(quantiles) == pytest.approx(edges)
+
+
+def test_the_map_is_illustrative_until_nothing_of_the_sample_is_left(database: Engine, town: District) -> None:
+    load_town(database, town)
+    with database.connect() as connection:
+        assert illustrative(connection)
+    names = ("streets", "communities", "compounds", "buildings")
+    for left in (["buildings"], []):
+        with database.begin() as connection:
+            version = changes.record(connection, actor="test", action="import", layers=names)
+            for name in names:
+                if name not in left:
+                    connection.execute(text(f"UPDATE gridmap.{name} SET version = {version}"))
+        with database.connect() as connection:
+            assert illustrative(connection) == bool(left)
