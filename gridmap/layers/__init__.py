@@ -1,6 +1,9 @@
 """Files in and out: read, recognise, repair, check, convert; coordinate systems."""
 
+from gridmap.layers.derive import derived
 from gridmap.layers.district_file import read_district
+from gridmap.layers.reading import read
+from gridmap.layers.report import Reading, Report
 from gridmap.layers.shifted import DATUMS, Datum, shift, shift_table
 from gridmap.layers.units import read_units
 from gridmap.layers.write import FORMATS, check_target, write
@@ -9,7 +12,11 @@ __all__ = [
     "DATUMS",
     "FORMATS",
     "Datum",
+    "Reading",
+    "Report",
     "check_target",
+    "derived",
+    "read",
     "read_district",
     "read_units",
     "shift",

@@ -119,13 +119,18 @@ def _with_outer(compounds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return marked(table, pd.notna(outer), "within") if pd.notna(outer).any() else table.drop(columns="within")
 
 
-def derived(district: District, *, numbers: Numbers = DEFAULT_NUMBERS) -> District:
+def derived(
+    district: District, *, numbers: Numbers = DEFAULT_NUMBERS, stairwells_are_complete: bool = True
+) -> District:
     """The district with what was missing filled in where it can be worked out.
 
     Parameters
     ----------
     district
         In any coordinate system; measured in metres inside.
+    stairwells_are_complete
+        Whether stairwells that are there are all there are; else dwellings without any get made ones. Where the
+        district has none at all, they are made.
 
     Returns
     -------
@@ -151,7 +156,8 @@ def derived(district: District, *, numbers: Numbers = DEFAULT_NUMBERS) -> Distri
         for layer, key in (("compounds", "compound_code"), ("communities", "community_code")):
             if layer in tables:
                 tables[layer] = _with_sums(tables[layer], tables["buildings"], key)
-        tables["stairwells"] = stairwells(tables["buildings"], metric["stairwells"], numbers=numbers)
+        make = not (stairwells_are_complete and len(metric["stairwells"]))
+        tables["stairwells"] = stairwells(tables["buildings"], metric["stairwells"], numbers=numbers, make=make)
     back = District(tables, crs=metric.crs).to_crs(district.crs)
     # what isn't moved keeps its coordinates to the last digit
     kept = {

@@ -79,22 +79,23 @@ def enclosed(metric: District, *, numbers: Numbers) -> tuple[gpd.GeoDataFrame, g
     Returns
     -------
     compounds
-        `enclosure` filled from `walled_share` where it was unknown, and both named in `derived`.
+        `enclosure` filled from `walled_share` where it was missing (not where somebody said that it is unknown), and
+        both named in `derived`.
     gates
         `compound_code` filled where it was missing, and named in `derived`.
     """
     compounds, gates, barriers = metric["compounds"].copy(), metric["gates"].copy(), metric["barriers"]
-    walls = barriers.geometry[barriers["kind"].isin(_WALLS)].to_numpy()
-    share = walled_share(
-        compounds.geometry.boundary.to_numpy(), walls, gates.geometry.to_numpy(), reach=numbers.wall_reach_m
-    )
-    unknown = compounds["enclosure"].isna() | (compounds["enclosure"] == "unknown")
-    steps = [share >= numbers.walled_share_enclosed, share >= numbers.walled_share_partly]
-    found = np.select(steps, ["enclosed", "partly"], "unknown")
-    compounds["enclosure"] = compounds["enclosure"].where(~unknown, found)
-    compounds["walled_share"] = np.round(share, 3)
-    compounds = marked(compounds, unknown & (found != "unknown"), "enclosure")
-    compounds = marked(compounds, np.ones(len(compounds), dtype=bool), "walled_share")
+    said = compounds["derived"].fillna("").astype(str).str.split().map(lambda names: "enclosure" not in names)
+    missing = compounds["enclosure"].isna() | ((compounds["enclosure"] == "unknown") & ~said)
+    if missing.any():
+        walls = barriers.geometry[barriers["kind"].isin(_WALLS)].to_numpy()
+        edges = compounds.geometry.boundary.to_numpy()[missing]
+        share = walled_share(edges, walls, gates.geometry.to_numpy(), reach=numbers.wall_reach_m)
+        steps = [share >= numbers.walled_share_enclosed, share >= numbers.walled_share_partly]
+        compounds.loc[missing, "enclosure"] = np.select(steps, ["enclosed", "partly"], "unknown")
+        compounds["walled_share"] = np.nan
+        compounds.loc[missing, "walled_share"] = np.round(share, 3)
+        compounds = marked(marked(compounds, missing, "enclosure"), missing, "walled_share")
     lost = gates["compound_code"].isna()
     nearest = nearest_boundary(gates, compounds, reach=numbers.gate_boundary_m)
     gates["compound_code"] = gates["compound_code"].where(~lost, nearest)

@@ -146,7 +146,9 @@ def _compounds(extract: _Extract) -> gpd.GeoDataFrame:
         part,
         code=part["code"],
         name=_name(part),
-        enclosure=np.where(walled, "enclosed", np.where(part["gated"] == "no", "open", "unknown")),
+        enclosure=pd.Series(np.where(walled, "enclosed", "open"), index=part.index).where(
+            walled | (part["gated"] == "no"), None
+        ),
         management=tags.management(part["access"]),
         employer=owner.where(works, None),
         barrier=part["barrier"].map(tags.BARRIER_KIND).astype(object),
@@ -391,5 +393,9 @@ def read_osm_district(path: Path, *, numbers: Numbers = DEFAULT_NUMBERS) -> Read
     )
     tables["compounds"] = tables["compounds"].drop(columns="barrier")
     _without_stray_openings(extract, tables, numbers)
-    district = derived(District({name: table for name, table in tables.items() if len(table)}), numbers=numbers)
+    district = derived(
+        District({name: table for name, table in tables.items() if len(table)}),
+        numbers=numbers,
+        stairwells_are_complete=False,
+    )
     return Reading(_with_stairwells_of_dwellings(extract, district, tables["stairwells"]), report)

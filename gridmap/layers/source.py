@@ -125,7 +125,10 @@ def source_files(path: Path) -> Iterator[list[Path]]:
         inside = unpack(path, Path(folder))
         files = [file for file in inside if file.suffix.lower() in (*_GDAL, *_TABLES, *OSM)]
         shapefiles = {file.with_suffix("") for file in files if file.suffix.lower() == ".shp"}
-        files = [f for f in files if not (f.suffix.lower() in _TABLES and f.stem == "columns" and shapefiles)]
+        tables = [file for file in inside if file.suffix.lower() == ".dbf" and sibling(file, ".shp") is None]
+        files = [
+            f for f in [*files, *tables] if not (f.suffix.lower() in _TABLES and f.stem == "columns" and shapefiles)
+        ]
         if not files:
             raise InputError(
                 "{path} holds no file that can be read ({names}).",
@@ -199,12 +202,12 @@ def _one_by_one(path: Path, name: str, encoding: str | None) -> tuple[dict[str, 
 
 def _gdal_layer(path: Path, name: str, encoding: Encoding, kind: str) -> SourceLayer:
     asked = encoding.encoding if kind == "Shapefile" else None
+    if pyogrio.read_info(path, layer=name, encoding=asked)["features"] > _MOST:
+        raise InputError("{path} holds more than {most} features; give it in pieces.", path=path, most=_MOST)
     try:
-        meta, wkb, values, count = _read(path, name, asked, max_features=_MOST + 1)
+        meta, wkb, values, count = _read(path, name, asked)
     except _FAULTS:
         meta, wkb, values, count = _one_by_one(path, name, asked)
-    if count > _MOST:
-        raise InputError("{path} holds more than {most} features; give it in pieces.", path=path, most=_MOST)
     columns = dict(zip(meta["fields"].tolist(), _fields(values), strict=True))
     table = pd.DataFrame(columns, index=range(count))
     shapes, broken, mended = (None, np.zeros(count, bool), np.zeros(count, bool)) if wkb is None else shapes_of(wkb)
@@ -229,7 +232,7 @@ def _encoding_of(path: Path, kind: str, asked: str | None) -> Encoding:
 @contextmanager
 def _readable(path: Path, kind: str) -> Iterator[tuple[Path, list[str]]]:
     """The path as GDAL can read it, with notes; a shapefile without its index gets one, in a copy."""
-    if kind != "Shapefile":
+    if kind != "Shapefile" or path.suffix.lower() == ".dbf":
         yield path, []
         return
     notes = [f"{path.name} has no .dbf: shapes only, without attributes."] if sibling(path, ".dbf") is None else []
@@ -282,8 +285,8 @@ def source_layers(path: Path, *, encoding: str | None = None) -> list[SourceLaye
         It can't be read; the message says where and why.
     """
     ending = path.suffix.lower()
-    if ending in _GDAL:
-        return _gdal_layers(path, _GDAL[ending], encoding)
+    if ending in (*_GDAL, ".dbf"):
+        return _gdal_layers(path, _GDAL.get(ending, "Shapefile"), encoding)
     return [
         SourceLayer(
             sheet.name,

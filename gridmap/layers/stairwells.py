@@ -87,7 +87,9 @@ def _shared_out(table: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> gpd.Geo
     return marked(table, lost, "households")
 
 
-def stairwells(buildings: gpd.GeoDataFrame, mapped: gpd.GeoDataFrame, *, numbers: Numbers) -> gpd.GeoDataFrame:
+def stairwells(
+    buildings: gpd.GeoDataFrame, mapped: gpd.GeoDataFrame, *, numbers: Numbers, make: bool = True
+) -> gpd.GeoDataFrame:
     """Stairwells of every building that people live in.
 
     Parameters
@@ -100,7 +102,7 @@ def stairwells(buildings: gpd.GeoDataFrame, mapped: gpd.GeoDataFrame, *, numbers
     Returns
     -------
     GeoDataFrame
-        The mapped ones (those at no building left out), then made ones for buildings of dwellings without any.
+        The mapped ones, then, with `make`, made ones for buildings of dwellings without any.
     """
     layer = DISTRICT_LAYERS["stairwells"]
     known = typed(mapped, layer)
@@ -108,10 +110,9 @@ def stairwells(buildings: gpd.GeoDataFrame, mapped: gpd.GeoDataFrame, *, numbers
     if lost.any():
         known.loc[lost, "building_code"] = entrance_buildings(known[lost], buildings)
         known = marked(known, lost & known["building_code"].notna(), "building_code")
-    known = known[known["building_code"].notna()]
     homes = buildings[buildings["use"].isin(_HOMES) & ~buildings["code"].isin(known["building_code"])]
     parts = [known] if len(known) else []
-    if len(homes):
+    if make and len(homes):
         parts.append(typed(_made(homes, numbers=numbers), layer))
     if not parts:
         return known

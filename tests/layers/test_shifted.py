@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
@@ -18,6 +18,7 @@ def metres(a, b):
 
 @pytest.mark.parametrize("source", DATUMS)
 @pytest.mark.parametrize("target", DATUMS)
+@settings(deadline=None, max_examples=50)
 @given(lon=st.floats(73, 135), lat=st.floats(4, 53))
 def test_there_and_back_is_within_a_centimetre(source, target, lon, lat):
     there = shift([(lon, lat)], source=source, target=target)
