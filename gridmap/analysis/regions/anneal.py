@@ -151,12 +151,12 @@ def _change(  # type: ignore[no-untyped-def]
 @compiled
 def anneal(  # type: ignore[no-untyped-def]
     objective, indptr, indices, border, weights, xy, cost, column, region, p, low, high, locked, target, target_cost,
-    smooth, hot, cold, price_hot, price_cold, start, stop, total, state, best, best_value,
+    smooth, hot, cold, price_hot, price_cold, start, stop, total, state, best, best_value, any_will_do,
 ):  # fmt: skip
     """Steps `start` to `stop` of a run of `total`; changes `region`, `state`, `best` and `best_value` in place.
 
     A step takes a random edge of a random unit; if it is between regions the unit may change sides. `best` is the
-    best partition within all bounds so far, `best_value` its value and how far outside the bounds it is (0).
+    best partition within all bounds so far, `best_value` its value. With `any_will_do` the first one ends the run.
     """
     n = len(weights)
     value, load, moment, size = sums(
@@ -190,7 +190,7 @@ def anneal(  # type: ignore[no-untyped-def]
     temperature = hot
     price = price_hot
     for step in range(start, stop):
-        if cuts == 0:
+        if cuts == 0 or (any_will_do and outside < 0.5):
             break
         if (step - start) % 64 == 0:
             share = step / total

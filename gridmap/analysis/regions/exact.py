@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
 from gridmap.analysis.regions.anneal import compiled
@@ -13,6 +15,7 @@ from gridmap.analysis.regions.search import Clock, Search
 
 UNITS_MOST = 62
 """A region is kept as the bits of one integer."""
+NODES_PER_SECOND = 10_000_000
 VISITS_MOST = 10_000_000
 REGIONS_MOST = 100_000
 """Beyond these the part is left to the heuristic: about a second of listing, a few of choosing."""
@@ -89,30 +92,157 @@ def prove(part: Part, objective: str, clock: Clock, known: tuple[int, float] | N
         The best plan; False where it is proven that there is none; None where the part is too large for a proof or
         the time ran out.
     """
-    if part.n > UNITS_MOST:
-        return None
-    sets = _sets(part)
+    fewest = part.least if known is None else known[0]
+    sets = _sets(part, fewest) if part.n <= UNITS_MOST else None
     if sets is None:
         return None
     member = ((sets[:, None] >> np.arange(part.n)) & 1).astype(bool)
     member, cost, column = _priced(part, objective, member)
-    fewest = part.least if known is None else known[0]
-    for p in range(part.most, fewest - 1, -1):
-        value = known[1] if known is not None and known[0] == p else np.inf
-        chosen = _cover(member, cost, p, value, clock)
-        if chosen is None:
+    order = np.argsort(member.argmax(axis=1), kind="stable")
+    member, cost, column = member[order], cost[order], column[order]
+    listed = _Listed(part, member, clock)
+    chosen = listed.most(fewest)
+    if chosen is None:
+        return None
+    if not len(chosen):
+        return False
+    p = len(chosen)
+    value = known[1] if known is not None and known[0] == p else np.inf
+    best = listed.cheapest(cost, p, min(value, float(cost[chosen].sum())))
+    if best is None:
+        return None
+    return _answer(part, objective, member, column, best if len(best) else chosen)
+
+
+@dataclass
+class _Listed:
+    """All regions there can be, in the order of their first units, and the search for covers of them."""
+
+    part: Part
+    member: Bools
+    clock: Clock
+
+    def most(self, fewest: int) -> Ints | None:
+        """A cover by the most regions; empty if there is none with at least `fewest`, None if time ran out."""
+        empty = np.empty(0, dtype=np.int64)
+        if not len(self.member):
+            return empty
+        relaxed = self._relaxed(-np.ones(len(self.member)), None)
+        if relaxed is None or len(relaxed[1]) == 0:
+            return empty if relaxed is not None else None
+        value, reduced = relaxed
+        for p in range(min(self.part.most, int(np.floor(1e-6 - value))), fewest - 1, -1):
+            chosen = self._search(reduced, p, -p - value + 1e-6, any_will_do=True)
+            if chosen is None or len(chosen):
+                return chosen
+        return empty
+
+    def cheapest(self, cost: Floats, p: int, value: float) -> Ints | None:
+        """The cheapest cover by p regions if it costs less than `value`, else empty; None if time ran out."""
+        relaxed = self._relaxed(cost, p)
+        if relaxed is None or len(relaxed[1]) == 0:
             return None
-        if len(chosen):
-            return _answer(part, objective, member, column, chosen)
-    return False
+        return self._search(relaxed[1], p, value - relaxed[0] - 1e-9 * max(1.0, abs(value)), any_will_do=False)
+
+    def _relaxed(self, cost: Floats, p: int | None) -> tuple[float, Floats] | None:
+        """Value and reduced costs of the linear relaxation; no reduced costs if it has no solution, None if no time."""
+        rows = [csr_array(self.member.T.astype(float))]
+        if p is not None:
+            rows.append(csr_array(np.ones((1, len(self.member)))))
+        matrix = vstack(rows).tocsc()
+        sides = np.ones(matrix.shape[0])
+        if p is not None:
+            sides[-1] = p
+        options = {"time_limit": max(0.1, self.clock.left)}
+        result = linprog(cost, A_eq=matrix, b_eq=sides, bounds=(0, None), options=options)
+        if result.status == 2:
+            return 0.0, np.empty(0)
+        if result.status != 0 or self.clock.stop_now(0.5):
+            return None
+        return float(result.fun), cost - matrix.T @ result.eqlin.marginals
+
+    def _search(self, reduced: Floats, p: int, budget: float, *, any_will_do: bool) -> Ints | None:
+        first = self.member.argmax(axis=1)
+        kept = np.flatnonzero(reduced <= budget)
+        kept = kept[np.lexsort((reduced[kept], first[kept]))]
+        starts = np.searchsorted(first[kept], np.arange(self.part.n + 1))
+        bits = self.member[kept] @ (np.int64(1) << np.arange(self.part.n))
+        chosen = np.full(p, -1)
+        state = _exact_cover(
+            bits, self.member[kept] @ self.part.weights, np.maximum(reduced[kept], 0.0), starts, self.part.weight,
+            self.part.n, p, self.part.low, self.part.high, budget, any_will_do,
+            int(max(0.2, self.clock.left) * NODES_PER_SECOND), chosen,
+        )  # fmt: skip
+        if state < 0:
+            return None
+        return kept[chosen] if state > 0 else np.empty(0, dtype=np.int64)
 
 
-def _sets(part: Part) -> Ints | None:
+@compiled
+def _exact_cover(  # type: ignore[no-untyped-def]
+    bits, load, reduced, starts, weight, n, p, low, high, budget, any_will_do, nodes, chosen
+):
+    """p sets that cover each unit once, with the least sum of reduced costs below the budget, in `chosen`.
+
+    Depth first: the first unit that isn't covered is covered by each set that begins with it, cheapest first.
+    Returns 1 if there are such sets, 0 if there are none, -1 where the nodes ran out before that was known.
+    """
+    at = np.zeros(p + 1, dtype=np.int64)
+    end = np.zeros(p + 1, dtype=np.int64)
+    covered = np.zeros(p + 1, dtype=np.int64)
+    spent = np.zeros(p + 1)
+    left = np.zeros(p + 1, dtype=np.int64)
+    stack = np.zeros(p + 1, dtype=np.int64)
+    everything = (np.int64(1) << n) - 1
+    left[0] = weight
+    at[0], end[0] = starts[0], starts[1]
+    depth = 0
+    found = 0
+    while depth >= 0:
+        nodes -= 1
+        if nodes < 0:
+            return -1
+        i = at[depth]
+        if i >= end[depth] or spent[depth] + reduced[i] > budget:
+            depth -= 1
+            continue
+        at[depth] += 1
+        if bits[i] & covered[depth]:
+            continue
+        rest = left[depth] - load[i]
+        more = p - depth - 1
+        if rest < more * low or rest > more * high:
+            continue
+        now = covered[depth] | bits[i]
+        stack[depth] = i
+        if now == everything:
+            if more == 0:
+                chosen[:] = stack[:p]
+                found = 1
+                if any_will_do:
+                    return 1
+                budget = spent[depth] + reduced[i] - 1e-12
+            continue
+        if more == 0:
+            continue
+        u = 0
+        while (now >> u) & 1:
+            u += 1
+        depth += 1
+        covered[depth] = now
+        spent[depth] = spent[depth - 1] + reduced[i]
+        left[depth] = rest
+        at[depth], end[depth] = starts[u], starts[u + 1]
+    return found
+
+
+def _sets(part: Part, fewest: int) -> Ints | None:
+    """Every region that a plan with at least `fewest` regions can have, as bits; None where there are too many."""
     neighbours = np.zeros(part.n, dtype=np.int64)
     sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
     np.bitwise_or.at(neighbours, sources, np.int64(1) << part.indices)
     room = part.high if part.capacity is None else int(part.capacity.max())
-    high = min(room, part.weight - (part.least - 1) * part.low)
+    high = min(room, part.weight - (fewest - 1) * part.low)
     sets = np.empty(REGIONS_MOST, dtype=np.int64)
     label = part.label if part.free_centres else np.full(part.n, -1)
     found = int(_connected_sets(neighbours, part.weights, label, part.low, high, VISITS_MOST, sets))
@@ -173,39 +303,6 @@ def _with_centre(part: Part, objective: str, member: Bools, load: Floats, j: int
         others = np.delete(part.centres, j)
         price[member[:, others].any(axis=1)] = np.inf
     return price
-
-
-def _cover(member: Bools, cost: Floats, p: int, value: float, clock: Clock) -> Ints | None:
-    """The p regions of least cost that cover each unit once; empty if there are none, None if time ran out.
-
-    The linear relaxation comes first: what its reduced costs put beyond the known value is left out of the search.
-    """
-    empty = np.empty(0, dtype=np.int64)
-    if not len(member):
-        return empty
-    matrix = vstack([csr_array(member.T.astype(float)), csr_array(np.ones((1, len(member))))]).tocsc()
-    sides = np.append(np.ones(member.shape[1]), float(p))
-    kept = np.arange(len(cost))
-    if np.isfinite(value):
-        relaxed = linprog(cost, A_eq=matrix, b_eq=sides, bounds=(0, None), options={"time_limit": max(0.1, clock.left)})
-        if relaxed.status != 0:
-            return empty if relaxed.status == 2 else None
-        reduced = cost - matrix.T @ relaxed.eqlin.marginals
-        kept = np.flatnonzero(reduced <= value - relaxed.fun + 1e-6 * max(1.0, abs(value)))
-    if clock.stop_now(0.5):
-        return None
-    result = milp(
-        cost[kept],
-        constraints=LinearConstraint(matrix[:, kept], sides, sides),
-        bounds=Bounds(0, 1),
-        integrality=np.ones(len(kept)),
-        options={"time_limit": max(0.1, clock.left), "mip_rel_gap": 0.0},
-    )
-    if result.status == 2:
-        return empty
-    if result.status != 0 or result.x is None:
-        return None
-    return kept[np.flatnonzero(result.x > 0.5)]
 
 
 def _answer(part: Part, objective: str, member: Bools, column: Ints, chosen: Ints) -> Answer:

@@ -267,7 +267,7 @@ def _range_of_regions(part: Part) -> tuple[int, str] | None:
         return needed - total, "below_lower"
     room = part.high if part.capacity is None else int(part.capacity.max())
     part.least = max(1, math.ceil(total / room)) if room else part.n
-    part.most = min(part.n, k, total // part.low if part.low else part.n)
+    part.most = min(part.n, k, _most(part.weights, part.low))
     if part.fixed_centres:
         together = k * part.high if part.capacity is None else int(part.capacity.sum())
         part.least = part.most = k if together >= total else 0
@@ -279,6 +279,17 @@ def _range_of_regions(part: Part) -> tuple[int, str] | None:
         return 0, "locks"
     part.least = max(part.least, len(labels))
     return None
+
+
+def _most(weights: Ints, low: int) -> int:
+    """Most regions that the households allow, wherever the units lie.
+
+    What a unit has beyond the floor helps no other region, and a region without a unit at the floor needs two.
+    """
+    if low == 0:
+        return len(weights)
+    alone = int((weights >= low).sum())
+    return min(int(np.minimum(weights, low).sum()) // low, alone + int(((weights > 0) & (weights < low)).sum()) // 2)
 
 
 def _fits_centres(part: Part, labels: Ints, loads: Ints | Floats) -> bool:

@@ -9,21 +9,41 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gridmap.analysis.regions import anneal
+from gridmap.analysis.regions.packing import packed
 from gridmap.analysis.regions.problem import Floats, Ints, Part, Progress
 from gridmap.analysis.regions.start import cores, positions, power_diagram
 
 OBJECTIVES = {"access": anneal.ACCESS, "compact": anneal.COMPACT, "border": anneal.BORDER}
 CHUNK = 200_000
 """Steps between two looks at the clock."""
-HEAT, COLD = 0.5, 0.02
-"""First temperature of a run in typical changes of the value, and the last as a share of the first."""
-PRICES = (3.0, 60.0)
-"""First and last price of missing the bounds by an average unit's households, in typical changes of the value.
-
-Found by trying on rook grids of 1,000 to 5,000 units: cheaper, and long runs freeze outside the bounds; dearer, and
-they freeze before they are smooth."""
 UNREACHED = 1000.0
 """An infinite cost is searched as this many times the largest finite one; an answer that holds one is refused."""
+
+Found = tuple[Ints, Ints, float]
+"""A partition, its regions' columns of `cost`, its value."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How a run cools, in typical changes of the value: temperatures, and prices of an average unit's households.
+
+    A price is paid for each household outside the bounds.
+    """
+
+    hot: float
+    cold: float
+    price_hot: float
+    price_cold: float
+    any_will_do: bool = False
+
+
+SMOOTH = Schedule(0.5, 0.01, 3.0, 60.0)
+"""For many units a region. Found by trying on rook grids of 1,000 to 5,000 units: with lower prices long runs freeze
+outside the bounds, with higher ones before they are smooth."""
+LUMPY = Schedule(1.0, 0.01, 1.0, 30.0)
+"""For few units a region, where most moves leave the bounds for a while."""
+WITHIN = Schedule(3.0, 0.05, 6.0, 6.0, any_will_do=True)
+"""To get within the bounds at all: the value hardly counts."""
 
 
 @dataclass
@@ -123,8 +143,8 @@ class Search:
         return column
 
     def run(
-        self, region: Ints, steps: int, heat: float, clock: Clock, share: Callable[[float], float]
-    ) -> tuple[Ints, Ints, float] | None:
+        self, region: Ints, steps: int, schedule: Schedule, clock: Clock, share: Callable[[float], float]
+    ) -> Found | None:
         """Anneal a partition for so many steps; the best within all bounds with its centres' columns and value."""
         part = self.part
         column = self.first_columns(region)
@@ -132,7 +152,7 @@ class Search:
             return None
         region = region.copy()
         best, best_value = region.copy(), np.array([np.inf])
-        kept: tuple[Ints, Ints, float] | None = None
+        kept: Found | None = None
         state = np.array([self.rng.integers(2**63)], dtype=np.uint64)
         typical = float(anneal.typical_change(*self._problem(column), region, self.p, *self._wish, self.smooth)) or 1.0
         positive = part.weights[part.weights > 0]
@@ -148,17 +168,23 @@ class Search:
             best_value[0] = np.inf if self.centred else best_value[0]
             anneal.anneal(
                 *self._problem(column), region, self.p, float(part.low), high.astype(np.float64), locked, *self._wish,
-                self.smooth, heat * typical, COLD * heat * typical, *(price * typical / unit for price in PRICES),
-                done, stop, steps, state, best, best_value,
+                self.smooth, schedule.hot * typical, schedule.cold * typical,
+                schedule.price_hot * typical / unit, schedule.price_cold * typical / unit,
+                done, stop, steps, state, best, best_value, schedule.any_will_do,
             )  # fmt: skip
             done = stop
             if np.isfinite(best_value[0]) and (kept is None or best_value[0] < kept[2]):
                 kept = (best.copy(), column.copy(), float(best_value[0]))
             if self.centred and not part.fixed_centres:
                 self._recentre(region, column)
-            if clock.stop_now(share(done / steps)):
+            if clock.stop_now(share(done / steps)) or (schedule.any_will_do and kept is not None):
                 break
         return self._final(kept)
+
+    def judged(self, region: Ints) -> Found | None:
+        """A partition that is known to keep the bounds, with its best centres and its value."""
+        column = self.first_columns(region)
+        return None if column is None else self._final((region, column, 0.0))
 
     def _chunk(self, steps: int) -> int:
         if self.centred and not self.part.fixed_centres:
@@ -176,7 +202,7 @@ class Search:
                 held = np.flatnonzero(before == label)
                 column[held] = label
 
-    def _final(self, kept: tuple[Ints, Ints, float] | None) -> tuple[Ints, Ints, float] | None:
+    def _final(self, kept: Found | None) -> Found | None:
         """The best with its best centres and its value as asked, without the smoothing share."""
         if kept is None:
             return None
@@ -197,26 +223,84 @@ def _spread(part: Part, xy: Floats) -> Floats:
 
 
 def search(
-    part: Part, p: int, objective: str, *, seed: int, steps: int, clock: Clock, starts: int = 1
-) -> tuple[Ints, Ints, float] | None:
-    """The best of some annealed starts with p regions, or None where none came within the bounds."""
+    part: Part,
+    p: int,
+    objective: str,
+    *,
+    seed: int,
+    steps: int,
+    clock: Clock,
+    schedule: Schedule = SMOOTH,
+    begin: Ints | None = None,
+) -> Found | None:
+    """The best of an annealed run with p regions from a power diagram, or from the partition `begin`.
+
+    None where it never came within the bounds.
+    """
     rng = np.random.default_rng(seed)
-    found: tuple[Ints, Ints, float] | None = None
-    for number in range(starts):
-        core = cores(part, p, rng)
-        if core is None:
-            continue
-        region = power_diagram(part, p, core, rng)
-        if region.min() < 0 or len(np.unique(region)) < p:
-            continue
-        run = Search(part, p, objective, rng, core)
+    core = cores(part, p, rng)
+    if core is None:
+        return None
+    region = power_diagram(part, p, core, rng) if begin is None else begin
+    if region.min() < 0 or len(np.unique(region)) < p:
+        return None
+    return Search(part, p, objective, rng, core).run(region, steps, schedule, clock, lambda done: done)
 
-        def share(done: float, number: int = number) -> float:
-            return (number + done) / starts
 
-        answer = run.run(region, steps, HEAT, clock, share)
-        if answer is not None and (found is None or answer[2] < found[2]):
-            found = answer
-        if clock.stopped:
+def most_regions(part: Part, objective: str, *, seed: int, steps: int, clock: Clock) -> tuple[int, Found] | None:
+    """The most regions for which a partition within the bounds is found, and that partition.
+
+    From the most that the households allow down in growing steps, then halving the span, then upwards with more
+    effort for as long as that helps.
+    """
+    tried = 0
+
+    def within(p: int, effort: int) -> Found | None:
+        nonlocal tried
+        for _ in range(2):
+            tried += 1
+            found = search(
+                part, p, objective, seed=seed + 104_729 * tried, steps=steps * effort, clock=clock, schedule=WITHIN
+            )
+            if found is not None or clock.stopped:
+                return found
+        return None
+
+    best = _packed(part, objective, seed)
+    floor = part.least - 1 if best is None else best[0]
+    high, step = part.most + 1, 1
+    p = part.most
+    while p > floor and not clock.stopped:
+        found = within(p, 1)
+        if found is not None:
+            best = p, found
             break
-    return found
+        high, p, step = p, max(floor, p - step) if p > floor + 1 else floor, step * 2
+    if best is None:
+        return None
+    while high - best[0] > 1 and not clock.stopped:
+        p = (best[0] + high) // 2
+        found = within(p, 1)
+        if found is None:
+            high = p
+        else:
+            best = p, found
+    while best[0] < part.most and not clock.stopped:
+        found = within(best[0] + 1, 5)
+        if found is None:
+            break
+        best = best[0] + 1, found
+    return best
+
+
+def _packed(part: Part, objective: str, seed: int) -> tuple[int, Found] | None:
+    """The greedy packing where nothing but households and contiguity counts, and where it fits the wanted numbers."""
+    if not part.free_centres or (part.label >= 0).any():
+        return None
+    region = packed(part, seed=seed, turns=max(20, min(1000, 400_000 // part.n)))
+    if region is None or not part.least <= region.max() + 1 <= part.most:
+        return None
+    p = int(region.max()) + 1
+    run = Search(part, p, objective, np.random.default_rng(seed), [np.empty(0, dtype=np.int64)] * p)
+    found = run.judged(region)
+    return None if found is None else (p, found)

@@ -25,7 +25,7 @@ from gridmap.analysis.regions.problem import (
     Status,
     Unserved,
 )
-from gridmap.analysis.regions.search import Clock, Search, search
+from gridmap.analysis.regions.search import LUMPY, SMOOTH, Clock, Search, most_regions, search
 from gridmap.analysis.regions.start import positions
 
 STEPS_PER_UNIT = 20_000
@@ -125,7 +125,8 @@ def solve_part(
     answer = _searched(part, objective, min(steps or STEPS_LEAST, STEPS_LEAST) if small else steps, seed, clock)
     if not small or clock.stopped:
         return answer
-    proven = prove(part, objective, clock, None if answer is None else (len(answer.columns), answer.value))
+    third = replace(clock, deadline=clock.deadline - clock.left * 2 / 3)
+    proven = prove(part, objective, third, None if answer is None else (len(answer.columns), answer.value))
     if isinstance(proven, Answer):
         better = answer is None or len(proven.columns) > len(answer.columns) or proven.value < answer.value
         best = proven if better or answer is None else answer
@@ -142,23 +143,26 @@ def _searched(part: Part, objective: Objective, steps: int | None, seed: int, cl
     budget = steps if steps is not None else max(STEPS_LEAST, STEPS_PER_UNIT * part.n)
     if steps is None:
         budget = int(min(budget, max(20_000, clock.left * 0.8 * STEPS_PER_SECOND)))
-    for p in range(part.most, part.least - 1, -1):
-        found = None
-        tries = 2 if p == part.least else 1
-        for number in range(2):
-            answer = search(part, p, objective, seed=seed + 7919 * number, steps=budget // 2, clock=clock)
-            if answer is not None and (found is None or answer[2] < found[2]):
-                found = answer
-            if clock.stopped or (found is None and number + 1 >= tries):
-                break
-        if found is not None:
-            region, column, value = found
-            bound = min(value, lower_bound(part, objective, p, part.most))
-            proven = p == part.most and value - bound <= 1e-9 * max(1.0, abs(value))
-            return Answer(region, value, bound, column, proven, clock.stopped)
+    half = replace(clock, deadline=clock.deadline - clock.left / 2)
+    first = most_regions(part, objective, seed=seed, steps=max(2000, budget // 20), clock=half)
+    clock.asked_to_stop = half.asked_to_stop
+    clock.stopped = half.asked_to_stop
+    if first is None:
+        return None
+    p, found = first
+    for number, schedule in enumerate((SMOOTH, LUMPY, SMOOTH)):
         if clock.stopped:
-            return None
-    return None
+            break
+        begin = found[0] if number == 2 else None
+        answer = search(
+            part, p, objective, seed=seed + number, steps=budget // 3, clock=clock, schedule=schedule, begin=begin
+        )
+        if answer is not None and answer[2] < found[2]:
+            found = answer
+    region, column, value = found
+    bound = min(value, lower_bound(part, objective, p, part.most))
+    proven = p == part.most and value - bound <= 1e-9 * max(1.0, abs(value))
+    return Answer(region, value, bound, column, proven, clock.stopped)
 
 
 def _share_of_time(clock: Clock, share: float) -> Clock:
