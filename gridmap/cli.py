@@ -370,3 +370,29 @@ def url(context: _Context) -> None:
     from gridmap.services.database import private_server
 
     click.echo(private_server(context.settings).url())
+
+
+@db.command()
+@click.argument("out", type=_NEW)
+@pass_context
+def backup(context: _Context, out: Path) -> None:
+    """Write everything in the database to OUT."""
+    from gridmap.database import backup as backups
+    from gridmap.services.database import running_url
+
+    with running_url(context.settings) as address:
+        backups.backup(address, out)
+    context.terminal.say("Backup written to {path}.", path=out)
+
+
+@db.command()
+@click.argument("file", type=_EXISTING, metavar="IN")
+@pass_context
+def restore(context: _Context, file: Path) -> None:
+    """Put a backup in the place of all that is there."""
+    from gridmap.database import backup as backups
+    from gridmap.services.database import running_url
+
+    with running_url(context.settings) as address:
+        backups.restore(address, file)
+    context.terminal.say("The database is as it was when {path} was written.", path=file)

@@ -33,18 +33,21 @@ def _python(site: Path, *words: str, **variables: str) -> list[str]:
 
 
 def test_the_wheel_brings_its_folders(installed, tmp_path):
-    code = "from gridmap.resources import folder; print(*(folder(n) for n in ('static', 'templates', 'migrations', 'geodata')))"
+    names = "static", "templates", "migrations", "geodata"
+    code = f"from gridmap.resources import folder; print(*map(folder, {names}))"
     shown = _run(*_python(installed, code), cwd=tmp_path).stdout.split()
     assert [Path(path).is_relative_to(installed) for path in shown] == [True] * 4
 
 
-def test_the_map_is_served_from_the_wheel(installed, short_folder):
+def test_the_map_is_served_from_the_wheel(installed, private_home, tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "GRIDMAP_HOME": str(short_folder / "home"), "PYTHONPATH": str(installed)}
+    environment = {**os.environ, "GRIDMAP_HOME": str(private_home), "PYTHONPATH": str(installed)}
     command = [sys.executable, "-m", "gridmap", "serve", "--no-sample", "--port", str(port)]
-    with subprocess.Popen(command, env=environment, cwd=short_folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as app:
+    with subprocess.Popen(
+        command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as app:
         try:
             page = _first_page(f"http://127.0.0.1:{port}/", app)
         finally:

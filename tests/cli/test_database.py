@@ -1,0 +1,73 @@
+"""The commands on the database: import, analyse, export, hand on."""
+
+import json
+
+import geopandas as gpd
+import pytest
+
+
+@pytest.fixture
+def loaded(gridmap_db, town_file):
+    """The command on a database that holds the town."""
+    assert gridmap_db("import", town_file).code == 0
+    return gridmap_db
+
+
+def test_an_import_reports_what_it_loaded(gridmap_db, town_file, tmp_path):
+    report = tmp_path / "report.json"
+    answer = gridmap_db("import", town_file, "--report", report)
+    assert (answer.code, answer.err) == (0, "")
+    counts = json.loads(report.read_text())
+    assert counts["read"] == counts["loaded"] + counts["rejected"]
+    assert counts["rejected"] == 0
+
+
+def test_a_dry_run_loads_nothing(gridmap_db, town_file, tmp_path):
+    gridmap_db("import", town_file, "--dry-run")
+    gridmap_db("export", "buildings", tmp_path / "out.geojson")
+    assert json.loads((tmp_path / "out.geojson").read_text())["features"] == []
+
+
+def test_what_goes_in_comes_out_equal(loaded, town, tmp_path):
+    loaded("export", "compounds", tmp_path / "out.gpkg")
+    out = gpd.read_file(tmp_path / "out.gpkg").sort_values("code")
+    expected = town["compounds"].sort_values("code")
+    assert out["code"].tolist() == expected["code"].tolist()
+    assert out["households"].tolist() == expected["households"].tolist()
+    assert out.geometry.geom_equals_exact(expected.geometry, 1e-7, align=False).all()
+
+
+@pytest.mark.parametrize("analysis", ["isolation", "grids", "leaders"])
+def test_an_analysis_keeps_its_result_in_the_database(loaded, tmp_path, analysis):
+    answer = loaded(analysis)
+    assert (answer.code, answer.err) == (0, "")
+    loaded("export", analysis, tmp_path / "out.gpkg")
+    assert len(gpd.read_file(tmp_path / "out.gpkg")) > 0
+
+
+def test_a_plan_is_kept_and_exported(loaded, tmp_path):
+    wishes = ("--min-households", 300, "--regions", 2, "--time-limit", 5)
+    assert loaded("propose", *wishes).code == 0
+    loaded("export", "regions", tmp_path / "regions.geojson")
+    assert len(json.loads((tmp_path / "regions.geojson").read_text())["features"]) == 2
+
+
+def test_the_map_that_is_handed_on_names_no_other_host(loaded, tmp_path):
+    loaded("isolation")
+    answer = loaded("snapshot", tmp_path / "map.html")
+    assert (answer.code, answer.err) == (0, "")
+    page = (tmp_path / "map.html").read_text()
+    assert "A小区" in page
+    assert 'src="http' not in page
+    assert '<link rel="stylesheet" href="http' not in page
+
+
+@pytest.mark.parametrize("words", [("export", "castles", "out.gpkg"), ("snapshot", "out.html", "--layers", "staff")])
+def test_what_is_not_to_be_had_is_one_line_and_exit_2(loaded, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    answer = loaded(*words)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+
+
+def test_a_server_of_ones_own_is_not_ours_to_start(gridmap_db):
+    assert gridmap_db("db", "start").code == 2
