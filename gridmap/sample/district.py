@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
 from gridmap.domain.metric import GEOGRAPHIC
-from gridmap.sample import estates, gates, houses, people, roads, source, tables, works
+from gridmap.sample import estates, gates, houses, people, rivers, roads, tables, truth, works
 from gridmap.sample.draft import Draft
 from gridmap.sample.lattice import Cells, cells
 from gridmap.sample.outline import outline
 from gridmap.sample.zones import Zones, zones
 
 Progress = Callable[[float, str], None]
+
+_BANKS = {"river": 26, "river_bridge": 36}
+"""Compounds on the far bank of a river that are tried for at scale 1."""
 
 _LEAST_SCALE, _MOST_SCALE = 0.05, 20.0
 
@@ -67,21 +70,25 @@ def make_sample(*, seed: int = 2012, scale: float = 1.0, progress: Progress | No
     zoning = zones(plat, scale, rng)
     tell(0.2, "compounds and buildings")
     draft = Draft()
-    streets, is_way = roads.streets(plat, zoning, rng)
+    streets, _ = roads.streets(plat, zoning, rng)
     draft.ways += streets
-    _build(draft, plat, zoning, is_way, rng)
+    _build(draft, plat, zoning, scale, rng)
     tell(0.5, "walls and gates")
     gates.assign_roles(draft, scale, rng)
     gates.enclose(draft, rng)
+    through, openings = gates.potential(draft)
+    ways = roads.noded(draft.ways + through + gates.inner_ways(draft))
+    tell(0.6, "walks between neighbours")
+    truth.settle(draft, ways, openings)
     gates.draw(draft, rng)
-    draft.ways = roads.noded(draft.ways)
+    draft.ways = [w for w in ways if w.opening < 0 or openings[w.opening].access]
     tell(0.7, "people")
     settled = people.settle(draft, zoning, scale, rng)
     tell(0.8, "tables")
-    layers, truth = tables.tables(place, plat, zoning, draft, settled, rng)
+    layers, made = tables.tables(place, plat, zoning, draft, settled, rng)
     district = District(layers, crs=GEOGRAPHIC)
     tell(1.0, "done")
-    return Sample(district, truth)
+    return Sample(district, made)
 
 
 def _wide(plat: Cells) -> NDArray[np.object_]:
@@ -96,7 +103,7 @@ def _wide(plat: Cells) -> NDArray[np.object_]:
     return found
 
 
-def _build(draft: Draft, plat: Cells, zoning: Zones, is_way: NDArray[np.bool_], rng: np.random.Generator) -> None:
+def _build(draft: Draft, plat: Cells, zoning: Zones, scale: float, rng: np.random.Generator) -> None:
     """Build on every cell what its use asks for."""
     wide = _wide(plat)
     dormitories = 0
@@ -109,10 +116,15 @@ def _build(draft: Draft, plat: Cells, zoning: Zones, is_way: NDArray[np.bool_], 
             houses.build(draft, k, cell, angle, wide[k], community, rng, floors=1 if use == "village" else 2)
         elif use == "works":
             dormitories += 1
-            works.works(draft, k, cell, angle, wide[k], community, rng, dormitory=dormitories % 4 == 0)
+            if dormitories % 5 == 2:
+                works.quarters(draft, k, cell, angle, wide[k], community, rng)
+            else:
+                works.works(draft, k, cell, angle, wide[k], community, rng, dormitory=dormitories % 5 == 0)
         elif use == "trade":
             works.trade(draft, k, cell, angle, wide[k], community, rng)
     for number in range(int(zoning.campus.max()) + 1):
         members = np.flatnonzero(zoning.campus == number)
         name = ("山东大学(威海)", "哈尔滨工业大学(威海)")[number] if number < 2 else f"第{number + 1}职业学院"
         works.campus(draft, plat, members, int(zoning.community[members[0]]), name, rng)
+    wanted = {role: max(2, round(count * scale)) for role, count in _BANKS.items()}
+    rivers.build(draft, plat, zoning, wanted, rng)

@@ -15,12 +15,14 @@ Floats = NDArray[np.float64]
 class Opening:
     """A place where a compound's own way can leave it: a way of three points, the middle one on the boundary.
 
-    `side` is the side of the compound in its block's frame (e, n, w, s); `joins` the compound behind a common wall.
+    `side` is the side of the compound in its block's frame (e, n, w, s); `joins` the compound behind a common wall;
+    `access` who may use it, empty where it isn't in use.
     """
 
     way: shapely.LineString
     side: str
     joins: int = -1
+    access: str = ""
 
     @property
     def gate(self) -> tuple[float, float]:
@@ -45,11 +47,12 @@ class Compound:
     employer: str = ""
     employer_share: float = 0.0
     name: str = ""
+    inner_gate: Opening | None = None
 
 
 @dataclass
 class Way:
-    """A way with its kind and name."""
+    """A way with its kind and name; `opening` the possible opening it runs through; `barred`: not for the public."""
 
     line: shapely.LineString
     kind: str
@@ -57,6 +60,8 @@ class Way:
     bridge: bool = False
     compound: int = -1
     walkable: bool = True
+    opening: int = -1
+    barred: bool = False
 
 
 @dataclass

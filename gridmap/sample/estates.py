@@ -57,10 +57,10 @@ def net_land(cell: shapely.Polygon, wide: shapely.Geometry | None, setback: floa
     return shapely.Polygon(parts[np.argmax(shapely.area(parts))].exterior).simplify(1.0)
 
 
-def frame_of(cell: shapely.Polygon, angle: float) -> Frame:
-    """The axes of a cell's block; buildings face south within 25 degrees."""
-    limit = np.radians(25)
-    return Frame(shapely.get_coordinates(shapely.centroid(cell))[0], float(np.clip(angle, -limit, limit)))
+def frame_of(cell: shapely.Polygon, angle: float, limit: float = 25.0) -> Frame:
+    """The axes of a cell's block; buildings face south within `limit` degrees."""
+    most = np.radians(limit)
+    return Frame(shapely.get_coordinates(shapely.centroid(cell))[0], float(np.clip(angle, -most, most)))
 
 
 def _columns(net: shapely.Polygon, plots: int, rng: np.random.Generator) -> list[Cut]:
@@ -83,7 +83,7 @@ def _lane(start: float, form: Form) -> float:
 
 def build(
     draft: Draft, cell_index: int, cell: shapely.Polygon, angle: float, wide: shapely.Geometry | None, community: int,
-    rng: np.random.Generator, *, form: Form | None = None, plots: int | None = None,
+    rng: np.random.Generator, *, form: Form | None = None, plots: int | None = None, limit: float = 25.0,
 ) -> list[int]:  # fmt: skip
     """Build one residential block.
 
@@ -95,18 +95,20 @@ def build(
         The block up to the middle of its streets, its axis, and those of its streets that are arterial.
     form, plots
         What is built and on how many plots; drawn where they are left out.
+    limit
+        How far buildings may turn from facing south, degrees.
 
     Returns
     -------
     Indices of the new compounds.
     """
     form = form or FORMS[int(rng.choice(len(FORMS), p=_FORM_SHARES))]
-    frame = frame_of(cell, angle)
+    frame = frame_of(cell, angle, limit)
     whole, net = frame.local(cell), frame.local(net_land(cell, wide))
     if net.is_empty or net.area < 6000:
         return []
     if plots is None:
-        plots = int(np.clip(round(net.area / rng.uniform(15_000, 26_000)), 1, 4))
+        plots = int(np.clip(round(net.area / rng.uniform(19_000, 32_000)), 1, 4))
     starts = _row_starts(net, form)
     if not len(starts):
         return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -115,7 +117,7 @@ def noded(ways: list[Way]) -> list[Way]:
         way = ways[int(key)]
         merged = shapely.line_merge(shapely.MultiLineString(list(group))) if len(group) > 1 else group[0]
         joined += [
-            Way(part, way.kind, way.name, way.bridge, way.compound, way.walkable) for part in shapely.get_parts(merged)
+            dataclasses.replace(way, line=part) for part in shapely.get_parts(merged)
         ]
     return joined
 

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap.domain.metric import GEOGRAPHIC
-from gridmap.sample import roster, services, source
+from gridmap.sample import gates, roster, services, source
 from gridmap.sample.draft import Draft
 from gridmap.sample.lattice import Cells, Floats, Ints, dissolved
 from gridmap.sample.outline import Outline
@@ -19,8 +19,6 @@ from gridmap.sample.zones import BUILT, Zones
 _ESTATES = "嘉海锦兰祥瑞丽怡金银碧玉福康宁和盛景新华安泰明天"
 _ENDINGS = ("花园", "小区", "家园", "苑", "名居", "公寓", "新村", "雅居", "庭院", "华府")
 _COMPANIES = ("安居物业", "海诚物业", "蓝湾物业", "和谐物业", "嘉园物业", "鼎盛物业", "宏远物业")
-
-ISOLATING = ("single_gate", "residents_only", "river", "employer_wall")
 
 
 def frame(columns: dict[str, object] | pd.DataFrame, shapes: NDArray[np.object_]) -> gpd.GeoDataFrame:
@@ -71,7 +69,7 @@ def tables(
     truth = pd.DataFrame(
         {
             "compound_code": compound_codes,
-            "isolated": [c.role in ISOLATING for c in draft.compounds],
+            "isolated": [c.role in gates.ISOLATING for c in draft.compounds],
             "how": [c.role for c in draft.compounds],
         }
     )

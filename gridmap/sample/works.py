@@ -14,6 +14,8 @@ from gridmap.sample.lattice import Cells, Ints
 WORKS = estates.Form("works", (1, 3), 27.0, 50.0)
 TRADE = estates.Form("trade", (3, 9), 22.0, 52.0)
 CAMPUS = estates.Form("campus", (4, 6), 17.0, 52.0)
+QUARTERS = estates.Form("quarters", (4, 5), 11.0, 30.0)
+_QUARTERS_M = (96.0, 78.0)
 
 EMPLOYERS = (
     "机床厂",
@@ -61,6 +63,65 @@ def works(
     compound.employer, compound.employer_share = employer(rng), 1.0
     compound.form = "works"
     return draft.add(compound, scratch.buildings)
+
+
+def quarters(
+    draft: Draft, cell_index: int, cell: shapely.Polygon, angle: float, wide: shapely.Geometry | None, community: int,
+    rng: np.random.Generator,
+) -> bool:  # fmt: skip
+    """Build a factory with its workers' housing in its middle: an open compound inside the employer's wall.
+
+    The housing is left through the factory alone, by a gate in the wall between the two.
+
+    Returns whether there was room.
+    """
+    index = works(draft, cell_index, cell, angle, wide, community, rng, dormitory=True)
+    if index < 0:
+        return False
+    host = draft.compounds[index]
+    frame = estates.frame_of(cell, angle)
+    plot = frame.local(host.polygon)
+    middle = plot.centroid
+    box = shapely.box(middle.x - _QUARTERS_M[0] / 2, middle.y - _QUARTERS_M[1] / 2,
+                      middle.x + _QUARTERS_M[0] / 2, middle.y + _QUARTERS_M[1] / 2)  # fmt: skip
+    if not plot.buffer(-24).contains(box):
+        return False
+    inner = frame.world(box)
+    scratch = Draft()
+    land = inner.buffer(13, join_style="mitre")
+    estates.build(scratch, cell_index, land, frame.angle, None, community, rng, form=QUARTERS, plots=1)
+    ways = [w.line for w in draft.ways if w.compound == index]
+    kept = [part for line in ways for part in shapely.get_parts(line.difference(inner.buffer(4))) if part.length > 4]
+    links = [link for link in (_link(o, kept, inner) for c in scratch.compounds for o in c.openings) if link is not None]
+    if not links:
+        return False
+    draft.buildings = [b for b in draft.buildings if b.compound != index or b.polygon.distance(inner) > 9]
+    own = [b for b in draft.buildings if b.compound == index]
+    for building in [] if any(b.dwellings for b in own) else own[-2:]:
+        building.use, building.floors, building.entrances, building.dwellings = "dormitory", 5, 2, 40
+    draft.ways = [w for w in draft.ways if w.compound != index] + [Way(line, "service", compound=index) for line in kept]
+    host.ways = kept
+    host.polygon = shapely.Polygon(host.polygon.exterior, [inner.exterior])
+    host.role = "residents_only"
+    host.inner_gate = Opening(min(links, key=lambda line: line.length), "n")
+    housing = scratch.compounds[0]
+    housing.polygon, housing.role, housing.openings = inner, "employer_wall", []
+    housing.employer, housing.employer_share, housing.name = host.employer, 0.9, f"{host.employer}家属院"
+    draft.add(housing, scratch.buildings)
+    return True
+
+
+def _link(opening: Opening, ways: list[shapely.LineString], inner: shapely.Polygon) -> shapely.LineString | None:
+    """From the end of an inner way of the housing through the wall to the next way of the factory."""
+    start, gate = (np.array(c) for c in opening.way.coords[:2])
+    along = (gate - start) / max(float(np.linalg.norm(gate - start)), 1e-9)
+    ray = shapely.LineString([gate + along * 0.5, gate + along * 90])
+    meets = [p for way in ways for p in shapely.get_coordinates(shapely.get_parts(ray.intersection(way)))]
+    edge = inner.exterior.distance(shapely.Point(gate))
+    if not len(meets) or edge > 0.3:
+        return None
+    first = min(meets, key=lambda p: float(np.linalg.norm(p - gate)))
+    return shapely.LineString(np.round([start, gate, first], 2))
 
 
 def trade(

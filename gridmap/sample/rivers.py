@@ -1,0 +1,203 @@
+"""Rivers at the edge of the town, with open compounds on their far bank: some by a bridge, some far from any."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from gridmap.sample import estates
+from gridmap.sample.draft import Barrier, Draft, Floats, Way
+from gridmap.sample.lattice import Cells
+from gridmap.sample.zones import Zones
+
+_OFFSET_M = 38.0
+_LANE_M = 9.0
+_HALF_WIDTH_M = 4.0
+_BANK = estates.Form("bank", (3, 4), 11.0, 30.0)
+_PLOT_M = (104.0, 70.0)
+_FROM_BRIDGE_M = 330.0
+_NAMES = ("黄家沟河", "涝台河", "田村河", "钦村河", "双岛河", "古寨河", "初村河", "羊亭河")
+
+
+def build(draft: Draft, plat: Cells, zones: Zones, wanted: dict[str, int], rng: np.random.Generator) -> None:
+    """Add rivers and their compounds: `wanted` compounds of the roles `river` and `river_bridge`.
+
+    The draft must hold the streets and the town's compounds already.
+    """
+    town = np.isin(zones.use, ["estate", "houses", "works", "campus", "trade"])
+    left = dict(wanted)
+    site = _Site(draft, plat, zones, town)
+    arcs = site.arcs()
+    for arc in arcs:
+        if max(left.values()) <= 0:
+            break
+        bank = _Bank(site, arc, rng)
+        if bank.usable():
+            for role, number in bank.build(left).items():
+                left[role] -= number
+
+
+class _Site:
+    """What stands already around the town's edge."""
+
+    def __init__(self, draft: Draft, plat: Cells, zones: Zones, town: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
+        self.draft, self.plat, self.zones = draft, plat, zones
+        self.town = shapely.coverage_union_all(plat.polygon[town])
+        self.open = np.isin(zones.use, ["farm", "park", "hill"])
+        self.free = shapely.coverage_union_all(plat.polygon[self.open])
+        self.streets = shapely.union_all(np.array([w.line for w in draft.ways if w.compound < 0 and w.name], dtype=object))
+        self.compounds = shapely.STRtree(np.array([c.polygon for c in draft.compounds], dtype=object))
+        self.cells = shapely.STRtree(plat.polygon)
+        shapely.prepare(self.free)
+        shapely.prepare(self.streets)
+
+    def arcs(self) -> list[shapely.LineString]:
+        """Stretches of a line around the town over open land that no street crosses, longest first."""
+        ring = self.town.buffer(60).buffer(-60).buffer(_OFFSET_M, quad_segs=3).simplify(4).boundary
+        over_land = ring.intersection(self.free.buffer(-8)).difference(self.streets.buffer(22))
+        parts = shapely.get_parts(shapely.line_merge(over_land))
+        long = [p for p in parts if p.geom_type == "LineString" and p.length > 560]
+        return sorted(long, key=lambda p: -p.length)
+
+    def community(self, plot: shapely.Polygon) -> tuple[int, int]:
+        """The cell and community that a plot lies in, -1 where it lies in several or not on open land."""
+        hit = self.cells.query(plot, predicate="intersects")
+        if not len(hit) or not self.open[hit].all() or len(np.unique(self.zones.community[hit])) > 1:
+            return (-1, -1)
+        whole = shapely.coverage_union_all(self.plat.polygon[hit])
+        if not whole.contains(plot.buffer(1)):
+            return (-1, -1)
+        middle = shapely.intersects(self.plat.polygon[hit], plot.centroid)
+        cell = int(hit[middle][0]) if middle.any() else int(hit[0])
+        return (cell, int(self.zones.community[cell]))
+
+
+class _Bank:
+    """One stretch of river and its far bank."""
+
+    def __init__(self, site: _Site, arc: shapely.LineString, rng: np.random.Generator) -> None:
+        self.site, self.draft, self.rng = site, site.draft, rng
+        sides = [shapely.offset_curve(arc, d, join_style="mitre") for d in (_LANE_M, -_LANE_M)]
+        far = max(sides, key=lambda line: line.distance(site.town))
+        self.arc, self.lane = arc, far
+        if far.geom_type == "LineString" and _starts_apart(arc, far):
+            self.lane = far.reverse()
+        self.links: list[Way] = []
+
+    def usable(self) -> bool:
+        """Whether the lane on the far bank is one line that keeps clear of the river, with bridges at its ends."""
+        if self.lane.geom_type != "LineString" or self.lane.distance(self.arc) < _LANE_M * 0.6:
+            return False
+        if not self.site.free.contains(self.lane) or self.lane.intersects(self.site.streets):
+            return False
+        for at in (4.0, self.lane.length - 4.0):
+            link = self._link(at)
+            if link is None:
+                return False
+            self.links.append(link)
+        return True
+
+    def _link(self, at: float) -> Way | None:
+        """From the lane to the nearest street, straight: a footbridge where the river lies between."""
+        line = shapely.shortest_line(self.lane.interpolate(at), self.site.streets)
+        crosses = line.intersection(self.arc)
+        if line.length > 110 or (not crosses.is_empty and crosses.geom_type != "Point"):
+            return None
+        rounded = shapely.LineString(np.round(shapely.get_coordinates(line), 2))
+        return Way(rounded, "residential") if crosses.is_empty else Way(rounded, "footway", bridge=True)
+
+    def build(self, left: dict[str, int]) -> dict[str, int]:
+        """Draw the river, its lane, bridges and compounds; how many of each role."""
+        made = {"river": 0, "river_bridge": 0}
+        length = self.lane.length
+        plots: list[shapely.Polygon] = []
+        links = list(self.links)
+        at = 70.0
+        while at < length - 60:
+            from_bridge = min(at, length - at, *[abs(at - self._at(link)) for link in links])
+            role = "river" if from_bridge > _FROM_BRIDGE_M else "river_bridge"
+            near_end = min(at, length - at) < 140
+            if (role == "river_bridge" and not near_end) or left[role] <= made[role]:
+                at += 20
+                continue
+            bridges = self._bridges(at) if role == "river_bridge" else []
+            if role == "river_bridge" and not bridges:
+                at += 20
+                continue
+            plot = self._plot(at, plots)
+            index = self._compound(plot, role) if plot is not None else -1
+            if plot is None or index < 0:
+                at += 20
+                continue
+            plots.append(plot)
+            made[role] += 1
+            if role == "river_bridge":
+                links += bridges
+            at += _PLOT_M[0] + 40
+        if not plots:
+            return made
+        name = str(self.rng.choice(_NAMES))
+        self.draft.barriers.append(Barrier(self.arc, "river", name))
+        self.draft.ways.append(Way(self.lane, "residential", f"{name}滨河路"))
+        self.draft.ways += links
+        return made
+
+    def _at(self, link: Way) -> float:
+        return float(self.lane.project(shapely.Point(link.line.coords[0])))
+
+    def _bridges(self, at: float) -> list[Way]:
+        """Footbridges on both sides of a place on the lane."""
+        links = [self._link(at + step) for step in (-30.0, 30.0)]
+        return [link for link in links if link is not None and link.bridge]
+
+    def _plot(self, at: float, others: list[shapely.Polygon]) -> shapely.Polygon | None:
+        """The plot along the lane around a place on it, where it fits and has neighbours across the river only."""
+        half = _PLOT_M[0] / 2
+        a, b = (shapely.get_coordinates(self.lane.interpolate(at + d))[0] for d in (-half, half))
+        along = (b - a) / np.linalg.norm(b - a)
+        out = np.array([-along[1], along[0]])
+        middle = (a + b) / 2
+        if self.arc.distance(shapely.Point(middle + out * 40)) < self.arc.distance(shapely.Point(middle - out * 40)):
+            out = -out
+        near = middle + out * 8.0
+        corners = [near - along * half, near + along * half, near + along * half + out * _PLOT_M[1], near - along * half + out * _PLOT_M[1]]
+        plot = shapely.Polygon(np.round(corners, 2))
+        clear = plot.distance(self.arc) > _HALF_WIDTH_M + 6 and plot.distance(self.lane) > 3.5
+        clear = clear and all(plot.distance(p) > 12 for p in others) and plot.distance(self.site.streets) > 14
+        if not clear:
+            return None
+        around = [self.draft.compounds[k] for k in self.site.compounds.query(plot, predicate="dwithin", distance=165)]
+        if any(c.form == "houses" and not c.polygon.within(self.site.town) for c in around):
+            return None
+        return plot if sum(plot.distance(c.polygon) < 140 for c in around) >= 2 else None
+
+    def _compound(self, plot: shapely.Polygon, role: str) -> int:
+        """Build the plot's houses and its way to the lane; the compound's index or -1."""
+        cell, community = self.site.community(plot)
+        if cell < 0:
+            return -1
+        corners = shapely.get_coordinates(plot)
+        turn = np.arctan2(*(corners[1] - corners[0])[::-1])
+        turn = (turn + np.pi / 4) % (np.pi / 2) - np.pi / 4
+        scratch = Draft()
+        estates.build(scratch, cell, plot.buffer(13, join_style="mitre"), turn, None, community, self.rng, form=_BANK, plots=1, limit=46)
+        if not scratch.compounds or len(scratch.buildings) < 2:
+            return -1
+        compound = scratch.compounds[0]
+        compound.polygon, compound.role = plot, role
+        links = [shapely.LineString([o.way.coords[0], o.way.coords[1], *_tip(self.lane, o.gate)]) for o in compound.openings]
+        links = [link for link in links if link.length < 30]
+        if not links:
+            return -1
+        compound.ways += [min(links, key=lambda link: link.length)]
+        compound.openings = []
+        return self.draft.add(compound, scratch.buildings)
+
+
+def _tip(lane: shapely.LineString, gate: tuple[float, float]) -> Floats:
+    return np.round(shapely.get_coordinates(lane.interpolate(lane.project(shapely.Point(gate)))), 2)
+
+
+def _starts_apart(arc: shapely.LineString, lane: shapely.LineString) -> bool:
+    start = shapely.Point(arc.coords[0])
+    return start.distance(shapely.Point(lane.coords[0])) > start.distance(shapely.Point(lane.coords[-1]))
