@@ -180,7 +180,7 @@ export function boundaryLayers(p) {
       paint: { "fill-color": p["map-boundary"], "fill-opacity": 0 },
       metadata: { group: "communities" },
     },
-    line("community-line", "communities", 11.5, { "line-width": widths([11, 0.6], [16, 1.4]), "line-dasharray": [4, 2], "line-opacity": 0.75 }),
+    line("community-line", "communities", 10.5, { "line-width": widths([11, 0.6], [16, 1.4]), "line-dasharray": [4, 2], "line-opacity": 0.75 }),
     line("street-line", "streets", 8, { "line-width": widths([9, 1.2], [16, 3]), "line-dasharray": [5, 2, 1, 2], "line-opacity": 0.8 }),
   ];
 }

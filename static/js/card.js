@@ -3,6 +3,7 @@ import { change } from "./address.js";
 import { h, icon, iconButton } from "./dom.js";
 import { hover } from "./map.js";
 import { _, number } from "./strings.js";
+import { hours } from "./words.js";
 
 function value(figure) {
   const raw = figure.value;
@@ -18,7 +19,7 @@ function figures(list) {
     "dl",
     { class: "figures" },
     list.map((figure) =>
-      h("div", {}, h("dt", {}, figure.label, figure.derived ? [" ", h("span", { title: _("Derived from other data, not counted") }, ["· ", _("derived")])] : null), value(figure)),
+      h("div", {}, h("dt", {}, figure.label, figure.derived ? [" ", h("span", { class: "derived", title: _("Derived from other data, not counted") }, ["· ", _("derived")])] : null), value(figure)),
     ),
   );
 }
@@ -40,7 +41,7 @@ export function placeLink(code, words, layer = null) {
 }
 
 function row({ label, value: content, code }) {
-  const words = content === null || content === undefined || content === "" ? _("not known") : typeof content === "number" ? number(content, 2) : String(content);
+  const words = content === null || content === undefined || content === "" ? _("not known") : typeof content === "number" ? number(content, 2) : hours(String(content));
   const phone = /^\+?[\d\s-]{7,}$/.test(words) && /\d{3,4}-?\d{7,8}|1\d{10}/.test(words.replace(/\s/g, ""));
   return [h("dt", {}, label), h("dd", {}, code ? placeLink(code, words) : phone ? h("a", { href: `tel:${words.replace(/[\s-]/g, "")}` }, words) : words)];
 }

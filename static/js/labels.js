@@ -56,7 +56,7 @@ export function labelLayers(p) {
     along(p, "main", ["motorway", "trunk", "primary"], 12.5, 12),
     named(p, "building", "buildings", { size: 11, minzoom: 17, colour: "map-label-quiet" }),
     named(p, "compound", "compounds", { size: 12, minzoom: 14.6 }),
-    named(p, "community", "communities", { size: ["interpolate", ["linear"], ["zoom"], 11.5, 12, 13.5, 14], minzoom: 11.8, maxzoom: 17.5, font: MEDIUM }),
+    named(p, "community", "communities", { size: ["interpolate", ["linear"], ["zoom"], 11.5, 11, 13.5, 14], minzoom: 11.3, maxzoom: 17.5, font: MEDIUM }),
     named(p, "street", "streets", { size: ["interpolate", ["linear"], ["zoom"], 9, 14, 12, 17], minzoom: 8, maxzoom: 13, font: MEDIUM, colour: "map-boundary", sort: false, halo: 2 }),
   ];
 }

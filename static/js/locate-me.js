@@ -9,6 +9,7 @@ import { focusSearch } from "./search.js";
 import { raise } from "./sheet.js";
 import { _, metres } from "./strings.js";
 import { hush, say } from "./toast.js";
+import { hours } from "./words.js";
 
 const PATIENCE = { enableHighAccuracy: true, timeout: 12000, maximumAge: 30000 };
 const EDGES = 48;
@@ -57,8 +58,21 @@ function placeRow(label, place) {
   return [h("dt", {}, label), h("dd", {}, place.code ? placeLink(place.code, String(name)) : String(name))];
 }
 
+function office({ office: site, office_address, office_hours, phone, members }) {
+  const number = site?.phone ?? phone;
+  const open = site?.hours ?? office_hours;
+  return h(
+    "section",
+    { class: "stack-tight" },
+    h("h3", {}, _("Committee")),
+    h("p", {}, [site?.name, office_address].filter(Boolean).join(" · ")),
+    open ? h("p", { class: "quiet" }, hours(open)) : null,
+    number ? h("a", { class: "button primary", href: `tel:${number}` }, _("Call {phone}", { phone: number })) : null,
+    members?.length ? h("dl", { class: "rows" }, members.map((one) => [h("dt", {}, one.title ?? _("Member")), h("dd", {}, one.duty_phone ? [one.name, " ", h("a", { href: `tel:${one.duty_phone}` }, one.duty_phone)] : one.name)])) : null,
+  );
+}
+
 function answer(found, accuracy) {
-  const committee = found.committee ?? {};
   const closing = () => {
     byId("card").hidden = true;
     byId("task").hidden = false;
@@ -69,18 +83,9 @@ function answer(found, accuracy) {
     { class: "stack", "aria-labelledby": "card-title" },
     h("header", { class: "head" }, h("div", {}, h("p", { class: "quiet small" }, accuracy ? _("Your position, to {accuracy}", { accuracy: metres(accuracy) }) : _("The place you chose")), h("h2", { id: "card-title" }, best?.name ?? _("You are here"))), iconButton("x", _("Close"), closing)),
     h("dl", { class: "rows" }, placeRow(_("Building"), found.building), placeRow(_("Compound"), found.compound), placeRow(_("Grid"), found.grid), placeRow(_("Community"), found.community), placeRow(_("Street"), found.street)),
-    found.committee
-      ? h(
-          "section",
-          { class: "stack-tight" },
-          h("h3", {}, _("Committee office")),
-          h("p", {}, [committee.name, committee.office_address ?? committee.address].filter(Boolean).join(" · ")),
-          committee.office_hours ?? committee.hours ? h("p", { class: "quiet" }, committee.office_hours ?? committee.hours) : null,
-          committee.phone ? h("a", { class: "button primary", href: `tel:${committee.phone}` }, _("Call {phone}", { phone: committee.phone })) : null,
-        )
-      : null,
+    found.committee ? office(found.committee) : null,
     found.leaders?.length
-      ? h("section", { class: "stack-tight" }, h("h3", {}, _("Leaders")), h("dl", { class: "rows" }, found.leaders.map((one) => [h("dt", {}, one.role_name ?? one.role?.label ?? one.role), h("dd", {}, one.name ?? one.status_name ?? _("vacant"))])))
+      ? h("section", { class: "stack-tight" }, h("h3", {}, _("Leaders")), h("dl", { class: "rows" }, found.leaders.map((one) => [h("dt", {}, one.role_label ?? one.role_name ?? one.role?.label ?? one.role), h("dd", {}, [one.name ?? _("vacant"), one.duty_phone].filter(Boolean).join(" "))])))
       : null,
   );
 }

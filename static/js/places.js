@@ -1,7 +1,7 @@
 // Points of the map: gates, stairwells, service centres and facilities.
 const DISTANCE = ["interpolate", ["linear"], ["zoom"]];
 
-export function gateLayers(p) {
+export function gateLayers(p, { near }) {
   return [
     {
       id: "stairwell",
@@ -17,10 +17,10 @@ export function gateLayers(p) {
       type: "symbol",
       source: "gates",
       "source-layer": "gates",
-      minzoom: 14.5,
+      minzoom: near ? 14 : 15.3,
       layout: {
         "icon-image": ["concat", "gate|", ["get", "access"], `|${p["map-gate"]}|${p["map-halo"]}`],
-        "icon-size": [...DISTANCE, 14.5, 0.6, 17, 1],
+        "icon-size": [...DISTANCE, 14, 0.5, 15.3, 0.65, 17, 1],
         "icon-allow-overlap": true,
       },
       metadata: { group: "gates" },

@@ -106,7 +106,7 @@ export function buildStyle(state) {
     ...barrierLayers(p),
     ...boundaryLayers(p),
     ...highlights(p),
-    ...gateLayers(p),
+    ...gateLayers(p, { near: answer === "isolation" }),
     ...labelLayers(p),
     ...serviceLayers(p),
     ...proposalLayers(p),

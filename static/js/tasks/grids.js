@@ -5,6 +5,7 @@ import { rows } from "../fetching.js";
 import { growing, placeItem } from "../lists.js";
 import { _, compare, households, metres, ngettext, number } from "../strings.js";
 import { openTable } from "../table.js";
+import { gridKind } from "../words.js";
 
 const LEAST = 200;
 const MOST = 500;
@@ -55,7 +56,7 @@ function tableOf(list) {
     columns: [
       { id: "name", title: _("Grid"), value: (row) => row.name ?? row.code },
       { id: "community", title: _("Community"), value: (row) => row.community_name ?? null },
-      { id: "kind", title: _("Kind"), value: (row) => row.kind_label ?? null },
+      { id: "kind", title: _("Kind"), value: (row) => gridKind(row.kind) },
       { id: "households", title: _("Households"), number: true, value: (row) => row.households, show: (row) => number(row.households) },
       { id: "buildings", title: _("Buildings"), number: true, value: (row) => row.buildings, show: (row) => (row.buildings === null ? null : number(row.buildings)) },
       { id: "walk", title: _("Walk inside"), number: true, value: (row) => row.walk_m, show: (row) => (row.walk_m === null || row.walk_m === undefined ? null : metres(row.walk_m)) },
@@ -69,7 +70,7 @@ function item(row) {
     code: row.code,
     layer: "grids",
     name: row.name ?? row.code,
-    context: [row.community_name && !row.name?.includes(row.community_name) ? row.community_name : null, row.kind_label, vacant(row) ? null : leaderWords(row)].filter(Boolean).join(" · "),
+    context: [row.community_name && !row.name?.includes(row.community_name) ? row.community_name : null, gridKind(row.kind), vacant(row) ? null : leaderWords(row)].filter(Boolean).join(" · "),
     figure: households(row.households),
     mark: vacant(row) ? h("span", { class: "badge bad" }, _("vacant")) : null,
   });
@@ -100,7 +101,7 @@ export function renderGrids(place) {
   rows("grids")
     .then((found) => {
       const made = madeWhen("grids");
-      content.replaceChildren(...(found.length ? [overview(found), list(found), made ? h("p", { class: "quiet small" }, made) : null] : []).filter(Boolean));
+      content.replaceChildren(...(found.length ? [overview(found), list(found), made ? h("p", { class: "quiet small" }, made) : null] : [h("p", { class: "notice" }, _("No grid could be drawn."))]).filter(Boolean));
     })
     .catch((error) => content.replaceChildren(h("p", { class: "notice bad", role: "alert" }, error.message)));
 }

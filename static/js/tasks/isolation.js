@@ -8,6 +8,7 @@ import { growing, placeItem, shareBar, swatch } from "../lists.js";
 import { palette } from "../palette.js";
 import { _, households, metres, ngettext, number, share } from "../strings.js";
 import { openTable } from "../table.js";
+import { cause } from "../words.js";
 
 const WORDS = Object.fromEntries(ISOLATION.map((one) => [one.value, one.label]));
 
@@ -38,7 +39,7 @@ function score(row) {
 }
 
 function item(p) {
-  return (row) => placeItem({ code: row.code, layer: "compounds", name: row.name ?? row.code, context: [row.cause_label, row.community_name].filter(Boolean).join(" · "), figure: score(row), mark: mark(p, row.class) });
+  return (row) => placeItem({ code: row.code, layer: "compounds", name: row.name ?? row.code, context: [cause(row.cause), row.community_name].filter(Boolean).join(" · "), figure: score(row), mark: mark(p, row.class) });
 }
 
 function tableOf(list) {
@@ -52,7 +53,7 @@ function tableOf(list) {
       { id: "name", title: _("Compound"), value: (row) => row.name ?? row.code },
       { id: "class", title: _("Class"), value: (row) => WORDS[row.class]?.() ?? row.class, sort: (row) => ISOLATION.findIndex((one) => one.value === row.class), show: (row) => h("span", { class: "class-mark" }, mark(p, row.class), WORDS[row.class]?.() ?? row.class) },
       { id: "score", title: _("Score, 100 the worst"), number: true, value: (row) => row.score, show: (row) => (row.score === null || row.score === undefined ? null : number(row.score)) },
-      { id: "cause", title: _("Cause"), value: (row) => row.cause_label ?? null },
+      { id: "cause", title: _("Cause"), value: (row) => cause(row.cause) },
       { id: "households", title: _("Households"), number: true, value: (row) => row.households, show: (row) => (row.households === null || row.households === undefined ? null : number(row.households)) },
       { id: "detour", title: _("Detour to neighbours"), number: true, value: (row) => row.detour_m, show: (row) => (row.detour_m === null || row.detour_m === undefined ? null : metres(row.detour_m)) },
       { id: "openings", title: _("Openings per km"), number: true, value: (row) => row.openings_per_km, show: (row) => (row.openings_per_km === null || row.openings_per_km === undefined ? null : number(row.openings_per_km, 1)) },

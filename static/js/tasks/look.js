@@ -1,7 +1,7 @@
 // Browse: the district in figures, themes by attribute, and all places as a list.
 import { layers, themes } from "../config.js";
 import { change, state } from "../address.js";
-import { h, skeleton } from "../dom.js";
+import { h, icon, skeleton } from "../dom.js";
 import { rows } from "../fetching.js";
 import { growing, placeItem } from "../lists.js";
 import { _, compare, households, number } from "../strings.js";
@@ -32,7 +32,7 @@ function themeChoice() {
 function street(one, communities) {
   const inside = communities.filter((community) => community.street_code === one.code).sort((a, b) => compare(a.name ?? "", b.name ?? ""));
   const total = inside.reduce((sum, community) => sum + (community.households ?? 0), 0);
-  const details = h("details", {}, h("summary", { class: "item" }, h("span", { class: "what" }, h("span", { class: "name" }, one.name ?? one.code)), h("span", { class: "figure" }, households(total))));
+  const details = h("details", {}, h("summary", { class: "item" }, h("span", { class: "what" }, h("span", { class: "name" }, one.name ?? one.code)), h("span", { class: "figure" }, households(total)), icon("chevron-down")));
   details.addEventListener("toggle", () => {
     if (details.open && details.children.length === 1) {
       details.append(growing(inside, (community) => placeItem({ code: community.code, layer: "communities", name: community.name, context: community.kind_label ?? null, figure: households(community.households) })));

@@ -64,7 +64,7 @@ export function renderPlans(place) {
   rows("regions")
     .then((found) => {
       if (!found.length) {
-        content.replaceChildren();
+        content.replaceChildren(h("p", { class: "notice" }, _("The plan has no regions.")));
         return;
       }
       const sorted = [...found].sort((a, b) => b.households - a.households);
