@@ -9,8 +9,9 @@ import pandas as pd
 import shapely
 from psycopg import errors
 
+from gridmap.database.engine import unavailable
 from gridmap.database.tables import SHAPES, WITHOUT_POSITION
-from gridmap.domain.errors import DataError
+from gridmap.domain.errors import DataError, UnavailableError
 from gridmap.domain.layers import Layer
 
 _SHOWN = 5
@@ -104,8 +105,8 @@ def _check_shapes(frame: gpd.GeoDataFrame, layer: Layer) -> None:
         )
 
 
-def worded(cause: BaseException | None, layer: Layer) -> DataError | None:
-    """The breach of a rule that the database found, as the user's own; None where it is none."""
+def worded(cause: BaseException | None, layer: Layer) -> DataError | UnavailableError | None:
+    """The breach of a rule that the database found, or what keeps it from working; None for a fault of ours."""
     if isinstance(cause, errors.ExclusionViolation):
         return DataError(
             "A place can't have two people in a sole role at once: {detail}", detail=cause.diag.message_detail
@@ -117,4 +118,4 @@ def worded(cause: BaseException | None, layer: Layer) -> DataError | None:
             rule=cause.diag.constraint_name or cause.diag.message_primary,
             detail=cause.diag.message_detail or cause.diag.context or "",
         )
-    return None
+    return unavailable(cause) if cause is not None else None

@@ -64,11 +64,22 @@ def make_engine(url: str | URL, *, pool_size: int = 5, connect_timeout: int = 10
 
 def _worded(context: ExceptionContext) -> UnavailableError | None:
     """What the user can mend, in words that say how; None lets the error pass as it is."""
+    if context.is_pre_ping:  # the pool finds out for itself, and connects anew
+        return None
     cause = context.original_exception
-    if isinstance(cause, psycopg.errors.DiskFull):
-        return UnavailableError("The disk of the database is full; free some space and try again.")
     if context.connection is None and isinstance(context.sqlalchemy_exception, OperationalError):
         return UnavailableError("The database can't be reached: {reason}", reason=" ".join(str(cause).split()))
+    return unavailable(cause)
+
+
+def unavailable(cause: BaseException) -> UnavailableError | None:
+    """The error for a full disk or a server that went away; None for any other cause."""
+    if isinstance(cause, psycopg.errors.DiskFull):
+        return UnavailableError("The disk of the database is full; free some space and try again.")
+    if isinstance(cause, psycopg.errors.AdminShutdown | psycopg.errors.CrashShutdown) or (
+        type(cause) is psycopg.OperationalError and "server closed the connection" in str(cause)
+    ):
+        return UnavailableError("The database server went away; what was under way is undone. Try again.")
     return None
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _LINUX = platform.system() == "Linux"
+_NOBODY = 2**31 - 2
+"""A process number that no system gives."""
 
 
 def first_number(file: Path) -> int | None:
@@ -21,35 +23,57 @@ def first_number(file: Path) -> int | None:
         return None
 
 
-def working_in(folder: Path) -> list[int]:
-    """Processes whose working folder is this one: every process of a PostgreSQL server works in its data folder.
+def main_process(data: Path) -> int | None:
+    """The main process of the server of this data folder, by its lock file; None where it is dead.
 
-    Where the system doesn't tell (macOS), the server itself by its lock file.
+    The number alone proves nothing: after a crash another program may have got it.
     """
-    if _LINUX:
-        return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _works(entry, folder)]
-    main = first_number(folder / "postmaster.pid")
-    return [main] if main is not None and is_postgres(main) else []
-
-
-def _works(process: Path, folder: Path) -> bool:
-    try:
-        return (process / "cwd").readlink() == folder and (process / "exe").readlink().name.startswith("postgres")
-    except OSError:  # gone meanwhile, or another user's
-        return False
-
-
-def is_postgres(pid: int | None) -> bool:
-    """Whether a process of that number lives and is PostgreSQL's."""
+    pid = first_number(data / "postmaster.pid")
     if pid is None or pid <= 0:
+        return None
+    command = _command(pid)
+    ours = "postgres" in command and any(str(path) in command for path in (data, data.resolve()))
+    return pid if ours or _works_in(pid, data.resolve()) else None
+
+
+def working_in(data: Path) -> list[int]:
+    """The processes of the server of this data folder: each of them works there.
+
+    Where the system doesn't tell (macOS, some containers), the main process alone.
+    """
+    folder = data.resolve()
+    found = {int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _works_in(int(entry.name), folder)}
+    main = main_process(data)
+    return sorted(found | ({main} if main is not None else set()))
+
+
+def _works_in(pid: int, folder: Path) -> bool:
+    try:
+        process = Path(f"/proc/{pid}")
+        return (process / "cwd").readlink() == folder and (process / "exe").readlink().name.startswith("postgres")
+    except OSError:  # gone meanwhile, or not ours to see
         return False
+
+
+def _command(pid: int) -> str:
+    """The command line of a process; empty where there is none of that number."""
     if _LINUX:
         try:
-            return "postgres" in Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
         except OSError:
-            return False
+            return ""
     said = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], check=False, capture_output=True, text=True)  # noqa: S603, S607
-    return "postgres" in said.stdout
+    return said.stdout
+
+
+def disown(lock: Path) -> None:
+    """Put a number in a server's lock file that is nobody's, where its own is another program's by now.
+
+    The file stays: PostgreSQL looks in it for the shared memory of the killed server, and waits for who still uses it.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        _, _, rest = lock.read_text().partition("\n")
+        lock.write_text(f"{_NOBODY}\n{rest}")
 
 
 def quit_all(pids: Iterable[int]) -> None:

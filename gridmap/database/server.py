@@ -332,10 +332,10 @@ class PrivateServer:
         end = time.monotonic() + _START_WAIT_S
         told = time.monotonic() + _LEFTOVER_WAIT_S
         while left := processes.working_in(self.data):
-            main = processes.first_number(self.data / "postmaster.pid")
-            if main in left and self._answer() is not None:
+            alive = processes.main_process(self.data) is not None
+            if alive and self._answer() is not None:
                 return
-            if main not in left and time.monotonic() > told:
+            if not alive and time.monotonic() > told:
                 processes.quit_all(left)
             if time.monotonic() > end:
                 raise UnavailableError(
@@ -343,15 +343,9 @@ class PrivateServer:
                     data=self.data,
                 )
             time.sleep(0.1)
-        self._clear_locks()
-
-    def _clear_locks(self) -> None:
-        """Remove lock files that no process stands behind: the number in them may be another program's by now."""
-        lock = self.data / "postmaster.pid"
-        if not processes.is_postgres(processes.first_number(lock)):
-            lock.unlink(missing_ok=True)
-            for name in (f".s.PGSQL.{_PORT}", f".s.PGSQL.{_PORT}.lock"):
-                (self.sockets / name).unlink(missing_ok=True)
+        processes.disown(self.data / "postmaster.pid")
+        for name in (f".s.PGSQL.{_PORT}", f".s.PGSQL.{_PORT}.lock"):
+            (self.sockets / name).unlink(missing_ok=True)
 
     def _launch(self, installation: postgres.Installation) -> None:
         log = self.sockets / "start.log"

@@ -47,3 +47,18 @@ def test_reading_sees_one_moment(database: Engine) -> None:
         with database.begin() as writer:
             writer.execute(text("INSERT INTO gridmap.data_versions (actor, action, layers) VALUES ('a', 'b', '{}')"))
         assert connection.scalar(count) == before
+
+
+def test_a_connection_that_was_lost_is_replaced(database: Engine) -> None:
+    pid = text("SELECT pg_backend_pid()")
+    with database.connect() as connection:
+        first = connection.scalar(pid)
+    with psycopg.connect(database.url.set(drivername="postgresql").render_as_string(), autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s, 5000)", (first,))
+    with database.connect() as connection:
+        assert connection.scalar(pid) != first
+
+
+def test_a_server_that_goes_away_at_work_is_said_in_words(database: Engine) -> None:
+    with pytest.raises(UnavailableError, match="went away"), database.connect() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
