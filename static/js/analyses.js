@@ -74,7 +74,7 @@ export function stateNotice(name) {
     return h(
       "div",
       { class: "notice caution" },
-      h("p", {}, _("Made from data version {version}; the data have changed since (now {current}).", { version: one.version ?? "?", current: one.data_version ?? config.version ?? "?" })),
+      h("p", {}, _("Made from data version {version}; the data have changed since (now {current}).", { version: one.data_version ?? "?", current: config.version ?? "?" })),
       h("p", { class: "small" }, _("To renew it, run: {command}", { command: `gridmap ${name === "plans" ? "propose" : name}` })),
     );
   }
@@ -86,5 +86,5 @@ export function stateNotice(name) {
 
 export function madeWhen(name) {
   const one = analysis(name);
-  return one.finished_at ? _("Computed {when} from data version {version}", { when: when(one.finished_at), version: one.version ?? "?" }) : null;
+  return one.finished_at ? _("Computed {when} from data version {version}", { when: when(one.finished_at), version: one.data_version ?? "?" }) : null;
 }
