@@ -1,14 +1,18 @@
 """The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
 
 from gridmap.network.graph import Legs, Route, WalkGraph, walk_graph
+from gridmap.network.openings import Openings, facing, possible_openings
 from gridmap.network.survey import gate_compounds, placed, require_metric, surveyed, usable_gates
 
 __all__ = [
     "Legs",
+    "Openings",
     "Route",
     "WalkGraph",
+    "facing",
     "gate_compounds",
     "placed",
+    "possible_openings",
     "require_metric",
     "surveyed",
     "usable_gates",

@@ -164,13 +164,19 @@ def _sides(at: Floats, walls: Walls, yards: Yards) -> tuple[Ints, Floats]:
 
 
 class Parts(NamedTuple):
-    """All that a walk graph is made of."""
+    """All that a walk graph is made of.
+
+    `links` are pairs of nodes joined by straight lines, `open_node` and `open_seen` the nodes that look out onto open
+    land and where from, `own_ways` which yards have ways of their own, `gate_of` the gate at each node (-1: none).
+    """
 
     edges: Edges
     links: Ints
     link_m: Floats
     ground: Ground
     anchors: Anchors
+    open_node: Ints
+    open_seen: Floats
     own_ways: NDArray[np.bool_]
     gate_of: Ints
     walls: Walls
@@ -206,7 +212,9 @@ def assemble(district: District, walls: Walls, numbers: Numbers) -> Parts:
     link_m = np.hypot(*(edges.xy[link[:, 0]] - edges.xy[link[:, 1]]).T)
     gate_of = np.full(len(edges.xy), -1, np.int64)
     gate_of[first:] = loose.gate
-    return Parts(edges, link, link_m, ground, anchors, own_ways, gate_of, walls)
+    return Parts(
+        edges, link, link_m, ground, anchors, first + loose.open_place, loose.open_seen, own_ways, gate_of, walls
+    )
 
 
 def _own_ways(edges: Edges, yards: Yards) -> NDArray[np.bool_]:

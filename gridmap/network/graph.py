@@ -15,12 +15,13 @@ from shapely import LineString
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network.building import STRAIGHT_M, Parts, assemble
-from gridmap.network.joining import join_nearest
+from gridmap.network.building import FACING_M, STRAIGHT_M, Parts, assemble
+from gridmap.network.joining import Joins, join_nearest
 from gridmap.network.search import search
 from gridmap.network.segments import Floats, Ints, as_lines
 from gridmap.network.survey import require_metric
 from gridmap.network.walls import find_walls
+from gridmap.network.yards import Yards
 
 CHUNK = 4_000_000
 """Distances computed at once."""
@@ -35,21 +36,42 @@ class Route(NamedTuple):
 
 
 class Legs(NamedTuple):
-    """How places reach the graph: rows of place, node and metres, sorted by place; and the edge each joins.
+    """How places reach the graph.
 
-    `foot` is where on that edge; places on one edge walk along it without reaching its ends.
+    `place`, `node`, `metres`: legs to nodes, sorted by place. Then a row a place: where it is (`xy`), where it looks
+    from (`seen`), its yard, the edge it joins (-1: none), how far along it, how far off it, and where on it (`foot`);
+    places on one edge walk along it without reaching its ends.
     """
 
     place: Ints
     node: Ints
     metres: Floats
     xy: Floats
-    region: Ints
+    seen: Floats
     yard: Ints
     edge: Ints
     along_m: Floats
     off_m: Floats
     foot: Floats
+
+    def take(self, rows: Ints) -> Legs:
+        """The legs of these places, in this order."""
+        low = np.searchsorted(self.place, rows)
+        size = np.searchsorted(self.place, rows, side="right") - low
+        place = np.repeat(np.arange(len(rows)), size)
+        pick = np.repeat(low, size) + np.arange(len(place)) - np.repeat(np.cumsum(size) - size, size)
+        return Legs(
+            place,
+            self.node[pick],
+            self.metres[pick],
+            self.xy[rows],
+            self.seen[rows],
+            self.yard[rows],
+            self.edge[rows],
+            self.along_m[rows],
+            self.off_m[rows],
+            self.foot[rows],
+        )
 
 
 class WalkGraph:
@@ -78,31 +100,79 @@ class WalkGraph:
             (np.concatenate([least, least]), (rows, cols)), shape=(len(self.xy), len(self.xy))
         ).tocsr()
 
+    @property
+    def yards(self) -> Yards:
+        """The land of compounds between walls."""
+        return self._parts.ground.yards
+
+    def open_gates(self) -> Floats:
+        """Where the gates are that let the asker through, (n, 2)."""
+        walls = self._parts.walls
+        return np.asarray(shapely.get_coordinates(walls.gates.geometry.to_numpy()[walls.usable]))
+
+    def clear(self, start: Floats, end: Floats) -> NDArray[np.bool_]:
+        """Whether nothing stands between places (n, 2) on land that no enclosed compound takes."""
+        return self._parts.ground.clear(start, end, np.full(len(start), -1))
+
     def legs(self, places: ArrayLike) -> Legs:
         """How places (n, 2) reach the graph."""
         xy = _places(places)
+        yard = self.yards.locate(xy)
+        region = self.yards.shut(yard)
+        joins = join_nearest(self._parts.ground, xy, region)
+        straight = self._straight(xy, xy, yard, joins.edge >= 0)
+        return self._legs(xy, xy, yard, joins, [straight])
+
+    def legs_of_opening(self, gates: Floats, seen: Floats, yard: Ints, *, reach: float) -> Legs:
+        """How gates (n, 2) that there could be reach the graph on one side, as those do that there are.
+
+        Parameters
+        ----------
+        gates
+            Where they are; lengths count from there.
+        seen
+            Where one stands just inside or outside.
+        yard
+            The closed yard on this side, -1 for open land.
+        reach
+            Metres to the nearest way.
+        """
         parts = self._parts
-        yards = parts.ground.yards
-        yard = yards.locate(xy)
-        region = yards.shut(yard)
-        joins = join_nearest(parts.ground, xy, region)
+        joins = join_nearest(parts.ground, seen, yard, reach=reach)
+        own = _take(parts.own_ways, yard, True)
+        joins.edge[~own] = -1
+        point, place = shapely.STRtree(np.asarray(shapely.points(parts.open_seen), dtype=object)).query(
+            shapely.points(seen), "dwithin", FACING_M
+        )
+        outside = yard[point] < 0
+        point, place = point[outside], place[outside]
+        clear = parts.ground.clear(seen[point], parts.open_seen[place], np.full(len(point), -1))
+        node = parts.open_node[place[clear]]
+        facing = (point[clear], node, np.hypot(*(self.xy[node] - gates[point[clear]]).T))
+        return self._legs(gates, seen, yard, joins, [self._straight(gates, seen, yard, joins.edge >= 0), facing])
+
+    def _legs(
+        self, xy: Floats, seen: Floats, yard: Ints, joins: Joins, straight: list[tuple[Ints, Ints, Floats]]
+    ) -> Legs:
+        """The legs of places from where they join the ways and the nodes that they see."""
+        edges = self._parts.edges
         place = np.flatnonzero(joins.edge >= 0)
-        edge, at, off = joins.edge[place], joins.at[place], joins.length[place]
-        p, q = parts.edges.p[edge], parts.edges.q[edge]
+        edge, at = joins.edge[place], joins.at[place]
+        p, q = edges.p[edge], edges.q[edge]
+        foot = xy.copy()
+        foot[place] = p + at[:, None] * (q - p)
+        off = np.hypot(*(foot[place] - xy[place]).T)
         metres = np.hypot(*(q - p).T)
-        seen_place, seen_node, seen_m = self._straight(xy, yard, joins.edge >= 0)
-        rows = np.concatenate([place, place, seen_place])
+        rows = np.concatenate([place, place, *(found[0] for found in straight)])
         order = np.argsort(rows, kind="stable")
         along_m, off_m = np.full(len(xy), np.nan), np.full(len(xy), np.inf)
         along_m[place], off_m[place] = at * metres, off
-        foot = xy.copy()
-        foot[place] = p + at[:, None] * (q - p)
         return Legs(
             rows[order],
-            np.concatenate([*parts.edges.ends[edge].T, seen_node])[order],
-            np.concatenate([off + at * metres, off + (1 - at) * metres, seen_m])[order],
+            np.concatenate([*edges.ends[edge].T, *(found[1] for found in straight)])[order],
+            np.concatenate([off + at * metres, off + (1 - at) * metres, *(found[2] for found in straight)])[order],
             xy,
-            region,
+            seen,
             yard,
             joins.edge,
             along_m,
@@ -110,9 +180,9 @@ class WalkGraph:
             foot,
         )
 
-    def _straight(self, xy: Floats, yard: Ints, joined: NDArray[np.bool_]) -> tuple[Ints, Ints, Floats]:
-        """Straight lines from places in yards to the gates and corners that they see."""
-        anchors, yards = self._parts.anchors, self._parts.ground.yards
+    def _straight(self, xy: Floats, seen: Floats, yard: Ints, joined: NDArray[np.bool_]) -> tuple[Ints, Ints, Floats]:
+        """Straight lines from places in yards to the gates, corners and exits that they see."""
+        anchors, yards = self._parts.anchors, self.yards
         order = np.argsort(anchors.yard, kind="stable")
         inside = np.flatnonzero(yard >= 0)
         low = np.searchsorted(anchors.yard[order], yard[inside], side="left")
@@ -124,8 +194,8 @@ class WalkGraph:
         own = _take(self._parts.own_ways, yard[place], False) & joined[place]
         keep = ~own | (metres <= STRAIGHT_M)
         place, anchor, metres = place[keep], anchor[keep], metres[keep]
-        legs = as_lines(xy[place], anchors.seen[anchor])
-        short = (xy[place] == anchors.seen[anchor]).all(1)
+        legs = as_lines(seen[place], anchors.seen[anchor])
+        short = (seen[place] == anchors.seen[anchor]).all(1)
         good = short | yards.covers(yard[place], legs)
         return place[good], anchors.node[anchor[good]], metres[good]
 
@@ -171,9 +241,7 @@ class WalkGraph:
         result[result > reach] = np.inf
         return result
 
-    def pair_walks(
-        self, start: Legs, end: Legs, source: Ints, target: Ints, *, limit: float | None = None
-    ) -> Floats:
+    def pair_walks(self, start: Legs, end: Legs, source: Ints, target: Ints, *, limit: float | None = None) -> Floats:
         """Metres on foot of single pairs (k,): from row `source` of `start` to row `target` of `end`; inf for none.
 
         For many sources with a few targets each. The first call in a process compiles.
@@ -234,7 +302,7 @@ class WalkGraph:
         own = _take(self._parts.own_ways, start.yard[a], False)
         sight = (start.yard[a] == end.yard[b]) & (start.yard[a] >= 0) & (line < result) & (~own | (line <= STRAIGHT_M))
         sight = np.flatnonzero(sight)
-        legs = as_lines(start.xy[a[sight]], end.xy[b[sight]])
+        legs = as_lines(start.seen[a[sight]], end.seen[b[sight]])
         seen = sight[self._parts.ground.yards.covers(start.yard[a[sight]], legs)]
         result[seen] = line[seen]
         return result

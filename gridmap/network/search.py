@@ -13,7 +13,7 @@ BATCHES = 16
 """Sources are worked through in so many batches, which share the processor's cores."""
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _push(keys, nodes, size, key, node):  # type: ignore[no-untyped-def]  # pragma: no cover
     k = size
     while k > 0:
@@ -26,7 +26,7 @@ def _push(keys, nodes, size, key, node):  # type: ignore[no-untyped-def]  # prag
     return size + 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _pop(keys, nodes, size):  # type: ignore[no-untyped-def]  # pragma: no cover
     size -= 1
     key, node = keys[size], nodes[size]
@@ -45,7 +45,7 @@ def _pop(keys, nodes, size):  # type: ignore[no-untyped-def]  # pragma: no cover
     return size
 
 
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, parallel=True)
 def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0917  # pragma: no cover
     indptr, indices, metres, part, s_ptr, s_node, s_m, want_ptr, want, t_ptr, t_node, t_m, limit
 ):

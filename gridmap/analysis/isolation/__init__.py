@@ -1,5 +1,6 @@
 """Isolated compounds: measured, explained, and where a gate would help."""
 
+from gridmap.analysis.isolation.gates import gate_proposals
 from gridmap.analysis.isolation.measure import isolation
 
-__all__ = ["isolation"]
+__all__ = ["gate_proposals", "isolation"]

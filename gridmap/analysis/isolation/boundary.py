@@ -121,7 +121,7 @@ def _facing(district: District, row: NDArray[Any], points: NDArray[Any]) -> NDAr
 
 
 def _longest(row: NDArray[Any], at: NDArray[Any], length: NDArray[Any]) -> NDArray[Any]:
-    """The longest stretch between neighbouring places on each ring, round the ring's start; its length if it has none."""
+    """The longest stretch between neighbouring places on each ring, once round; the ring's length if it has none."""
     longest = length.astype(float).copy()
     if len(row) == 0:
         return longest

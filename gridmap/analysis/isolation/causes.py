@@ -23,7 +23,8 @@ Judge = Callable[[District], NDArray[np.bool_]]
 def causes(district: District, bad: NDArray[np.bool_], measures: pd.DataFrame, judge: Judge) -> pd.DataFrame:
     """The cause of each compound that is isolated or partly so.
 
-    Geography: without rivers, railways, closed roads and retaining walls its class were better. Employer: without
+    Geography: without rivers, railways, closed roads and retaining walls its class were better, or they lie between it
+    and every neighbour. Employer: without
     employers' walls it were, and it or a neighbour is an employer's. Closed management: with all gates open to the
     public it were, and some of its own aren't. Boundaries: it lies in a piece apart from its community's largest.
     Several: geography and another of these. Walls: none of these.
@@ -35,7 +36,8 @@ def causes(district: District, bad: NDArray[np.bool_], measures: pd.DataFrame, j
     bad
         The compounds in question.
     measures
-        `gates_restricted`, `employer_near` (an employer's compound, or one beside it), `long_blank`.
+        `gates_restricted`, `employer_near` (an employer's compound, or one beside it), `long_blank`
+        (partly isolated by a long stretch without an opening alone), `across` (such a barrier on every side).
 
     Returns
     -------
@@ -45,9 +47,9 @@ def causes(district: District, bad: NDArray[np.bool_], measures: pd.DataFrame, j
     nobody = np.zeros(count, bool)
     barriers, gates, compounds = placed(district["barriers"]), placed(district["gates"]), district["compounds"]
     natural = barriers["kind"].isin(NATURAL).to_numpy()
-    geography = nobody
+    geography = bad & measures["across"].to_numpy()
     if bad.any() and natural.any():
-        geography = bad & judge(district.with_tables(barriers=barriers[~natural]))
+        geography = geography | (bad & judge(district.with_tables(barriers=barriers[~natural])))
     employers = compounds["employer"].notna().to_numpy()
     employer = nobody
     if (bad & measures["employer_near"].to_numpy()).any():

@@ -99,7 +99,7 @@ def _openings(row: Any) -> list[Reason]:
     elif row.openings == 1 and row.class_ != "open":
         found.append(Reason("single_opening", {}))
     if row.gates_restricted and row.class_ != "open":
-        params = {"gates": int(row.gates), "restricted": int(row.gates_restricted)}
+        params: dict[str, float] = {"gates": int(row.gates), "restricted": int(row.gates_restricted)}
         found.append(Reason("gates_restricted", params))
     return found
 

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap.analysis.isolation.boundary import boundary_measures
-from gridmap.analysis.isolation.causes import causes
+from gridmap.analysis.isolation.causes import NATURAL, causes
 from gridmap.analysis.isolation.judge import classes, reasons, score_parts
 from gridmap.analysis.isolation.reach import reach
 from gridmap.analysis.isolation.reasons import as_json, worded
@@ -35,6 +35,8 @@ from gridmap.network import WalkGraph, placed, require_metric, surveyed, walk_gr
 Progress = Callable[[float, str], None]
 
 SEVERITY = {"open": 0, "unsurveyed": 0, "partly": 1, "isolated": 2}
+CUT_OFF = 3
+"""How bad a class is; worse than isolated by detours is having no way to any neighbour."""
 
 
 class Setting(NamedTuple):
@@ -110,7 +112,8 @@ def isolation(
     measures = _walked(setting, graph)
     measures = measures.join(boundary_measures(district, known, numbers))
     measures["surveyed"] = known
-    measures["measurable"] = _measurable(setting, measures)
+    across = _across(setting)
+    measures["measurable"] = _measurable(setting, measures, across)
     measures["class_"] = classes(measures, numbers)
     tell(0.4, "what nobody surveyed, taken for walled")
     measures = measures.join(_worst(setting, measures))
@@ -120,7 +123,7 @@ def isolation(
     measures = measures.join(_services(setting))
     tell(0.85, "causes")
     measures = measures.join(_near(setting, known))
-    measures = measures.join(_causes(setting, measures))
+    measures = measures.join(_causes(setting, measures.assign(across=across)))
     table = _table(compounds, measures, numbers)
     tell(1.0, "done")
     return table
@@ -130,25 +133,41 @@ def _walked(setting: Setting, graph: WalkGraph, only: NDArray[np.bool_] | None =
     """Directness, detour, and neighbours not reached, of all compounds or right for those of `only`."""
     pairs, neighbour = setting.pairs, setting.neighbours
     if only is not None:
-        chosen = only[neighbour].any(axis=1)[pairs.pair]
-        pairs = Pairs(*(column[chosen] for column in pairs))
+        near = only[neighbour[:, 0]] | only[neighbour[:, 1]]
+        pairs = pairs.take(near[pairs.pair])
     walk = walk_pairs(graph, graph.legs(setting.homes.xy), setting.homes, pairs)
     return by_compound(between_neighbours(neighbour, pairs, walk), len(setting.district["compounds"]))
 
 
-def _measurable(setting: Setting, measures: pd.DataFrame) -> NDArray[np.bool_]:
-    """False where neighbours are out of reach only because the mapped ways lead nowhere, walls or not."""
-    lost = ((measures["neighbours"] > 0) & (measures["unreached"] == measures["neighbours"])).to_numpy()
-    has_opening = ~(measures["openings"] == 0).to_numpy()
-    lost = lost & has_opening
+def _cut_off(measures: pd.DataFrame) -> NDArray[np.bool_]:
+    return np.asarray((measures["neighbours"] > 0) & (measures["unreached"] == measures["neighbours"]), dtype=bool)
+
+
+def _measurable(setting: Setting, measures: pd.DataFrame, across: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """False where neighbours are out of reach only because the mapped ways lead nowhere, walls or not.
+
+    A compound without any opening is cut off whatever the ways are, and so is one with a river all round (`across`).
+    """
+    lost = _cut_off(measures) & ~across & ~(measures["openings"] == 0).to_numpy()
     if not lost.any():
         return np.ones(len(lost), bool)
-    compounds = setting.district["compounds"]
-    free = setting.district.with_tables(
-        compounds=compounds.assign(enclosure="open"), barriers=setting.district["barriers"].iloc[:0]
-    )
-    without_walls = _walked(setting, walk_graph(free, numbers=setting.numbers), lost)
-    return ~(lost & (without_walls["unreached"] == without_walls["neighbours"]).to_numpy())
+    empty = {name: setting.district[name].iloc[:0] for name in ("compounds", "barriers", "gates")}
+    ways_alone = walk_graph(setting.district.with_tables(**empty), numbers=setting.numbers)
+    return ~(lost & _cut_off(_walked(setting, ways_alone, lost)))
+
+
+def _across(setting: Setting) -> NDArray[np.bool_]:
+    """Whether a river, a railway or the like lies between a compound and every one of its neighbours."""
+    count = len(setting.district["compounds"])
+    barriers = placed(setting.district["barriers"])
+    natural = barriers.geometry.to_numpy()[barriers["kind"].isin(NATURAL).to_numpy()]
+    a, b = setting.neighbours.T
+    shapes = setting.district["compounds"].geometry.to_numpy()
+    between = np.asarray(shapely.shortest_line(shapes[a], shapes[b]), dtype=object)
+    crossed = np.zeros(len(a), bool)
+    crossed[shapely.STRtree(natural).query(between, "intersects")[0]] = True
+    total = np.bincount(np.concatenate([a, b]), minlength=count)
+    return (total > 0) & (np.bincount(np.concatenate([a[crossed], b[crossed]]), minlength=count) == total)
 
 
 def _worst(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:
@@ -159,7 +178,7 @@ def _worst(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:
     else:
         graph = walk_graph(setting.district, unsurveyed="sealed", numbers=setting.numbers)
         worst = _walked(setting, graph)[["directness", "detour_m", "unreached"]]
-    cases = measures.assign(**{name: worst[name] for name in worst})
+    cases = measures.drop(columns=list(worst)).join(worst)
     return pd.DataFrame(
         {
             "directness_worst": worst["directness"],
@@ -216,13 +235,14 @@ def _causes(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:
     no_blank = measures.assign(blank_m=0.0)
 
     def severity(cases: pd.DataFrame) -> NDArray[np.int64]:
-        return np.array([SEVERITY[name] for name in classes(cases, numbers)], dtype=np.int64)
+        grade = np.array([SEVERITY[name] for name in classes(cases, numbers)], dtype=np.int64)
+        return np.where((grade > 0) & _cut_off(cases), CUT_OFF, grade)
 
     now = severity(no_blank)
 
     def better(changed: District) -> NDArray[np.bool_]:
         walked = _walked(setting, walk_graph(changed, numbers=numbers), bad & (now > 0))
-        return severity(no_blank.assign(**{name: walked[name] for name in walked})) < now
+        return severity(no_blank.drop(columns=list(walked)).join(walked)) < now
 
     blank = (measures["blank_m"] > numbers.opening_spacing_m) & (now == 0)
     return causes(setting.district, bad, measures.assign(long_blank=blank), better)

@@ -29,7 +29,8 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
         ),
         "no_public_opening": Wording("没有公众可通行的出入口", "no opening that the public may use"),
         "gates_restricted": Wording(
-            "{gates}个出入口中有{restricted}个不对公众开放", "{restricted} of its {gates} gates are not open to the public"
+            "{gates}个出入口中有{restricted}个不对公众开放",
+            "{restricted} of its {gates} gates are not open to the public",
         ),
         "single_opening": Wording("只有1个公共出入口", "only one public opening"),
         "no_neighbour_reached": Wording(
@@ -44,7 +45,8 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
             "walks to its neighbours are {directness:.1f} times the straight line on average, {detour:.0f} m longer",
         ),
         "long_blank": Wording(
-            "连续{metres:.0f}米临路或临小区的边界没有开口", "{metres:.0f} m of boundary beside ways or neighbours without an opening"
+            "连续{metres:.0f}米临路或临小区的边界没有开口",
+            "{metres:.0f} m of boundary beside ways or neighbours without an opening",
         ),
         "barrier_cuts": Wording(
             "被河流、铁路等隔断", "cut off by a river, a railway or another barrier that can't be crossed"
@@ -65,7 +67,8 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
             "单位大院，但公众可以穿行", "an employer's compound, but people can walk through it"
         ),
         "neighbours_unsurveyed": Wording(
-            "{count}个邻近小区未勘查，结果可能更差", "{count} of its neighbours have not been surveyed, so it may be worse"
+            "{count}个邻近小区未勘查，结果可能更差",
+            "{count} of its neighbours have not been surveyed, so it may be worse",
         ),
         "no_neighbours": Wording("150米内没有其他小区", "no other compound within 150 m"),
         "well_connected": Wording("与邻近小区步行通畅", "well connected to its neighbours on foot"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +22,7 @@ MOST_BUILDINGS = 60
 
 
 class Homes(NamedTuple):
-    """Buildings that stand for the compounds' people, sorted by compound: places, compound's row, weight, households."""
+    """Buildings that stand for compounds' people, by compound: places, the compound's row, weight, households."""
 
     xy: Floats
     compound: Ints
@@ -42,6 +42,10 @@ class Pairs(NamedTuple):
     b: Ints
     straight: Floats
     weight: Floats
+
+    def take(self, rows: NDArray[Any]) -> Pairs:
+        """These pairs only."""
+        return Pairs(self.pair[rows], self.a[rows], self.b[rows], self.straight[rows], self.weight[rows])
 
 
 def homes(district: District) -> Homes:
@@ -124,10 +128,8 @@ def walk_pairs(graph: WalkGraph, legs: Legs, where: Homes, pairs: Pairs) -> Floa
     if len(pairs.a) == 0:
         return np.empty(0)
     size = np.bincount(where.compound)
-    worth = np.bincount(where.compound[pairs.a], minlength=len(size)) + np.bincount(
-        where.compound[pairs.b], minlength=len(size)
-    )
-    worth = worth / np.maximum(size, 1)
+    both = np.concatenate([where.compound[pairs.a], where.compound[pairs.b]])
+    worth = np.bincount(both, minlength=len(size)) / np.maximum(size, 1)
     turn = worth[where.compound[pairs.b]] > worth[where.compound[pairs.a]]
     source, target = np.where(turn, pairs.b, pairs.a), np.where(turn, pairs.a, pairs.b)
     return graph.pair_walks(legs, legs, source, target)
@@ -159,12 +161,12 @@ def between_neighbours(neighbour: Ints, pairs: Pairs, walk: Floats) -> pd.DataFr
 
 
 def by_compound(between: pd.DataFrame, count: int) -> pd.DataFrame:
-    """The figures of each compound: `neighbours`, `unreached`, `directness`, `detour_m` (empty where none is reached)."""
+    """Of each compound `neighbours`, `unreached`, `directness`, `detour_m`, the last two empty if none is reached."""
     both = pd.concat([between, between.rename(columns={"a": "b", "b": "a"})], ignore_index=True)
     of = both["a"].to_numpy(dtype=np.int64)
 
     def total(name: str) -> Floats:
-        return np.bincount(of, both[name].to_numpy(dtype=float), minlength=count)
+        return np.asarray(np.bincount(of, both[name].to_numpy(dtype=float), minlength=count), dtype=np.float64)
 
     weight = total("weight")
     with np.errstate(divide="ignore", invalid="ignore"):

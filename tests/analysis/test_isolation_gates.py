@@ -1,0 +1,111 @@
+"""Gate proposals against a full recomputation and against trying all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gridmap.analysis.isolation import gate_proposals
+from gridmap.analysis.isolation.walks import homes, neighbours, pairs_of, walk_pairs
+from gridmap.domain.numbers import DEFAULT_NUMBERS
+from gridmap.network import possible_openings, walk_graph
+from tests.network.towns import barrier, building, compound, gate, table, town, way
+
+
+def quarter():
+    """Four walled compounds between streets; a and b have their gates on the far side from each other."""
+    places = {"a": (0, 10), "b": (110, 10), "c": (0, 125), "d": (110, 125)}
+    return {
+        "ways": [
+            way((-10, 0), (220, 0)),
+            way((-10, 235), (220, 235)),
+            way((-10, 0), (-10, 235)),
+            way((220, 0), (220, 235)),
+            way((-10, 117), (220, 117), name="中街"),
+        ],
+        "compounds": [compound(code, x, y, x + 100, y + 100) for code, (x, y) in places.items()],
+        "buildings": [
+            building(f"{code}{k}", x + 30 + 40 * (k % 2), y + 30 + 40 * (k // 2), code, 10 + k)
+            for code, (x, y) in places.items()
+            for k in range(4)
+        ],
+        "gates": [gate(0, 60, "ga", "a"), gate(210, 60, "gb", "b"), gate(0, 175, "gc", "c"), gate(160, 225, "gd", "d")],
+    }
+
+
+def total_walk(district):
+    """Metres of all pairs of neighbours' homes, weighted, measured from nothing."""
+    where = homes(district)
+    pairs = pairs_of(where, neighbours(district["compounds"], DEFAULT_NUMBERS), DEFAULT_NUMBERS)
+    graph = walk_graph(district)
+    walk = walk_pairs(graph, graph.legs(where.xy), where, pairs)
+    most = pairs.straight + DEFAULT_NUMBERS.circle_15_min_m
+    return (np.minimum(walk, most) * pairs.weight).sum(), pairs.weight.sum()
+
+
+def with_gates(layers, points):
+    new = [gate(p.x, p.y, f"new{k}", code) for k, (p, code) in enumerate(points)]
+    return town(**{**layers, "gates": layers["gates"] + new})
+
+
+def test_the_stated_saving_is_that_of_a_full_recomputation():
+    layers = quarter()
+    before, weight = total_walk(town(**layers))
+    first = gate_proposals(town(**layers), count=1).iloc[0]
+    after, _ = total_walk(with_gates(layers, [(first.geometry, first["compound_code"])]))
+    # to the centimetre, on the mean over all pairs
+    assert first["saved_total"] / weight == pytest.approx((before - after) / weight, abs=0.01)
+
+
+def test_each_gate_is_measured_given_those_before():
+    layers = quarter()
+    before, weight = total_walk(town(**layers))
+    found = gate_proposals(town(**layers), count=3)
+    after, _ = total_walk(with_gates(layers, list(zip(found.geometry, found["compound_code"], strict=True))))
+    assert found["saved_total"].sum() / weight == pytest.approx((before - after) / weight, abs=0.03)
+
+
+def test_the_first_gate_is_the_best_of_all():
+    layers = quarter()
+    district = town(**layers)
+    before, weight = total_walk(district)
+    openings = possible_openings(walk_graph(district), district, np.ones(4, bool))
+    codes = district["compounds"]["code"].to_numpy()
+    points = table([{"geometry": p} for p in pd.Series(openings.xy.tolist()).map(lambda xy: gate(*xy, "")["geometry"])])
+    best = max(
+        before - total_walk(with_gates(layers, [(point, codes[of])]))[0]
+        for point, of in zip(points.geometry, openings.compound, strict=True)
+    )
+    first = gate_proposals(district, count=1).iloc[0]
+    assert first["saved_total"] / weight == pytest.approx(best / weight, abs=0.01)
+
+
+def test_no_gate_is_proposed_through_a_building_or_a_river():
+    layers = quarter()
+    layers["barriers"] = [barrier((-5, 112), (215, 112), kind="river")]
+    layers["buildings"].append(building("wall", 108, 60, "b"))
+    district = town(**layers)
+    openings = possible_openings(walk_graph(district), district, np.ones(4, bool))
+    y = openings.xy[:, 1]
+    assert not ((y > 105) & (y < 120)).any()
+    near_building = (np.abs(openings.xy[:, 0] - 108) < 4) & (np.abs(y - 60) < 5)
+    assert not near_building.any()
+
+
+def test_proposals_are_ranked_and_say_what_they_join():
+    found = gate_proposals(town(**quarter()), count=5)
+    assert found["rank"].tolist() == list(range(1, len(found) + 1))
+    assert found["joins"].notna().all()
+    assert (found["saved_mean_m"] > 0).all()
+    assert found["share_50m"].between(0, 1).all()
+
+
+def test_where_no_gate_helps_none_is_proposed():
+    layers = quarter()
+    layers["compounds"] = [compound("a", 0, 10, 100, 110)]
+    assert gate_proposals(town(**layers)).empty
+
+
+def test_a_district_without_compounds_gets_no_proposals():
+    assert gate_proposals(town(ways=quarter()["ways"])).empty

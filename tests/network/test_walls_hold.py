@@ -1,0 +1,101 @@
+"""No walk crosses a wall: random compounds, walls, gates and ways."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gridmap.network import walk_graph
+from tests.network.towns import barrier, building, compound, gate, town, way
+
+SIZE = 300
+
+
+def random_town(seed: int):
+    rng = np.random.default_rng(seed)
+
+    def spot():
+        return tuple(rng.uniform(0, SIZE, 2))
+
+    compounds, gates = [], []
+    for k in range(rng.integers(1, 6)):
+        x, y = rng.uniform(0, SIZE * 0.8, 2)
+        wide, high = rng.uniform(20, 120, 2)
+        code = f"c{k}"
+        kind = rng.choice(["enclosed", "enclosed", "partly", "open", "unknown"])
+        shape = shapely.affinity.rotate(shapely.box(x, y, x + wide, y + high), rng.uniform(0, 90))
+        compounds.append(compound(code, shape=shape, enclosure=kind))
+        for j in range(rng.integers(0, 4)):
+            at = shape.exterior.interpolate(rng.uniform(), normalized=True)
+            gates.append(gate(at.x, at.y, f"{code}g{j}", code, str(rng.choice(["public", "residents", "closed"]))))
+    ways = [way(spot(), spot(), spot()) for _ in range(rng.integers(1, 8))]
+    barriers = [barrier(spot(), spot(), spot()) for _ in range(rng.integers(0, 4))]
+    return town(ways=ways, compounds=compounds, gates=gates, barriers=barriers, buildings=[building("x", 0, 0)])
+
+
+def walls_of(district, unsurveyed):
+    """The walls drawn anew from the rules: barriers and enclosed boundaries, but for 3 m round open gates."""
+    gates, compounds = district["gates"], district["compounds"]
+    known = compounds["code"].isin(gates["compound_code"])
+    walled = (compounds["enclosure"] == "enclosed") & known
+    if unsurveyed == "sealed":
+        walled |= ~known & compounds["enclosure"].isin(["enclosed", "partly"]) | (compounds["enclosure"] == "unknown")
+    lines = [shape.buffer(-0.25, join_style="mitre").boundary for shape in compounds.geometry[walled]]
+    through = list(compounds.geometry[~known | (compounds["enclosure"] == "unknown")].boundary.buffer(3.01))
+    free = shapely.unary_union(list(district["barriers"].geometry))
+    if unsurveyed == "open" and through:
+        free = free.difference(shapely.unary_union(through))
+    doors = gates.geometry[gates["access"] == "public"].buffer(3.01)
+    return shapely.unary_union([free, *lines]).difference(shapely.unary_union(list(doors)))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10_000), st.sampled_from(["open", "sealed"]))
+def test_no_route_crosses_a_wall(seed, unsurveyed):
+    district = random_town(seed)
+    overlaps = shapely.STRtree(district["compounds"].geometry).query(district["compounds"].geometry, "intersects")
+    if (overlaps[0] != overlaps[1]).any():
+        # of overlapping compounds only one boundary holds
+        return
+    graph = walk_graph(district, unsurveyed=unsurveyed)
+    walls = walls_of(district, unsurveyed)
+    rng = np.random.default_rng(seed)
+    for start, end in rng.uniform(0, SIZE, (8, 2, 2)):
+        if walls.distance(shapely.Point(start)) < 0.3 or walls.distance(shapely.Point(end)) < 0.3:
+            continue
+        route = graph.route(start, end)
+        assert route is None or not route.line.intersects(walls)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10_000))
+def test_a_route_is_as_long_as_the_distance_says(seed):
+    graph = walk_graph(random_town(seed))
+    places = np.random.default_rng(seed).uniform(0, SIZE, (4, 2))
+    metres = graph.distances(places, places)
+    for k in range(1, 4):
+        route = graph.route(places[0], places[k])
+        assert (route is None) == np.isinf(metres[0, k])
+        if route is not None:
+            assert abs(route.length_m - metres[0, k]) < 1e-6
+            assert abs(route.line.length - metres[0, k]) < 0.5
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10_000))
+def test_a_walk_is_never_shorter_than_the_straight_line(seed):
+    graph = walk_graph(random_town(seed))
+    places = np.random.default_rng(seed).uniform(0, SIZE, (6, 2))
+    straight = np.hypot(*np.moveaxis(places[:, None] - places[None], -1, 0))
+    assert (graph.distances(places, places) >= straight - 0.3).all()
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10_000))
+def test_pairs_and_tables_of_distances_agree(seed):
+    graph = walk_graph(random_town(seed))
+    legs = graph.legs(np.random.default_rng(seed).uniform(0, SIZE, (8, 2)))
+    i, j = (found.ravel() for found in np.meshgrid(np.arange(8), np.arange(8), indexing="ij"))
+    np.testing.assert_allclose(graph.pair_walks(legs, legs, i, j).reshape(8, 8), graph.between(legs, legs), atol=1e-6)
