@@ -22,7 +22,7 @@ from gridmap.sample.zones import Zones, zones
 
 Progress = Callable[[float, str], None]
 
-_BANKS = {"river": 26, "river_bridge": 36}
+_BANKS = {"river": 34, "river_bridge": 36}
 """Compounds on the far bank of a river that are tried for at scale 1."""
 
 _LEAST_SCALE, _MOST_SCALE = 0.05, 20.0
@@ -79,9 +79,9 @@ def make_sample(*, seed: int = 2012, scale: float = 1.0, progress: Progress | No
     through, openings = gates.potential(draft)
     ways = roads.noded(draft.ways + through + gates.inner_ways(draft))
     tell(0.6, "walks between neighbours")
-    truth.settle(draft, ways, openings)
+    truth.settle(draft, ways, openings, scale)
     gates.draw(draft, rng)
-    draft.ways = [w for w in ways if w.opening < 0 or openings[w.opening].access]
+    draft.ways = roads.joined([w for w in ways if w.opening < 0 or openings[w.opening].access])
     tell(0.7, "people")
     settled = people.settle(draft, zoning, scale, rng)
     tell(0.8, "tables")

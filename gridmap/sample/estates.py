@@ -211,20 +211,22 @@ class _Block:
     ) -> tuple[list[shapely.LineString], list[Opening]]:  # fmt: skip
         x0, y0, x1, y1 = plot.bounds
         inner = plot.buffer(-3.0, join_style="mitre")
-        ways: list[shapely.LineString] = []
-        openings: list[Opening] = []
-        for y, vertical in [(y, False) for y in lanes] + [(x, True) for x in spines]:
-            ray = [(y, y0 - 9), (y, y1 + 9)] if vertical else [(x0 - 9, y), (x1 + 9, y)]
+        runs: list[tuple[shapely.LineString, shapely.LineString, bool]] = []
+        for at, vertical in [(y, False) for y in lanes] + [(x, True) for x in spines]:
+            ray = [(at, y0 - 9), (at, y1 + 9)] if vertical else [(x0 - 9, at), (x1 + 9, at)]
             line = _longest(shapely.LineString(ray).intersection(inner))
             reach = _longest(shapely.LineString(ray).intersection(plot))
-            if line is None or reach is None or line.length < 12:
-                continue
-            ways.append(line)
+            if line is not None and reach is not None and line.length >= 12:
+                runs.append((line, reach, vertical))
+        crossed = [r for r in runs if any(r[0].intersects(o[0]) for o in runs if o[2] != r[2])] or runs[-1:]
+        openings: list[Opening] = []
+        for line, reach, vertical in crossed:
             for low in (True, False):
                 side = ("s" if low else "n") if vertical else ("w" if low else "e")
                 opening = self._opening(line, reach, side, low, box, gaps)
                 if opening is not None:
                     openings.append(opening)
+        ways = [line for line, _, _ in crossed]
         return ways, openings
 
     def _opening(

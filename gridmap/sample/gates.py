@@ -10,7 +10,7 @@ from gridmap.sample.draft import Barrier, Compound, Draft, Floats, Gate, Opening
 ISOLATING = ("single_gate", "residents_only", "river", "employer_wall")
 """Roles that make a compound isolated."""
 
-ROLES = {"single_gate": 74, "residents_only": 30, "closed_beside_open": 40, "unsurveyed": 50}
+ROLES = {"single_gate": 110, "residents_only": 30, "closed_beside_open": 40, "unsurveyed": 50}
 """How many compounds of each role are chosen in a district of scale 1."""
 
 _SPACING_M = 70.0

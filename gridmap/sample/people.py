@@ -27,28 +27,26 @@ class People:
 
 
 def apportion(total: int, weights: Floats, caps: Ints | None = None) -> Ints:
-    """Whole numbers in proportion to the weights that sum to `total` exactly; none above its cap.
+    """Whole numbers in proportion to the weights that sum to `total` exactly; none above its cap, 0 for weight 0.
 
-    The largest remainders are rounded up (Hamilton's method).
+    The shares are rounded along their running sum, so that many small ones come out as fairly as few large ones.
     """
-    if caps is not None and caps.sum() < total:
+    room = np.where(weights > 0, np.inf if caps is None else caps, 0.0)
+    if room.sum() < total:
         raise ValueError("the caps hold less than the total")
-    given = np.zeros(len(weights), dtype=np.int64)
-    room = np.full(len(weights), total, dtype=np.int64) if caps is None else caps.astype(np.int64)
-    for _ in range(60):
-        left = total - int(given.sum())
-        if left <= 0:
+    share = np.zeros(len(weights))
+    free = weights > 0
+    for _ in range(len(weights)):
+        left = total - share[~free].sum()
+        share[free] = weights[free] / weights[free].sum() * left if free.any() else 0.0
+        over = free & (share > room)
+        if not over.any():
             break
-        open_weights = np.where(given < room, np.maximum(weights, 1e-9), 0.0)
-        share = open_weights / open_weights.sum() * left
-        whole = np.minimum(np.floor(share).astype(np.int64), room - given)
-        given += whole
-        left = total - int(given.sum())
-        if left and not whole.any():
-            order = np.argsort(-(share + (given < room)), kind="stable")
-            order = order[given[order] < room[order]][:left]
-            given[order] += 1
-    return given
+        share[over] = room[over]
+        free &= ~over
+    running = np.round(np.cumsum(share) + 1e-7).astype(np.int64)
+    running[-1:] = total
+    return np.diff(running, prepend=0)
 
 
 def community_of(draft: Draft, zones: Zones) -> Ints:
@@ -89,12 +87,13 @@ def settle(draft: Draft, zones: Zones, scale: float, rng: np.random.Generator) -
     for k in range(len(zones.kind)):
         own = np.flatnonzero((community == k) & (dwellings > 0))
         _heighten(draft, own, dwellings, int(target[k]))
-        weight = dwellings[own] * liking[[draft.buildings[b].compound for b in own]] * rng.uniform(0.8, 1.2, len(own))
+        compound = np.array([draft.buildings[b].compound for b in own])
+        old = np.array([c >= 0 and draft.compounds[c].form == "houses" for c in compound])
+        weight = dwellings[own] * liking[compound] * rng.uniform(0.8, 1.2, len(own)) * np.where(old, 2.2, 1.0)
         households[own] = apportion(int(target[k]), weight, dwellings[own])
     size = np.array([{"urban": 3.0, "converted": 3.15, "village": 2.75}[kind] for kind in zones.kind])
     weight = households * (size[community] - 1) * rng.uniform(0.85, 1.15, len(households))
     residents = households + apportion(round(RESIDENTS * scale) - int(households.sum()), weight)
-    residents[households == 0] = 0
     return People(households, residents, community, target)
 
 

@@ -133,7 +133,7 @@ class _Bank:
             made[role] += 1
             if role == "river_bridge":
                 links += bridges
-            at += _PLOT_M[0] + 40
+            at += _PLOT_M[0] + (40 if made["river"] % 2 else 175)
         if not plots:
             return made
         name = str(self.rng.choice(_NAMES))

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from gridmap.sample.draft import Way
 from gridmap.sample.lattice import Cells, Ints, Line
@@ -131,3 +131,16 @@ def _owners(lines: NDArray[np.object_], pieces: NDArray[np.object_]) -> Ints:
     piece, line = piece[order], line[order]
     first = np.concatenate([[True], piece[1:] != piece[:-1]])
     return np.asarray(line[first], dtype=np.int64)
+
+
+def joined(ways: list[Way]) -> list[Way]:
+    """The ways without those stretches of street that hang together with no others."""
+    xy, of = shapely.get_coordinates(np.array([w.line for w in ways], dtype=object), return_index=True)
+    _, node = np.unique(np.round(xy * 100).astype(np.int64), axis=0, return_inverse=True)
+    inside = of[1:] == of[:-1]
+    size = int(node.max()) + 1
+    graph = coo_array((np.ones(inside.sum()), (node[:-1][inside], node[1:][inside])), shape=(size, size))
+    _, piece = connected_components(graph, directed=False)
+    largest = np.bincount(piece).argmax()
+    first = node[np.searchsorted(of, np.arange(len(ways)))]
+    return [way for way, at in zip(ways, piece[first], strict=True) if at == largest or way.compound >= 0]

@@ -62,7 +62,7 @@ def tables(
             },
             np.array([w.line for w in draft.ways], dtype=object),
         ),
-        "ground": _ground(place, plat, zones),
+        "ground": _ground(place, plat, zones, draft),
     }
     layers |= _services(plat, zones, draft, people, rng)
     layers["staff"] = _staff(draft, zones, people, stairwells, owner, rng)
@@ -274,18 +274,22 @@ def _gates(draft: Draft, codes: list[str]) -> gpd.GeoDataFrame:
     return frame(table, shapely.points(np.array([g.xy for g in draft.gates])))
 
 
-def _ground(place: Outline, plat: Cells, zones: Zones) -> gpd.GeoDataFrame:
+def _ground(place: Outline, plat: Cells, zones: Zones, draft: Draft) -> gpd.GeoDataFrame:
+    """Land and water by kind, without overlaps; banks and rivers are cut out of the open land."""
     built = np.isin(zones.use, BUILT)
-    kinds = np.where(
-        built, "built_up", np.where(zones.use == "park", "green", np.where(zones.use == "hill", "hill", "farmland"))
-    )
+    open_land = {"park": "green", "hill": "hill"}
+    kinds = np.where(built, "built_up", [open_land.get(use, "farmland") for use in zones.use])
     labels, group = np.unique(kinds.astype(str), return_inverse=True)
     shapes, keys = dissolved(plat.polygon, group)
-    table = frame({"kind": labels[keys]}, shapes).explode(index_parts=False, ignore_index=True)
-    water = frame(
-        {"kind": ["sea", "water"]}, np.array([place.sea.difference(place.lagoon), place.lagoon], dtype=object)
-    )
-    return pd.concat([table, water.explode(index_parts=False)], ignore_index=True)
+    banks = shapely.union_all([c.polygon for c in draft.compounds if c.form == "bank"])
+    streams = shapely.union_all([shapely.buffer(b.line, 4.0) for b in draft.barriers if b.kind == "river"])
+    streams = streams.intersection(place.land).difference(banks)
+    cut = [shape if labels[key] == "built_up" else shape.difference(banks.union(streams)) for shape, key in zip(shapes, keys, strict=True)]
+    water = shapely.union_all([place.lagoon.difference(place.land), streams.difference(shapes[list(labels[keys]).index("built_up")])])
+    sea = place.sea.difference(place.land).difference(place.lagoon)
+    table = frame({"kind": [*labels[keys], "built_up", "water", "sea"]}, np.array([*cut, banks, water, sea], dtype=object))
+    table = table.explode(index_parts=False, ignore_index=True)
+    return table[table.geometry.geom_type.eq("Polygon") & ~table.geometry.is_empty].reset_index(drop=True)
 
 
 def _services(

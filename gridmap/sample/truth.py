@@ -14,6 +14,10 @@ from gridmap.sample.walks import Walks
 _WIDEN = (1.55, 85.0)
 _RELEASE = (1.66, 92.0)
 _FORGET = (1.7, 95.0)
+_RELEASED = ("single_gate", "residents_only")
+_KEPT = 27
+"""How many of a way of being isolated are kept at least, at scale 1."""
+_MEASURED = ("single_gate", "river")
 _ISOLATED = (1.97, 130.0)
 
 
@@ -21,7 +25,7 @@ def _public(openings: list[Opening]) -> NDArray[np.bool_]:
     return np.array([o.access == "public" for o in openings], dtype=bool)
 
 
-def settle(draft: Draft, ways: list[Way], openings: list[Opening]) -> None:
+def settle(draft: Draft, ways: list[Way], openings: list[Opening], scale: float) -> None:
     """Open more gates until no compound is isolated by accident; take back what doesn't isolate.
 
     A compound that stays in between becomes one that nobody has surveyed.
@@ -30,9 +34,9 @@ def settle(draft: Draft, ways: list[Way], openings: list[Opening]) -> None:
     surveyed = np.array([c.role != "unsurveyed" for c in draft.compounds])
     meant = np.array([c.role in gates.ISOLATING for c in draft.compounds])
 
-    single = np.array([k for k, c in enumerate(draft.compounds) if c.role == "single_gate"], dtype=np.int64)
+    single = np.array([k for k, c in enumerate(draft.compounds) if c.role in _MEASURED], dtype=np.int64)
     directness, detour = walks.measure(_public(openings), single)
-    for k in single[(directness < _ISOLATED[0]) | (detour < _ISOLATED[1])]:
+    for k in single[(directness < _ISOLATED[0]) | (detour < _ISOLATED[1])].tolist():
         _release(draft, int(k), meant)
 
     suspects = np.flatnonzero(surveyed & ~meant)
@@ -43,10 +47,12 @@ def settle(draft: Draft, ways: list[Way], openings: list[Opening]) -> None:
                 if surveyed[other] and not meant[other]:
                     gates.widen(draft, draft.compounds[other], spacing)
     suspects = _poor(walks, openings, suspects, _RELEASE)
+    spare = {role: sum(c.role == role for c in draft.compounds) - round(_KEPT * scale) for role in _RELEASED}
     for k in suspects:
         for other in walks.j[walks.i == k].tolist():
-            barred = draft.compounds[other].role == "residents_only" and not draft.compounds[other].employer
-            if barred or draft.compounds[other].role == "single_gate":
+            role = draft.compounds[other].role
+            if role in _RELEASED and spare[role] > 0 and not draft.compounds[other].employer:
+                spare[role] -= 1
                 _release(draft, int(other), meant)
     for k in _poor(walks, openings, suspects, _FORGET):
         _forget(draft, int(k))

@@ -15,7 +15,7 @@ from gridmap.sample.lattice import Ints
 
 _STEP_M = 25.0
 _LIMIT_M = 1500.0
-_HOMES = 4
+_HOMES = 5
 _CHUNK = 160
 
 

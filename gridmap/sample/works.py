@@ -156,7 +156,8 @@ def campus(draft: Draft, cells: Cells, members: Ints, community: int, name: str,
     """
     whole = shapely.coverage_union_all(cells.polygon[members])
     outline = shapely.transform(estates.net_land(whole, None), lambda xy: np.round(xy, 2))
-    shapely.prepare(outline)
+    safe = outline.buffer(-2)
+    shapely.prepare([outline, safe])
     is_member = np.zeros(len(cells.polygon) + 1, dtype=bool)
     is_member[members] = True
     inner = is_member[cells.left] & is_member[cells.right]
@@ -171,8 +172,8 @@ def campus(draft: Draft, cells: Cells, members: Ints, community: int, name: str,
         )
         buildings += [b for b in scratch.buildings if outline.contains(b.polygon)]
         for compound in scratch.compounds:
-            ways += [w for w in compound.ways if outline.contains(w)]
-            ways += [o.way for o in compound.openings if outline.contains(o.way)]
+            ways += [w for w in compound.ways if safe.contains(w)]
+            ways += [o.way for o in compound.openings if safe.contains(o.way)]
             openings += [o for o in map(partial(_crossing, outline), (o.way for o in compound.openings)) if o]
     for line in streets:
         ways += [

@@ -21,6 +21,7 @@ BUILT = ("estate", "houses", "works", "campus", "trade", "village")
 """Uses that count as built-up land; the others are park, hill and farm."""
 
 _VILLAGE_CELLS = (2, 3)
+_LEAST_ESTATES = 4
 _HILLS_IN_STREETS = 0.24
 _HILLS_IN_TOWNS = 0.42
 
@@ -86,7 +87,7 @@ def zones(cells: Cells, scale: float, rng: np.random.Generator) -> Zones:
     zoning = _communities(cells, street, streets, use, centres, links, rng)
     _villages(zoning, cells, rng)
     _town_uses(zoning, cells, away, scale, rng)
-    _mend(use, area, order + 1e4 * is_town, ~hill & ~is_town, target)
+    _mend(zoning, area, order, ~hill & ~is_town, target)
     use[(use == "estate") & ~_compact(cells)] = "trade"
     _interleave(zoning, round(16 * scale), rng)
     return zoning
@@ -172,15 +173,18 @@ def _fill(use: NDArray[np.object_], area: Floats, order: Floats, where: NDArray[
     use[index[np.cumsum(area[index]) <= target]] = "estate"
 
 
-def _mend(use: NDArray[np.object_], area: Floats, order: Floats, where: NDArray[np.bool_], target: float) -> None:
+def _mend(zoning: Zones, area: Floats, order: Floats, where: NDArray[np.bool_], target: float) -> None:
     """Add or take the outermost cells of the town until the built-up area is the mission's."""
+    use = zoning.use
     index = np.flatnonzero(where)
     index = index[np.argsort(order[index], kind="stable")]
+    estates = np.bincount(zoning.community[use == "estate"], minlength=len(zoning.kind))
     excess = area[np.isin(use, BUILT)].sum() - target
     for k in index[::-1] if excess > 0 else index:
         if abs(excess) < 0.6 * area[k]:
             break
-        if excess > 0 and use[k] == "estate":
+        if excess > 0 and use[k] in ("estate", "trade", "works") and estates[zoning.community[k]] > _LEAST_ESTATES:
+            estates[zoning.community[k]] -= use[k] == "estate"
             use[k], excess = "farm", excess - area[k]
         elif excess < 0 and use[k] == "farm":
             use[k], excess = "estate", excess + area[k]
@@ -280,9 +284,12 @@ def _town_uses(zoning: Zones, cells: Cells, away: Floats, scale: float, rng: np.
     use[drawn[: int(0.11 * len(built))]] = "trade"
     for k in range(len(zoning.kind)):
         own = np.flatnonzero(zoning.community == k)
-        if zoning.kind[k] != "village" and not (use[own] == "estate").any():
-            pool = own[np.isin(use[own], ["works", "trade", "farm"]) & good[own]]
-            use[pool[:3]] = "estate"
+        lacking = _LEAST_ESTATES - int((use[own] == "estate").sum())
+        if zoning.kind[k] != "village" and lacking > 0:
+            for other in ("works", "trade", "farm", "hill"):
+                pool = own[(use[own] == other) & good[own]]
+                use[pool[:lacking]] = "estate"
+                lacking -= len(pool[:lacking])
     swap = np.flatnonzero((use == "farm") & (away < 3000) & (zoning.street != len(zoning.streets) - 1))
     park = rng.permutation(swap)[: len(swap) // 3]
     use[park] = "park"
