@@ -54,6 +54,7 @@ def test_a_refused_position_offers_a_tap_on_the_map(chromium: Browser, town_site
     context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True, permissions=[])
     visit = Visit(context, town_site)
     page = visit.open(lang="en")
+    visit.settle()
     page.get_by_role("button", name="Where am I").tap()
     expect(page.locator("#toast")).to_contain_text("may not tell your position")
     page.get_by_role("button", name="Tap on the map").tap()
