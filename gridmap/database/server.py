@@ -1,6 +1,6 @@
 """The private PostGIS server: made at need, reached by a unix socket alone, ended by the last process that leaves.
 
-The home folder holds `data` (the cluster), `run` (the socket; only the server's user and root may enter), `start.log`,
+The home folder holds `data` (the cluster), `run` (the socket and the log of the start; closed to other users),
 and three files of ours: `server.lock`, held alone while the server is started or stopped; `users.lock`, held
 together by every process that uses the server, so that the system itself lets go for a process that is killed;
 and `pinned`, there when the server shall outlive them all.
@@ -8,12 +8,9 @@ and `pinned`, there when the server shall outlive them all.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,44 +23,13 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from gridmap.database import postgres, processes
+from gridmap.database import cluster, folders, postgres, processes
 from gridmap.domain.errors import UnavailableError
 
 DATABASE = "gridmap"
-ROLE = "gridmap"
-_PORT = 5432
-"""Part of the socket's name; the server opens no port."""
 _SOCKET_LONGEST = 103 if sys.platform == "darwin" else 107
 _START_WAIT_S = 90.0
 _LEFTOVER_WAIT_S = 10.0
-_SPACE_LEAST = 200 * 1024**2
-"""Bytes that a new cluster with PostGIS takes, and room to begin with."""
-
-_SETTINGS = {
-    "listen_addresses": "",
-    "port": str(_PORT),
-    "unix_socket_permissions": "0700",
-    "max_connections": "60",
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
-    "work_mem": "16MB",
-    "maintenance_work_mem": "128MB",
-    "max_wal_size": "1GB",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "checkpoint_timeout": "15min",
-    "random_page_cost": "1.1",
-    "jit": "off",  # compiling costs more than a tile
-    "max_parallel_workers_per_gather": "0",  # parallel queries need /dev/shm, which containers keep small
-    "lc_messages": "C",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "logging_collector": "on",
-    "log_filename": "server-%a.log",
-    "log_truncate_on_rotation": "on",
-    "log_rotation_age": "1d",
-}
-_HASTY = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
 
 def default_home() -> Path:
@@ -111,16 +77,16 @@ class PrivateServer:
     @property
     def data(self) -> Path:
         """The folder of the cluster."""
-        return self.home / "data"
+        return self.home / cluster.DATA
 
     @property
     def sockets(self) -> Path:
         """The folder of the socket."""
-        return self.home / "run"
+        return self.home / cluster.SOCKETS
 
     def url(self) -> str:
         """The address of the database, for psql and for `make_engine`."""
-        return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self.sockets), safe='')}&port={_PORT}"
+        return f"postgresql://{cluster.ROLE}@/{DATABASE}?host={quote(str(self.sockets), safe='')}&port={cluster.PORT}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -195,7 +161,7 @@ class PrivateServer:
         try:
             return (self.home / name).open("a")
         except OSError as error:
-            raise self._unusable(error) from error
+            raise folders.unusable(self.home, error) from error
 
     def _join(self) -> None:
         if self._use is None:
@@ -219,14 +185,8 @@ class PrivateServer:
 
     # The home folder -------------------------------------------------------------------------------------------------
 
-    def _not_writable(self) -> UnavailableError:
-        return UnavailableError(
-            "The folder {home} can't be written to; change its rights, or set GRIDMAP_HOME to another one.",
-            home=self.home,
-        )
-
     def _prepare_home(self) -> None:
-        socket = self.sockets / f".s.PGSQL.{_PORT}"
+        socket = self.sockets / f".s.PGSQL.{cluster.PORT}"
         if len(os.fsencode(socket)) > _SOCKET_LONGEST:
             raise UnavailableError(
                 "The path {home} is too long for a socket: at most {longest} bytes, and it has {length}; "
@@ -246,7 +206,7 @@ class PrivateServer:
                 os.chown(self.sockets, user.pw_uid, user.pw_gid)
             self.sockets.chmod(0o700)
         except OSError as error:
-            raise self._unusable(error) from error
+            raise folders.unusable(self.home, error) from error
         if user is not None and postgres.run(["test", "-x", self.sockets], user=user).returncode:
             raise UnavailableError(
                 "The user {user}, whom PostgreSQL runs as, can't enter {home}; set GRIDMAP_HOME to a folder "
@@ -255,73 +215,18 @@ class PrivateServer:
                 home=self.home,
             )
 
-    def _unusable(self, error: OSError) -> UnavailableError:
-        if isinstance(error, PermissionError):
-            return self._not_writable()
-        if error.errno == errno.ENOSPC:
-            return self._full()
-        if isinstance(error, FileExistsError | NotADirectoryError):
-            return UnavailableError("{home} can't be a folder: something else stands there.", home=self.home)
-        return UnavailableError("The folder {home} can't be made: {reason}.", home=self.home, reason=error.strerror)
-
     # The server ------------------------------------------------------------------------------------------------------
 
     def _ensure_running(self) -> None:
         if self._answer() is None:
             installation = postgres.choose(self.data)
             if not self.data.exists():
-                self._make_cluster(installation)
+                cluster.make(self.home, installation, durable=self.durable)
             self._await_leftovers()
             if self._answer() is None:
-                self._write_settings()
+                cluster.configure(self.home, durable=self.durable)
                 self._launch(installation)
         self._ensure_database()
-
-    def _make_cluster(self, installation: postgres.Installation) -> None:
-        """Make the cluster aside and move it into place, so that one half made is never taken for a whole."""
-        if shutil.disk_usage(self.home).free < _SPACE_LEAST:
-            raise self._full()
-        for left in self.home.glob("new-*"):
-            shutil.rmtree(left, ignore_errors=True)
-        user = postgres.server_user()
-        try:
-            new = Path(tempfile.mkdtemp(prefix="new-", dir=self.home))
-            if user is not None:
-                os.chown(new, user.pw_uid, user.pw_gid)
-        except OSError as error:
-            raise self._unusable(error) from error
-        command: list[str | Path] = [
-            installation.bin / "initdb",
-            "-D",
-            new / "data",
-            "-U",
-            ROLE,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-        ]
-        command += ["--lc-collate=C", f"--lc-ctype={postgres.character_type()}", "--lc-messages=C"]
-        command += [] if self.durable else ["--no-sync"]
-        made = postgres.run(command, user=user)
-        if made.returncode:
-            shutil.rmtree(new, ignore_errors=True)
-            raise self._explain(made.stderr)
-        with (new / "data" / "postgresql.conf").open("a") as settings:
-            settings.write("include_if_exists = 'gridmap.conf'\n")
-        (new / "data").rename(self.data)
-        new.rmdir()
-
-    def _write_settings(self) -> None:
-        if not self.data.is_dir():
-            raise self._not_writable()
-        folder = str(self.sockets).replace('"', '""').replace("'", "''")
-        settings = _SETTINGS | {"unix_socket_directories": f'"{folder}"'} | ({} if self.durable else _HASTY)
-        lines = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
-        try:
-            (self.data / "gridmap.conf").write_text(lines)
-        except OSError as error:
-            raise self._unusable(error) from error
 
     def _await_leftovers(self) -> None:
         """Wait for a server that is still coming up or going down, and for what is left of one that was killed.
@@ -344,7 +249,7 @@ class PrivateServer:
                 )
             time.sleep(0.1)
         processes.disown(self.data / "postmaster.pid")
-        for name in (f".s.PGSQL.{_PORT}", f".s.PGSQL.{_PORT}.lock"):
+        for name in (f".s.PGSQL.{cluster.PORT}", f".s.PGSQL.{cluster.PORT}.lock"):
             (self.sockets / name).unlink(missing_ok=True)
 
     def _launch(self, installation: postgres.Installation) -> None:
@@ -370,7 +275,7 @@ class PrivateServer:
             said = self._said(log) or started.stderr
             left_over = "lock file" in said or "pre-existing shared memory" in said
             if not left_over or time.monotonic() > end:
-                raise self._explain(said)
+                raise folders.explain(self.home, said)
             time.sleep(0.3)
 
     def _stop_server(self) -> bool:
@@ -396,23 +301,28 @@ class PrivateServer:
 
     def _answer(self) -> tuple[int, str, int] | None:
         """Process id, version and size in bytes of the server behind our socket; None where it doesn't answer."""
-        if not (self.sockets / f".s.PGSQL.{_PORT}").exists():
-            return None
         try:
+            if not (self.sockets / f".s.PGSQL.{cluster.PORT}").exists():
+                return None
             with self._admin() as connection:
                 row = connection.execute(
                     "SELECT current_setting('data_directory'), current_setting('server_version'),"
                     " (SELECT sum(pg_database_size(oid))::bigint FROM pg_database)"
                 ).fetchone()
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, PermissionError):
             return None
-        if row is None or not Path(row[0]).samefile(self.data):
+        if row is None or Path(row[0]).resolve() != self.data.resolve():
             return None
         return processes.first_number(self.data / "postmaster.pid") or 0, row[1], row[2]
 
     def _admin(self) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(
-            host=str(self.sockets), port=_PORT, user=ROLE, dbname="postgres", connect_timeout=5, autocommit=True
+            host=str(self.sockets),
+            port=cluster.PORT,
+            user=cluster.ROLE,
+            dbname="postgres",
+            connect_timeout=5,
+            autocommit=True,
         )
 
     def _ensure_database(self) -> None:
@@ -426,20 +336,3 @@ class PrivateServer:
         logs = sorted((self.data / "log").glob("*.log"), key=lambda file: file.stat().st_mtime)
         texts = [file.read_text(errors="replace") for file in (log, *logs[-1:]) if file.exists()]
         return "\n".join("\n".join(text.splitlines()[-20:]) for text in texts)
-
-    def _full(self) -> UnavailableError:
-        return UnavailableError(
-            "The disk under {home} is full: the database needs {least} MB to begin with; free some space, or set "
-            "GRIDMAP_HOME to a folder on another disk.",
-            home=self.home,
-            least=_SPACE_LEAST // 1024**2,
-        )
-
-    def _explain(self, said: str) -> UnavailableError:
-        if "No space left on device" in said or shutil.disk_usage(self.home).free < _SPACE_LEAST // 20:
-            return self._full()
-        if "Permission denied" in said:
-            return self._not_writable()
-        lines = [line for line in said.splitlines() if any(word in line for word in ("FATAL", "PANIC", "error:"))]
-        reason = lines[-1] if lines else said.strip().splitlines()[-1] if said.strip() else "it gave no reason"
-        return UnavailableError("The private server in {home} doesn't start: {reason}", home=self.home, reason=reason)
