@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from shapely import LineString, box
 from shapely.geometry import MultiPolygon
 
-from gridmap.analysis.grids import Grids, grids
+from gridmap.analysis import grids as analysis
+from gridmap.analysis.grids import Grids
+from gridmap.analysis.grids.walks import straight_pairs
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.numbers import Numbers
@@ -21,6 +23,11 @@ from tests.fixtures.districts import URBAN, VILLAGE, make_town
 CRS = "EPSG:4550"
 EAST, NORTH = 412_000, 4_150_000
 CODE = "371071004009"
+
+
+def grids(district: District, **options) -> Grids:
+    """The grids with straight walks, so that no walk graph is built where it isn't the point."""
+    return analysis.grids(district, **{"walks": straight_pairs, **options})
 
 
 def table(rows: list[dict]) -> gpd.GeoDataFrame:
@@ -55,7 +62,8 @@ def assert_tiles(result: Grids, given: District) -> None:
     parts = shapely.get_parts(result.grids.geometry.to_numpy())
     assert shapely.coverage_is_valid(parts)
     for row in given["communities"].itertuples():
-        own = result.grids[result.grids["community_code"] == row.code].union_all()
+        shapes = result.grids.loc[result.grids["community_code"] == row.code].geometry.to_numpy()
+        own = shapely.union_all(shapes, grid_size=1e-6)
         assert own.symmetric_difference(row.geometry).area < 1e-3
 
 
@@ -125,6 +133,17 @@ def test_the_walk_is_the_mean_to_the_centre_building():
         buildings=buildings([(20, 40), (120, 40), (220, 40)], [100, 150, 50]),
     )
     assert grids(given).grids["walk_m"].item() == pytest.approx(50.0)
+
+
+def test_the_walk_goes_around_walls():
+    # two buildings with a wall between them and a way around its end: 100 m straight, 100 + 2 x 60 m on foot
+    given = district(
+        communities=[community(box(-100, -100, 300, 200))],
+        buildings=buildings([(10, 55), (110, 55)], [150, 100]),
+        barriers=[{"kind": "wall", "geometry": LineString([(70, -99), (70, 110)])}],
+        ways=[{"kind": "footway", "geometry": LineString([(20, 60), (20, 120), (120, 120), (120, 60)])}],
+    )
+    assert analysis.grids(given).grids["walk_m"].item() == pytest.approx(220 * 100 / 250, abs=1)
 
 
 def test_a_compound_above_the_bound_is_cut_between_its_rows():
@@ -324,6 +343,34 @@ def test_any_neighbourhood_is_tiled_into_contiguous_grids_within_the_bounds(give
     assert (shapely.get_num_geometries(result.grids.geometry.to_numpy()) == 1).all()
     assert result.grids["households"].between(200, 500).all()
     assert sorted(result.members["building_code"]) == sorted(given_district["buildings"]["code"])
+
+
+def with_results(given: District, result: Grids) -> District:
+    """The district with these grids as results from before, as a file gives them back: rounded by the way."""
+    before = result.grids.to_crs("EPSG:4326").to_crs(CRS)
+    return given.with_tables(grids=before, members=result.members)
+
+
+def test_grids_from_before_that_fit_keep_their_codes(metric_town):
+    first = grids(metric_town)
+    renamed = first.grids.assign(code=[f"{code[:-1]}{9 - int(code[-1])}" for code in first.grids["code"]])
+    again = grids(with_results(metric_town, Grids(renamed, first.members, [])))
+    assert set(again.grids["code"]) == set(renamed["code"])
+
+
+def test_grids_from_before_are_drawn_anew_where_one_has_grown_too_large(metric_town):
+    before = with_results(metric_town, grids(metric_town))
+    more = before["buildings"].assign(households=before["buildings"]["households"] * 3)
+    again = grids(before.with_tables(buildings=more))
+    assert (again.grids.loc[again.grids["kind"] == "basic", "households"] <= 500).all()
+    assert any("outside the allowed size" in str(note) for note in again.notes)
+
+
+def test_grids_from_before_are_drawn_anew_where_the_border_has_moved(metric_town):
+    before = with_results(metric_town, grids(metric_town))
+    moved = before["communities"].copy()
+    moved.geometry = moved.geometry.scale(xfact=0.9, yfact=0.9)
+    assert any("no longer cover it" in str(note) for note in grids(before.with_tables(communities=moved)).notes)
 
 
 def test_the_same_seed_gives_the_same_grids(metric_town):

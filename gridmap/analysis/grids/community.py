@@ -20,6 +20,8 @@ _CUTTING_BARRIERS = ("river", "railway", "road")
 _HOUSING = ("residential", "mixed", "unknown")
 _INSIDE_SHARE = 0.05
 """Share of a compound's area from which on it counts as lying in a community: less is an edge drawn inexactly."""
+_TILED_SHARE = 1e-6
+"""Share of its area that a part's pieces may be off by."""
 _GOOD_DEVIATION = 0.02
 """Mean deviation from the target beyond the unavoidable, as a share, with which nothing finer is tried."""
 
@@ -149,6 +151,9 @@ def _draw_part(part: Polygon, kind: str, own: np.ndarray, ground: Ground, *, num
             break
     assert best is not None
     _, pieces, division = best
+    off = abs(shapely.area(pieces.shapes).sum() - shapely.area(part))
+    if off > max(1.0, _TILED_SHARE * shapely.area(part)):
+        raise RuntimeError(f"The pieces of a community of {shapely.area(part):.0f} m2 miss or overlap {off:.0f} m2.")
     groups = pd.Series(np.arange(len(division.grid))).groupby(division.grid)
     shapes = [shapely.coverage_union_all(pieces.shapes[one.to_numpy()]) for _, one in groups]
     return Drawn(np.array(shapes, dtype=object), division.kind, division.reach, division.grid[pieces.piece_of])

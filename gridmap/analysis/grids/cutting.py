@@ -11,10 +11,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from shapely import Polygon
 
-from gridmap.analysis.grids.rows import allot, cut_rows
+from gridmap.analysis.grids.rows import NODE_M, allot, cut_rows
 
-_NODE_M = 1e-6
-"""Metres to which cut lines are noded: far below any survey, far above the rounding of coordinates."""
 _TOUCH_M = 1.0
 """Metres of common border from which on two pieces are neighbours: more than a point."""
 _MOST_ROUNDS = 20
@@ -117,12 +115,12 @@ def _faces(area: Polygon, contents: Contents) -> np.ndarray:
     lines = shapely.get_parts(shapely.boundary(contents.compounds))
     outside = contents.ways
     if len(contents.compounds) and len(outside):
-        outside = shapely.difference(outside, shapely.union_all(contents.compounds))
+        outside = shapely.difference(outside, shapely.union_all(contents.compounds, grid_size=NODE_M))
     lines = np.concatenate([lines, shapely.get_parts(outside), contents.barriers])
     lines = shapely.get_parts(shapely.intersection(lines, area))
     lines = lines[np.isin(shapely.get_type_id(lines), (1, 5))]
     lines = _around_buildings(lines, contents.buildings, area)
-    noded = shapely.union_all([*lines, area.boundary], grid_size=_NODE_M)
+    noded = shapely.union_all([*lines, area.boundary], grid_size=NODE_M)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     return faces[shapely.contains(area, shapely.point_on_surface(faces))]
 
@@ -137,7 +135,7 @@ def _around_buildings(lines: np.ndarray, buildings: np.ndarray, area: Polygon) -
     if not len(hit):
         return lines
     outline = shapely.intersection(shapely.boundary(buildings[hit]), area)
-    return np.append(shapely.difference(lines, shapely.union_all(buildings[hit])), outline)
+    return np.append(shapely.difference(lines, shapely.union_all(buildings[hit], grid_size=NODE_M)), outline)
 
 
 def _labelled(faces: np.ndarray, contents: Contents) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -270,7 +268,7 @@ def _share_land(
                 gifts.setdefault(to, []).append(shape)
             taken[face] = True
         for to, given_shapes in gifts.items():
-            shapes[to] = shapely.union_all([shapes[to], *given_shapes])
+            shapes[to] = shapely.union_all([shapes[to], *given_shapes], grid_size=NODE_M)
         left = ~taken
         number = np.cumsum(left) - 1
         shapes, compound, keep, piece_of = shapes[left], compound[left], keep[left], number[piece_of]
@@ -291,7 +289,7 @@ def _without_slivers(shapes: np.ndarray, compound: np.ndarray, piece_of: np.ndar
         near = main[tree.query(shapes[sliver], predicate="intersects")]
         if len(near):
             to = near[shapely.length(shapely.intersection(shapes[near], shapes[sliver])).argmax()]
-            shapes[to] = shapely.union(shapes[to], shapes[sliver])
+            shapes[to] = shapely.union(shapes[to], shapes[sliver], grid_size=NODE_M)
     number = np.cumsum(real) - 1
     return Pieces(shapes[real], compound[real], number[piece_of])
 
@@ -307,7 +305,7 @@ def _loose_ends(
         holds = np.bincount(shapely.STRtree(parts).nearest(shapely.point_on_surface(own)), minlength=len(parts))
         main = int(holds.argmax()) if len(own) else int(shapely.area(parts).argmax())
         loose = (np.arange(len(parts)) != main) & (holds == 0 if len(own) else True)
-        shapes[index] = shapely.union_all(parts[~loose])
+        shapes[index] = shapely.union_all(parts[~loose], grid_size=NODE_M)
         more.extend(parts[loose])
     shapes = np.append(shapes, np.array(more, dtype=object)) if more else shapes
     return shapes, np.append(compound, np.full(len(more), -1)), np.append(keep, np.zeros(len(more), dtype=bool))

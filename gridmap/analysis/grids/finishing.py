@@ -7,6 +7,7 @@ import pandas as pd
 import shapely
 
 from gridmap.analysis.grids.cutting import as_coverage
+from gridmap.analysis.grids.rows import NODE_M
 from gridmap.analysis.grids.walks import PairWalks, straight
 
 _SLIVER_M2 = 0.01
@@ -28,7 +29,8 @@ def around_buildings(shapes: np.ndarray, buildings: np.ndarray, grid_of: np.ndar
     for building, other in zip(at[inside], grid[inside], strict=True):
         own = grid_of[building]
         moved = shapely.intersection(buildings[building], shapes[other])
-        left, grown = shapely.difference(shapes[other], moved), shapely.union(shapes[own], moved)
+        left = shapely.difference(shapes[other], moved, grid_size=NODE_M)
+        grown = shapely.union(shapes[own], moved, grid_size=NODE_M)
         if left.geom_type == grown.geom_type == "Polygon":
             shapes[other], shapes[own] = left, grown
     return shapes

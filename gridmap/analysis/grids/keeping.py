@@ -8,6 +8,7 @@ import shapely
 
 from gridmap.analysis.grids.community import Drawn
 from gridmap.analysis.grids.cutting import as_coverage
+from gridmap.analysis.grids.rows import NODE_M
 from gridmap.domain.numbers import Numbers
 
 _SAME_AREA = 1e-6
@@ -48,8 +49,9 @@ def kept(
     ):
         return BROKEN_APART
     tolerance = _SAME_AREA * shapely.area(area)
-    overlap = shapely.area(shapes).sum() - shapely.area(shapely.union_all(shapes))
-    off = shapely.area(shapely.symmetric_difference(shapely.union_all(shapes), area))
+    whole = shapely.union_all(shapes, grid_size=NODE_M)
+    overlap = shapely.area(shapes).sum() - shapely.area(whole)
+    off = shapely.area(shapely.symmetric_difference(whole, area, grid_size=NODE_M))
     if off > tolerance or overlap > tolerance:
         return DIFFERENT_AREA
     tree = shapely.STRtree(shapes)

@@ -17,6 +17,11 @@ _WIDE_GAP_M = 20.0
 """Metres from which on a gap between rows is as good as a wider one."""
 
 
+NODE_M = 1e-6
+"""Metres to which lines are noded: far below any survey, far above the rounding of coordinates. Without it unions of
+neighbours can lose a piece."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A part of a cut area and the buildings in it (positions in the caller's array)."""
@@ -166,5 +171,5 @@ def _parts(pieces: np.ndarray, buildings: np.ndarray, outlines: np.ndarray) -> l
             for k in range(len(shapes))
         ]
         to = int(np.argmax(common))
-        shapes[to] = shapely.union(shapes[to], shapes[empty])
+        shapes[to] = shapely.union(shapes[to], shapes[empty], grid_size=NODE_M)
     return [Part(shapes[k], buildings[nearest == k]) for k in np.flatnonzero(holds)]

@@ -1,0 +1,144 @@
+"""What grids are made from: parts between rows, shares of land, households, numbers of grids."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import LineString, affinity, box
+
+from gridmap.analysis.grids.cutting import borders, share_along
+from gridmap.analysis.grids.households import building_communities, building_households
+from gridmap.analysis.grids.joining import how_many, join, least_deviation
+from gridmap.analysis.grids.numbering import grid_codes
+from gridmap.analysis.grids.rows import allot, cut_rows
+from gridmap.domain.numbers import Numbers
+from tests.fixtures.districts import URBAN, VILLAGE, make_town
+
+NUMBERS = Numbers()
+
+
+def estate(rows: int, columns: int, angle: float) -> tuple[shapely.Polygon, np.ndarray]:
+    """An estate of slabs in rows, turned by an angle in degrees."""
+    area = box(0, 0, columns * 60, rows * 40)
+    slabs = [box(x * 60 + 5, y * 40 + 14, x * 60 + 55, y * 40 + 26) for y in range(rows) for x in range(columns)]
+    return affinity.rotate(area, angle, (0, 0)), np.array([affinity.rotate(slab, angle, (0, 0)) for slab in slabs])
+
+
+@given(st.integers(1, 5), st.integers(1, 4), st.floats(0, 180), st.integers(20, 200))
+@settings(max_examples=40, deadline=None)
+def test_parts_between_rows_tile_the_estate_and_split_no_building(rows, columns, angle, most):
+    area, slabs = estate(rows, columns, angle)
+    households = np.arange(len(slabs)) % 4 * 20
+    parts = cut_rows(area, slabs, households, most)
+    shapes = np.array([part.shape for part in parts])
+    assert shapely.area(shapes).sum() == pytest.approx(area.area)
+    # without a grid GEOS can lose a piece of this union
+    assert shapely.union_all(shapes, grid_size=1e-6).symmetric_difference(area).area < 1e-3
+    assert sorted(np.concatenate([part.buildings for part in parts])) == list(range(len(slabs)))
+    for part in parts:
+        assert shapely.area(shapely.difference(slabs[part.buildings], part.shape)).max() < 1e-6
+        assert households[part.buildings].sum() <= most or (households[part.buildings] > 0).sum() == 1
+
+
+def test_a_line_between_rows_runs_along_them():
+    area, slabs = estate(2, 3, 30.0)
+    first, second = (part.shape for part in cut_rows(area, slabs, np.full(6, 50), 150))
+    assert shapely.intersection(first, second).length == pytest.approx(180.0)
+
+
+def test_interlocking_buildings_are_parted_halfway():
+    corners = np.array([LineString([(10, 60), (10, 10), (60, 10)]).buffer(4), box(30, 30, 80, 80)], dtype=object)
+    parts = cut_rows(box(0, 0, 90, 90), corners, np.array([100, 100]), 100)
+    assert len(parts) == 2
+    for part in parts:
+        assert shapely.area(shapely.difference(corners[part.buildings], part.shape)).max() < 1.0
+
+
+def test_land_goes_to_the_nearest_of_those_beside_it():
+    shares = allot(
+        box(0, 0, 100, 20), [LineString([(0, 0), (0, 20)]), LineString([(100, 0), (100, 20)])], np.array([7, 8])
+    )
+    assert {label: round(shape.area) for label, shape in shares} == {7: 1000, 8: 1000}
+
+
+def test_neighbours_share_more_than_a_point():
+    squares = np.array([box(0, 0, 10, 10), box(10, 0, 20, 10), box(10, 10, 20, 20)])
+    pairs, lines = borders(squares)
+    assert pairs.tolist() == [[0, 1], [1, 2]]
+    assert shapely.length(lines).tolist() == [10, 10]
+
+
+def test_the_share_of_a_border_along_a_road():
+    line = np.array([LineString([(0, 0), (100, 0)])])
+    assert share_along(line, np.array([LineString([(50, 0), (200, 0)])]))[0] == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("households", "count"), [(150, 1), (300, 1), (390, 1), (410, 2), (600, 2), (1000, 3), (1500, 5)]
+)
+def test_the_number_of_grids_is_the_one_nearest_to_the_target(households, count):
+    assert how_many(households, NUMBERS, NUMBERS.grid_least)[0] == count
+
+
+def test_no_division_deviates_less_than_equal_grids():
+    assert least_deviation(1000, NUMBERS) == pytest.approx((1000 / 3 - 300) / 300)
+
+
+@given(st.lists(st.integers(5, 110), min_size=12, max_size=30), st.integers(0, 99))
+@settings(max_examples=25, deadline=None)
+def test_grids_along_a_street_are_contiguous_and_near_the_bound(houses, seed):
+    households = np.array(houses)
+    size = len(households)
+    xy = np.column_stack([np.arange(size) * 30.0, np.zeros(size)])
+    pairs = np.column_stack([np.arange(size - 1), np.arange(1, size)])
+    grid = join(households, xy, pairs, numbers=NUMBERS, least=min(200, int(households.sum())), seed=seed)
+    # along a line contiguous means that the grid changes once less often than there are grids
+    assert (np.diff(grid) != 0).sum() == grid.max()
+    load = np.bincount(grid, weights=households)
+    if households.sum() >= 600:
+        assert load.min() >= 200
+        assert load.max() <= 500
+
+
+def test_households_of_a_compound_are_shared_out_by_floor_area():
+    town = make_town().metric()
+    buildings = town["buildings"].copy()
+    own = buildings["compound_code"] == f"{URBAN}-A"
+    buildings.loc[own, "households"] = None
+    buildings.loc[own, "floors"] = [6, 3, 12, 0]
+    households, _ = building_households(town.with_tables(buildings=buildings))
+    assert households[own].tolist() == [65, 33, 131, 11]
+
+
+def test_unknown_households_count_as_none_and_are_said():
+    town = make_town().metric()
+    buildings = town["buildings"].copy()
+    buildings.loc[0, "households"] = None
+    households, notes = building_households(town.with_tables(buildings=buildings))
+    assert households[0] == 0
+    assert any("1 buildings are unknown" in str(note) for note in notes)
+
+
+def test_a_building_is_where_it_lies_whatever_code_it_carries():
+    town = make_town().metric()
+    buildings = town["buildings"].copy()
+    buildings.loc[0, "community_code"] = VILLAGE
+    home, notes = building_communities(town.with_tables(buildings=buildings))
+    assert town["communities"]["code"].iloc[home[0]] == URBAN
+    assert any("outside the community whose code they carry" in str(note) for note in notes)
+
+
+def test_a_building_outside_every_community_goes_to_the_nearest():
+    town = make_town().metric()
+    buildings = town["buildings"].copy()
+    buildings.loc[[35], "geometry"] = buildings.loc[[35]].geometry.translate(0, 5000)
+    home, _ = building_communities(town.with_tables(buildings=buildings.assign(community_code=None)))
+    assert town["communities"]["code"].iloc[home[35]] == VILLAGE
+
+
+def test_codes_count_from_west_to_east():
+    shapes = np.array([box(x, 0, x + 10, 10) for x in (20, 0, 10)])
+    assert grid_codes("371071004001", shapes) == ["371071004001003", "371071004001001", "371071004001002"]
