@@ -13,8 +13,8 @@ pytestmark = pytest.mark.browser
 def test_the_sheet_has_three_heights(phone: Visit) -> None:
     page = phone.open()
     heights = []
-    for _ in range(3):
-        page.wait_for_timeout(250)
+    for name in ("answer", "half", "all"):
+        expect(page.locator("body")).to_have_attribute("data-sheet", name)
         heights.append(page.locator(".sheet").bounding_box()["height"])
         page.locator(".grip").tap()
     assert heights == sorted(set(heights))
@@ -51,7 +51,9 @@ def test_a_position_outside_the_district_is_told(stranger: Visit) -> None:
 
 
 def test_a_refused_position_offers_a_tap_on_the_map(chromium: Browser, town_site: str) -> None:
-    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True, permissions=[])
+    context = chromium.new_context(
+        viewport=PHONE, has_touch=True, is_mobile=True, permissions=[], reduced_motion="reduce"
+    )
     visit = Visit(context, town_site)
     page = visit.open(lang="en")
     visit.settle()
