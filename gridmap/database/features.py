@@ -129,6 +129,13 @@ def key_is_code(layer: Layer) -> bool:
     return layer.has_code and layer.name != "regions"
 
 
+def _value(layer: Layer, name: str) -> str:
+    """A column as it is given: measures to a tenth of a millimetre, coordinates to a centimetre."""
+    if name in layer.names and layer.column(name).type == "float":
+        return f"round({name}::numeric, {DIGITS if name.endswith(('_lon', '_lat')) else 4})"
+    return name
+
+
 def _statement(layer: Layer, columns: Sequence[str], shape: Shape, conditions: tuple[str, ...]) -> TextClause:
     """The statement of a page, put together from the layers' own descriptions and this module's pieces."""
     key = "code" if key_is_code(layer) else "id"
@@ -137,7 +144,7 @@ def _statement(layer: Layer, columns: Sequence[str], shape: Shape, conditions: t
     names = [*known, *_MORE_COLUMNS.get(layer.name, ())]
     pieces = {
         "{shape}": _SHAPES[shape] if layer.geometry else "NULL::json",
-        "{properties}": ", ".join(f"'{name}', {name}" for name in names),
+        "{properties}": ", ".join(f"'{name}', {_value(layer, name)}" for name in names),
         "{source}": source,
         "{conditions}": " AND ".join(conditions),
     }

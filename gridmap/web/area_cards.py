@@ -25,7 +25,7 @@ from gridmap.domain.words import (
 from gridmap.web.language import request_language
 from gridmap.web.people import leader_rows, member_words
 from gridmap.web.reading import connection
-from gridmap.web.wording import decimal, figure, part, row, share, text, whole, word, yes_no
+from gridmap.web.wording import decimal, figure, hours, layer_word, part, row, share, text, whole, word, yes_no
 
 Facts = dict[str, Any]
 Told = dict[str, Any]
@@ -68,12 +68,12 @@ def street(_code: str, facts: Facts) -> Told:
         ],
         "parts": [
             part(
-                _("Communities"),
+                layer_word("communities"),
                 *(row(word(COMMUNITY_KINDS, name), whole(kinds[name])) for name in COMMUNITY_KINDS if name in kinds),
-                row(_("Compounds"), whole(facts["compounds"])),
+                row(layer_word("compounds"), whole(facts["compounds"])),
                 row(_("Isolated compounds"), whole(facts["isolated"])),
             ),
-            part(_("Service centres"), *(row(text(h["name"]), f"{whole(h['area_m2'])} m²", h["code"]) for h in hubs)),
+            part(layer_word("centres"), *(row(text(h["name"]), f"{whole(h['area_m2'])} m²", h["code"]) for h in hubs)),
             part(_("Staff of urban communities"), *_staff_rows(staff)),
         ],
         "method": _("Households and residents are sums over its communities."),
@@ -117,7 +117,7 @@ def community(code: str, facts: Facts) -> Told:
             part(
                 _("Committee"),
                 row(_("Office"), facts["office_address"] or text(office and office["name"]), office and office["code"]),
-                row(_("Hours"), facts["office_hours"] or text(office and office["hours"])),
+                row(_("Hours"), hours(facts["office_hours"] or (office and office["hours"]))),
                 row(_("Duty phone"), facts["phone"] or text(office and office["phone"])),
                 row(_("Service centre"), text(centre["name"]), centre["code"]) if centre else None,
                 row(_("Party branch"), _branch(facts)),
@@ -135,10 +135,10 @@ def community(code: str, facts: Facts) -> Told:
             part(_("Staff"), *_staff_rows(staff)),
             part(
                 _("In it"),
-                row(_("Compounds"), whole(facts["compounds"])),
+                row(layer_word("compounds"), whole(facts["compounds"])),
                 row(_("Isolated compounds"), whole(facts["isolated"])) if facts["measured"] else None,
-                row(_("Buildings"), whole(facts["buildings"])),
-                row(_("Grids"), whole(facts["grids"])) if facts["grids"] else None,
+                row(layer_word("buildings"), whole(facts["buildings"])),
+                row(layer_word("grids"), whole(facts["grids"])) if facts["grids"] else None,
                 row(_("Vacant posts"), whole(facts["vacancies"])) if facts["grids"] else None,
             ),
         ],
@@ -224,8 +224,8 @@ def compound(code: str, facts: Facts) -> Told:
             ),
             part(
                 _("In it"),
-                row(_("Buildings"), whole(facts["buildings"])),
-                row(_("Stairwells"), whole(facts["stairwells"])),
+                row(layer_word("buildings"), whole(facts["buildings"])),
+                row(layer_word("stairwells"), whole(facts["stairwells"])),
             ),
         ],
         "method": _(
@@ -281,7 +281,7 @@ def _isolation_part(result: dict[str, Any]) -> dict[str, Any] | None:
     if worst is not None and result["directness"] is not None and worst > result["directness"]:
         directness = _("%(best)s, at worst %(worst)s", best=directness, worst=decimal(worst, 2))
     return part(
-        _("Isolation"),
+        _("How isolated it is"),
         row(_("Class"), word(ISOLATION_CLASSES, result["class"])),
         row(_("Cause"), word(ISOLATION_CAUSES, result["cause"])) if result["cause"] else None,
         row(_("Score (100 is the worst)"), whole(result["score"])),
@@ -321,7 +321,7 @@ def grid(code: str, facts: Facts) -> Told:
         "sentence": sentence,
         "figures": [
             figure(_("Households"), whole(size), _("households")),
-            figure(_("Buildings"), whole(facts["buildings"]), _("buildings")),
+            figure(layer_word("buildings"), whole(facts["buildings"]), _("buildings")),
             figure(_("Mean walk inside"), whole(facts["walk_m"]), _("m"), derived=True),
         ],
         "parts": [part(_("Who looks after it"), *leaders)],

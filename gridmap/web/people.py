@@ -21,7 +21,7 @@ def leader_words(leader: dict[str, Any]) -> str:
     """One leader in words."""
     if leader["status"] == "vacant":
         cause = leader["cause"]
-        return _("vacant: %(cause)s", cause=word(VACANCY_CAUSES, cause)) if cause else _("vacant")
+        return _("vacant (%(cause)s)", cause=word(VACANCY_CAUSES, cause)) if cause else _("vacant")
     return member_words(leader) if leader["name"] else _("in office, not published")
 
 

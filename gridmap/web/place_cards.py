@@ -11,7 +11,7 @@ from gridmap.domain.numbers import Numbers
 from gridmap.domain.words import BUILDING_USES, CENTRE_KINDS, FACILITY_KINDS, GATE_ACCESS, GATE_KINDS
 from gridmap.web.area_cards import derived, kind
 from gridmap.web.people import leader_rows
-from gridmap.web.wording import figure, part, row, text, whole, word
+from gridmap.web.wording import figure, hours, layer_word, part, row, text, whole, word
 
 Facts = dict[str, Any]
 Told = dict[str, Any]
@@ -41,7 +41,7 @@ def building(code: str, facts: Facts) -> Told:
         "parts": [
             part(_("Who looks after it"), *leader_rows(places)),
             part(
-                _("Stairwells"),
+                layer_word("stairwells"),
                 *(
                     row(
                         _("Stairwell %(number)s", number=item["number"] or "–"),
@@ -100,7 +100,7 @@ def gate(_code: str, facts: Facts) -> Told:
             part(
                 _("Gate"),
                 row(_("For"), word(GATE_KINDS, facts["kind"])),
-                row(_("Hours"), text(facts["hours"])),
+                row(_("Hours"), hours(facts["hours"])),
             )
         ],
     }
@@ -133,7 +133,7 @@ def centre(_code: str, facts: Facts) -> Told:
         "parts": [
             part(
                 _("Service"),
-                row(_("Hours"), text(facts["hours"])),
+                row(_("Hours"), hours(facts["hours"])),
                 row(_("Phone"), text(facts["phone"])),
                 row(_("Services"), text(facts["services"])),
             ),
@@ -152,5 +152,5 @@ def facility(_code: str, facts: Facts) -> Told:
         if facts["community_name"]
         else what,
         "figures": [figure(_("Capacity"), whole(facts["capacity"]))] if facts["capacity"] is not None else [],
-        "parts": [part(_("Service"), row(_("Hours"), text(facts["hours"])))] if facts["hours"] else [],
+        "parts": [part(_("Service"), row(_("Hours"), hours(facts["hours"])))] if facts["hours"] else [],
     }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask_babel import gettext as _
 
-from gridmap.domain.words import Vocabulary
+from gridmap.domain.words import LAYER_NAMES, Vocabulary
 from gridmap.web.language import request_language
 
 
@@ -31,6 +32,38 @@ def decimal(value: float | None, digits: int = 1) -> str:
 def share(value: float | None) -> str:
     """A share of 0 to 1 in percent, without the sign."""
     return _("not known") if value is None else f"{value * 100:.0f}"
+
+
+_DAYS = {
+    "Mo": "周一",
+    "Tu": "周二",
+    "We": "周三",
+    "Th": "周四",
+    "Fr": "周五",
+    "Sa": "周六",
+    "Su": "周日",
+    "PH": "节假日",
+}
+_ENGLISH_DAYS = {"Mo": "Mon", "Tu": "Tue", "We": "Wed", "Th": "Thu", "Fr": "Fri", "Sa": "Sat", "Su": "Sun"}
+_DAY = re.compile(r"(?<![A-Za-z])(Mo|Tu|We|Th|Fr|Sa|Su|PH)(?![A-Za-z])")
+_DAY_SPAN = re.compile(r"(?<=[A-Z][a-z])-(?=[A-Z][a-z])")
+
+
+def hours(value: str | None) -> str:
+    """Opening hours in OpenStreetMap's syntax, its days in words: `Mo-Fr 08:30-17:00` → 周一至周五 08:30-17:00."""
+    if not value:
+        return _("not recorded")
+    if value == "24/7":
+        return _("day and night")
+    chinese = request_language() == "zh"
+    days = {**(_CHINESE_DAYS if chinese else _ENGLISH_DAYS), "PH": _("holidays")}
+    spans = _DAY_SPAN.sub("至" if chinese else "–", value)
+    return _DAY.sub(lambda found: days[found[0]], spans).replace(" off", _(" closed"))
+
+
+def layer_word(name: str) -> str:
+    """The name of a layer."""
+    return word(LAYER_NAMES, name)
 
 
 def yes_no(value: bool | None) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from shapely.geometry import shape
 from sqlalchemy import Engine, text
@@ -15,6 +16,7 @@ from sqlalchemy import Engine, text
 from gridmap.domain.district import District
 from gridmap.layers.shifted import shift
 from gridmap.web.app import create_app
+from gridmap.web.wording import hours
 from tests.fixtures.districts import STREET, URBAN, VILLAGE
 from tests.web.conftest import GRID, add_results, load_town
 
@@ -314,3 +316,17 @@ def test_who_sits_there_comes_before_who_is_proposed(database: Engine, town: Dis
     client = create_app(database, testing=True).test_client()
     leaders = get(client, "/api/locate", lon=LON, lat=LAT)["leaders"]
     assert [item["name"] for item in leaders if item["role"] == "compound"] == ["社区工作者2"]
+
+
+@pytest.mark.parametrize(
+    ("given", "zh", "en"),
+    [
+        ("Mo-Fr 08:30-17:00", "周一至周五 08:30-17:00", "Mon–Fri 08:30-17:00"),
+        ("Mo,We 09:00-11:30; Su off", "周一,周三 09:00-11:30; 周日 ", "Mon,Wed 09:00-11:30; Sun closed"),
+        ("08:00-18:00", "08:00-18:00", "08:00-18:00"),
+    ],
+)
+def test_opening_hours_are_read_in_words(app: Flask, given: str, zh: str, en: str) -> None:
+    for lang, expected in (("zh", zh), ("en", en)):
+        with app.test_request_context(f"/?lang={lang}"):
+            assert hours(given).startswith(expected)
