@@ -34,16 +34,7 @@ def share(value: float | None) -> str:
     return _("not known") if value is None else f"{value * 100:.0f}"
 
 
-_DAYS = {
-    "Mo": "周一",
-    "Tu": "周二",
-    "We": "周三",
-    "Th": "周四",
-    "Fr": "周五",
-    "Sa": "周六",
-    "Su": "周日",
-    "PH": "节假日",
-}
+_CHINESE_DAYS = {"Mo": "周一", "Tu": "周二", "We": "周三", "Th": "周四", "Fr": "周五", "Sa": "周六", "Su": "周日"}
 _ENGLISH_DAYS = {"Mo": "Mon", "Tu": "Tue", "We": "Wed", "Th": "Thu", "Fr": "Fri", "Sa": "Sat", "Su": "Sun"}
 _DAY = re.compile(r"(?<![A-Za-z])(Mo|Tu|We|Th|Fr|Sa|Su|PH)(?![A-Za-z])")
 _DAY_SPAN = re.compile(r"(?<=[A-Z][a-z])-(?=[A-Z][a-z])")
