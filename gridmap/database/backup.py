@@ -6,7 +6,9 @@ import re
 import tempfile
 from pathlib import Path
 
-from gridmap.database import migrate, postgres
+from sqlalchemy import Engine
+
+from gridmap.database import changes, migrate, postgres, tables
 from gridmap.database.engine import make_engine, sqlalchemy_url
 from gridmap.database.tables import SCHEMA
 from gridmap.domain.errors import InputError, UnavailableError
@@ -34,8 +36,10 @@ def backup(url: str, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def restore(url: str, source: Path) -> None:
+def restore(url: str, source: Path, *, actor: str = "gridmap") -> None:
     """Put a backup in the place of all that is there, in one transaction, and migrate it.
+
+    The data get a version that they never had: what browsers keep of the versions since the backup stays true.
 
     Raises
     ------
@@ -56,6 +60,7 @@ def restore(url: str, source: Path) -> None:
         )
     engine = make_engine(url)
     try:
+        before = _latest(engine)
         migrate.upgrade(engine, "0001")  # the extensions, which a backup of our schema alone doesn't hold
         with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
             script = Path(folder) / "restore.sql"
@@ -69,8 +74,21 @@ def restore(url: str, source: Path) -> None:
             )
         engine.dispose()  # its connections know the old tables
         migrate.upgrade(engine)
+        with engine.begin() as connection:
+            changes.skip_to(connection, before)
+            layers = [*tables.district, *tables.results, "regions"]
+            changes.record(connection, actor=actor, action="restore", layers=layers, detail={"file": source.name})
     finally:
         engine.dispose()
+
+
+def _latest(engine: Engine) -> int:
+    """The version of the data that are there; 0 where there are no tables yet."""
+    if migrate.current(engine) is None:
+        return 0
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        return changes.latest(connection)
 
 
 def _revision(tool: Path, source: Path) -> str:

@@ -46,6 +46,13 @@ def record(
     return int(version or 0)
 
 
+def skip_to(connection: Connection, version: int) -> None:
+    """Have the next change counted above this version, where it wouldn't be."""
+    sequence = f"pg_get_serial_sequence('{data_versions.fullname}', 'id')"
+    if version > latest(connection):
+        connection.execute(text(f"SELECT setval({sequence}, :version)"), {"version": version})
+
+
 def log(
     connection: Connection,
     *,

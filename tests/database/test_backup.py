@@ -34,10 +34,20 @@ def test_a_backup_comes_back_whole(database: Engine, database_url: str, town: Di
     restore(database_url, saved)
     with database.begin() as connection:
         assert counts(connection) == before
-        assert changes.latest(connection) == 1
+        assert [change.action for change in changes.history(connection)] == ["restore", "import"]
         assert connection.scalar(text("SELECT to_regclass('gridmap.later')")) is None
         changes.record(connection, actor="test", action="edit", layers=["gates"])
         assert len(load_layer(connection, "gates")) == len(town["gates"])
+
+
+def test_a_version_never_comes_twice_with_other_data(database: Engine, database_url: str, saved: Path) -> None:
+    with database.begin() as connection:
+        for _ in range(3):
+            last = changes.record(connection, actor="test", action="edit", layers=["gates"])
+    database.dispose()
+    restore(database_url, saved)
+    with database.connect() as connection:
+        assert changes.latest(connection, ["gates"]) > last
 
 
 def test_a_backup_is_for_its_owner_alone(saved: Path) -> None:
