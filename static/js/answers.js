@@ -98,9 +98,14 @@ export function regionLayers(p) {
 }
 
 export function answerLabels(p, answer) {
-  const withHouseholds = ["format", ["coalesce", ["get", "name"], ""], {}, "\n", {}, ["number-format", ["to-number", ["get", "households"], 0], {}], { "font-scale": 0.85 }, " ", {}, _("households"), { "font-scale": 0.85 }];
+  const households = ["to-number", ["get", "households"], 0];
+  const withHouseholds = ["format", ["coalesce", ["get", "name"], ""], {}, "\n", {}, ["number-format", households, {}], { "font-scale": 0.85 }, " ", {}, _("households"), { "font-scale": 0.85 }];
   if (answer === "grids") {
-    return [named(p, "grid", "grids", { size: 12, minzoom: 14, text: ["step", ["zoom"], ["coalesce", ["get", "name"], ""], 15, withHouseholds], group: "grids", halo: 1.8 })];
+    // The community stands on the map already: of "金海湾社区 第1网格" the grid's own part is enough.
+    const name = ["coalesce", ["get", "name"], ""];
+    const own = ["slice", name, ["+", ["index-of", " ", name], 1]];
+    const withFigure = ["format", own, {}, "\n", {}, ["number-format", households, {}], { "font-scale": 0.85 }, " ", {}, _("households"), { "font-scale": 0.85 }];
+    return [named(p, "grid", "grids", { size: 12, minzoom: 14, text: ["step", ["zoom"], own, 15, withFigure], group: "grids", halo: 1.8 })];
   }
   if (answer === "regions") {
     return [named(p, "region", "regions", { size: ["interpolate", ["linear"], ["zoom"], 10, 13, 13, 16], minzoom: 9.5, font: ["Medium", ...p.font], text: withHouseholds, group: "regions", halo: 2, width: 9 })];

@@ -1,5 +1,7 @@
 // What the server wrote into the page.
 export const config = JSON.parse(document.getElementById("map-config").textContent);
+// Where there is nothing yet: the country.
+export const bounds = config.bounds ?? [73, 18, 135, 54];
 export const lang = config.lang === "en" ? "en" : "zh";
 export const layers = new Map(config.layers.map((layer) => [layer.id, layer]));
 // Themes by attribute; those of a result are shown by the result's own task.

@@ -57,7 +57,7 @@ export function labelLayers(p) {
     named(p, "building", "buildings", { size: 11, minzoom: 17, colour: "map-label-quiet" }),
     named(p, "compound", "compounds", { size: 12, minzoom: 14.6 }),
     named(p, "community", "communities", { size: ["interpolate", ["linear"], ["zoom"], 11.5, 11, 13.5, 14], minzoom: 11.3, maxzoom: 17.5, font: MEDIUM }),
-    named(p, "street", "streets", { size: ["interpolate", ["linear"], ["zoom"], 9, 14, 12, 17], minzoom: 8, maxzoom: 13, font: MEDIUM, colour: "map-boundary", sort: false, halo: 2 }),
+    named(p, "street", "streets", { size: ["interpolate", ["linear"], ["zoom"], 9, 14, 12, 17], minzoom: 8, maxzoom: 13, font: MEDIUM, colour: "map-label-quiet", sort: false, halo: 2 }),
   ];
 }
 

@@ -1,5 +1,5 @@
 // "Where am I": the device's position, or in words why there is none and what to do instead.
-import { config } from "./config.js";
+import { bounds } from "./config.js";
 import { change } from "./address.js";
 import { placeLink } from "./card.js";
 import { byId, h, iconButton, skeleton } from "./dom.js";
@@ -48,7 +48,7 @@ function draw(point, accuracy) {
 }
 
 function inside([lon, lat]) {
-  const [west, south, east, north] = config.bounds;
+  const [west, south, east, north] = bounds;
   return lon >= west && lon <= east && lat >= south && lat <= north;
 }
 

@@ -1,5 +1,5 @@
 // The map itself: view, hover, selection, clicks.
-import { config } from "./config.js";
+import { bounds, config } from "./config.js";
 import { change, onChange, state } from "./address.js";
 import { byId, h } from "./dom.js";
 import { giveImages } from "./images.js";
@@ -25,7 +25,7 @@ export function startMap() {
   map = new gl.Map({
     container: "map",
     style: buildStyle(state),
-    ...(state.view ? { center: [state.view.lon, state.view.lat], zoom: state.view.zoom } : { bounds: config.bounds, fitBoundsOptions: { padding: 24 } }),
+    ...(state.view ? { center: [state.view.lon, state.view.lat], zoom: state.view.zoom } : { bounds, fitBoundsOptions: { padding: phone.matches ? room() : 24 } }),
     attributionControl: false,
     dragRotate: false,
     pitchWithRotate: false,
@@ -69,10 +69,6 @@ export function flyTo({ bbox, point }, { zoom = 16 } = {}) {
   const options = { padding: room(), maxZoom: 17, duration: calm.matches ? 0 : 700 };
   if (bbox && bbox[2] - bbox[0] > 0) map.fitBounds([[bbox[0], bbox[1]], [bbox[2], bbox[3]]], options);
   else if (point) map.easeTo({ center: point, zoom: Math.max(map.getZoom(), zoom), ...options });
-}
-
-export function showAll() {
-  map?.fitBounds(config.bounds, { padding: phone.matches ? room() : 24, duration: calm.matches ? 0 : 700 });
 }
 
 // Whether a point is to be seen in the free part of the map.

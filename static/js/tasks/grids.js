@@ -86,9 +86,9 @@ function list(found) {
   return h(
     "section",
     { class: "stack-tight" },
+    h("button", { type: "button", class: "button desk-only", onclick: () => tableOf(found) }, icon("table"), _("All grids as a table")),
     found.some(vacant) ? h("label", { class: "choice" }, only, h("span", {}, _("Only grids without a leader"))) : null,
     place,
-    h("button", { type: "button", class: "button desk-only", onclick: () => tableOf(found) }, icon("table"), _("All grids as a table")),
   );
 }
 

@@ -68,17 +68,24 @@ function list(found, p) {
   return h(
     "section",
     { class: "stack-tight" },
-    h("div", { class: "head" }, h("h3", {}, _("Worst first"))),
-    worst.length ? growing(worst, item(p), { step: 12 }) : h("p", { class: "quiet" }, _("No surveyed compound is isolated or partly isolated.")),
+    h("h3", {}, _("Worst first")),
     opening,
+    worst.length ? growing(worst, item(p), { step: 12 }) : h("p", { class: "quiet" }, _("No surveyed compound is isolated or partly isolated.")),
   );
 }
 
-function joined(row) {
-  return row.joins_words ?? row.compound_name ?? row.joins ?? row.compound_code;
+// "joins" is the name of a way, or the code of the neighbour.
+function joined(row, names) {
+  const compound = row.compound_name ?? row.compound_code;
+  const other = names.get(row.joins) ?? row.joins;
+  return other ? `${compound} ↔ ${other}` : compound;
 }
 
-function proposals(found) {
+function namesOf(list) {
+  return new Map(list.map((row) => [row.code, row.name]));
+}
+
+function proposals(found, names) {
   if (!found.length) return null;
   const sorted = [...found].sort((a, b) => a.rank - b.rank);
   return h(
@@ -92,7 +99,7 @@ function proposals(found) {
           code: `proposal:${row.rank}`,
           layer: "gate_proposals",
           markCode: row.code,
-          name: joined(row),
+          name: joined(row, names),
           context: [households(row.households), _("on average {metres} shorter", { metres: metres(row.saved_mean_m) })].join(" · "),
           mark: h("span", { class: "rank" }, row.rank),
         }),
@@ -103,12 +110,13 @@ function proposals(found) {
 
 // The card of a proposed gate; its figures come with the layer, there is no such place.
 export async function proposalCard(rank) {
-  const row = (await rows("gate_proposals")).find((one) => one.rank === rank);
+  const [gates, compounds] = await Promise.all([rows("gate_proposals"), rows("isolation")]);
+  const row = gates.find((one) => one.rank === rank);
   if (!row) throw Object.assign(new Error(_("There is no proposed gate of rank {rank}.", { rank })), { status: 410 });
   return {
     layer: "gate_proposals",
     layer_name: layers.get("gate_proposals")?.name ?? _("Proposed gate"),
-    name: `${row.rank}. ${joined(row)}`,
+    name: `${row.rank}. ${joined(row, namesOf(compounds))}`,
     mark: row.code,
     sentence: _("A gate here would shorten the way of {households} by {metres} on average.", { households: households(row.households), metres: metres(row.saved_mean_m) }),
     figures: [
@@ -133,7 +141,7 @@ export function renderIsolation(place) {
   Promise.all([rows("isolation"), rows("gate_proposals").catch(() => [])])
     .then(([found, gates]) => {
       const made = madeWhen("isolation");
-      content.replaceChildren(...[found.length ? overview(found, p) : null, proposals(gates), found.length ? list(found, p) : null, made ? h("p", { class: "quiet small" }, made) : null].filter(Boolean));
+      content.replaceChildren(...[found.length ? overview(found, p) : null, proposals(gates, namesOf(found)), found.length ? list(found, p) : null, made ? h("p", { class: "quiet small" }, made) : null].filter(Boolean));
     })
     .catch((error) => content.replaceChildren(h("p", { class: "notice bad", role: "alert" }, error.message)));
 }

@@ -72,8 +72,8 @@ export function renderPlans(place) {
       content.replaceChildren(
         ...[
           overview(sorted),
-          growing(sorted, item),
           h("button", { type: "button", class: "button desk-only", onclick: () => tableOf(sorted) }, icon("table"), _("All regions as a table")),
+          growing(sorted, item),
           h("p", { class: "quiet small" }, _("Residents' committees inside a mega-community stay what they are in law.")),
           made ? h("p", { class: "quiet small" }, made) : null,
         ].filter(Boolean),
