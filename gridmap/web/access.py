@@ -8,13 +8,14 @@ may only ask whether the server is alive.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Literal
+from urllib.parse import urlsplit
 
 from flask import g, request
 
-from gridmap.domain.errors import ForbiddenError, NotFoundError
+from gridmap.domain.errors import ForbiddenError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS, Layer
 
 Permission = Literal["alive", "look"]
@@ -76,6 +77,24 @@ def user() -> User:
         return "outsider"
     mapped = getattr(address, "ipv4_mapped", None)
     return "desk" if (mapped or address).is_loopback else "outsider"
+
+
+def check_host(trusted: Collection[str]) -> None:
+    """Refuse a request for a host name that isn't ours, so that no other site's name can be pointed at this server.
+
+    Flask's own `TRUSTED_HOSTS` can't name an IPv6 address.
+
+    Raises
+    ------
+    InputError
+        The name is none of the trusted ones.
+    """
+    try:
+        name = urlsplit(f"//{request.host}").hostname
+    except ValueError:
+        name = None
+    if name not in trusted:
+        raise InputError("This server doesn't answer by the name {name}.", name=(name or "")[:80])
 
 
 def check_view() -> None:

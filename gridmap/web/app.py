@@ -27,7 +27,7 @@ from gridmap.web import (
 )
 
 DEFAULT_TILE_CACHE = 64 * 2**20
-LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 def create_app(
@@ -59,7 +59,6 @@ def create_app(
     app = Flask("gridmap.web", static_folder=None, template_folder=str(resources.folder("templates")))
     app.config.update(
         TESTING=testing,
-        TRUSTED_HOSTS=None if trusted_hosts is None else list(trusted_hosts),
         MAX_CONTENT_LENGTH=2**20,
         MAX_FORM_MEMORY_SIZE=2**18,
     )
@@ -67,6 +66,9 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["gridmap.numbers"] = numbers
     logs.init_app(app)
+    if trusted_hosts is not None:
+        trusted = frozenset(trusted_hosts)
+        app.before_request(lambda: access.check_host(trusted))
     app.before_request(access.check_view)
     arguments.init_app(app)
     language.init_app(app, default=lang)

@@ -94,5 +94,17 @@ def test_private_phones_appear_nowhere(client: FlaskClient) -> None:
         assert "13906310" not in client.get(address).get_data(as_text=True)
 
 
-def test_an_unknown_name_is_no_trusted_host(client: FlaskClient) -> None:
-    assert client.get("/api/themes", base_url="http://evil.example").status_code == 400
+@pytest.mark.parametrize("name", ["evil.example", "127.0.0.1.evil.example", "evil.example:8000", "[::2]"])
+@pytest.mark.parametrize("address", ["/", "/api/themes", "/nothing"])
+def test_it_answers_to_its_own_names_only(client: FlaskClient, name: str, address: str) -> None:
+    assert client.get(address, base_url=f"http://{name}").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "127.0.0.1:8000", "[::1]", "[::1]:8000"])
+def test_the_loopback_has_several_names(client: FlaskClient, name: str) -> None:
+    assert client.get("/api/themes", base_url=f"http://{name}").status_code == 200
+
+
+def test_where_names_are_not_checked_any_will_do(town_engine: Engine) -> None:
+    client = create_app(town_engine, trusted_hosts=None, testing=True).test_client()
+    assert client.get("/healthz", base_url="http://gridmap.example").status_code == 200
