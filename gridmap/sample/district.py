@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -15,7 +14,7 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.sample import estates, gates, houses, people, rivers, roads, tables, truth, works
-from gridmap.sample.draft import Draft
+from gridmap.sample.draft import Draft, Land
 from gridmap.sample.lattice import Cells, cells
 from gridmap.sample.outline import outline
 from gridmap.sample.zones import Zones, zones
@@ -61,7 +60,7 @@ def make_sample(*, seed: int = 2012, scale: float = 1.0, progress: Progress | No
     if not _LEAST_SCALE <= scale <= _MOST_SCALE:
         raise InputError("A sample's scale lies between {least} and {most}; {scale} was given.",
                          least=_LEAST_SCALE, most=_MOST_SCALE, scale=scale)  # fmt: skip
-    tell = progress or (lambda share, words: None)
+    tell = progress or (lambda *_: None)
     rng = np.random.default_rng(seed)
     tell(0.0, "outline and street lines")
     place = outline(scale)
@@ -85,7 +84,7 @@ def make_sample(*, seed: int = 2012, scale: float = 1.0, progress: Progress | No
     tell(0.7, "people")
     settled = people.settle(draft, zoning, scale, rng)
     tell(0.8, "tables")
-    layers, made = tables.tables(place, plat, zoning, draft, settled, rng)
+    layers, made = tables.tables(tables.Drawn(place, plat, zoning, draft, settled), rng)
     district = District(layers, crs=GEOGRAPHIC)
     tell(1.0, "done")
     return Sample(district, made)
@@ -108,23 +107,22 @@ def _build(draft: Draft, plat: Cells, zoning: Zones, scale: float, rng: np.rando
     wide = _wide(plat)
     dormitories = 0
     for k in range(len(plat.polygon)):
-        use, cell, angle = zoning.use[k], plat.polygon[k], float(plat.angle[k])
-        community = int(zoning.community[k])
+        use, land = zoning.use[k], Land(k, int(zoning.community[k]), plat.polygon[k], float(plat.angle[k]), wide[k])
         if use == "estate":
-            estates.build(draft, k, cell, angle, wide[k], community, rng)
+            estates.build(draft, land, rng)
         elif use in ("village", "houses"):
-            houses.build(draft, k, cell, angle, wide[k], community, rng, floors=1 if use == "village" else 2)
+            houses.build(draft, land, rng, floors=1 if use == "village" else 2)
         elif use == "works":
             dormitories += 1
-            if dormitories % 5 == 2:
-                works.quarters(draft, k, cell, angle, wide[k], community, rng)
+            if dormitories % 10 in (0, 3, 6):
+                works.quarters(draft, land, rng)
             else:
-                works.works(draft, k, cell, angle, wide[k], community, rng, dormitory=dormitories % 5 == 0)
+                works.works(draft, land, rng, dormitory=dormitories % 10 in (1, 5, 8))
         elif use == "trade":
-            works.trade(draft, k, cell, angle, wide[k], community, rng)
+            works.trade(draft, land, rng)
     for number in range(int(zoning.campus.max()) + 1):
         members = np.flatnonzero(zoning.campus == number)
         name = ("山东大学(威海)", "哈尔滨工业大学(威海)")[number] if number < 2 else f"第{number + 1}职业学院"
-        works.campus(draft, plat, members, int(zoning.community[members[0]]), name, rng)
+        works.campus(draft, plat, members, rng, community=int(zoning.community[members[0]]), name=name)
     wanted = {role: max(2, round(count * scale)) for role, count in _BANKS.items()}
     rivers.build(draft, plat, zoning, wanted, rng)

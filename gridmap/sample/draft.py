@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Shape = TypeVar("Shape", bound=shapely.Geometry)
+
+
+@dataclass(frozen=True)
+class Land:
+    """A cell to build on: its index and community, its shape to the middle of its streets, its axis, its arterials."""
+
+    cell: int
+    community: int
+    polygon: shapely.Polygon
+    angle: float
+    wide: shapely.Geometry | None = None
 
 
 @dataclass
@@ -125,11 +138,11 @@ class Frame:
     origin: Floats
     angle: float
 
-    def local(self, shape: shapely.Geometry) -> shapely.Geometry:
+    def local(self, shape: Shape) -> Shape:
         """A shape in the block's axes."""
         return shapely.transform(shape, lambda xy: self._turn(xy - self.origin, -self.angle))
 
-    def world(self, shape: shapely.Geometry) -> shapely.Geometry:
+    def world(self, shape: Shape) -> Shape:
         """A shape of the block in the district's metres, rounded to centimetres."""
         return shapely.transform(shape, lambda xy: np.round(self._turn(xy, self.angle) + self.origin, 2))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from gridmap.sample.draft import Building, Compound, Draft, Frame, Opening, Way
+from gridmap.sample.draft import Building, Compound, Draft, Frame, Land, Opening, Way
 
 Floats = NDArray[np.float64]
 
@@ -46,21 +48,23 @@ class Cut:
     gap: float
 
 
-def net_land(cell: shapely.Polygon, wide: shapely.Geometry | None, setback: float = 13.0) -> shapely.Polygon:
+def net_land(cell: shapely.Geometry, wide: shapely.Geometry | None, setback: float = 13.0) -> shapely.Polygon:
     """The land of a cell inside its streets; arterial roads (`wide`) take more."""
-    net = shapely.buffer(cell, -setback, join_style="mitre", mitre_limit=2.0)
+    net: BaseGeometry = shapely.buffer(cell, -setback, join_style="mitre", mitre_limit=2.0)
     if wide is not None:
         net = net.difference(shapely.buffer(wide, setback + 10.0))
     parts = shapely.get_parts(net)
     if not len(parts):
         return shapely.Polygon()
-    return shapely.Polygon(parts[np.argmax(shapely.area(parts))].exterior).simplify(1.0)
+    largest = shapely.Polygon(parts[np.argmax(shapely.area(parts))].exterior)
+    return shapely.Polygon(shapely.simplify(largest, 1.0).exterior)
 
 
-def frame_of(cell: shapely.Polygon, angle: float, limit: float = 25.0) -> Frame:
+def frame_of(land: Land, limit: float = 25.0, *, turn: float = 0.0) -> Frame:
     """The axes of a cell's block; buildings face south within `limit` degrees."""
     most = np.radians(limit)
-    return Frame(shapely.get_coordinates(shapely.centroid(cell))[0], float(np.clip(angle, -most, most)))
+    middle = shapely.get_coordinates(shapely.centroid(land.polygon))[0]
+    return Frame(middle, float(np.clip(land.angle + turn, -most, most)))
 
 
 def _columns(net: shapely.Polygon, plots: int, rng: np.random.Generator) -> list[Cut]:
@@ -82,17 +86,22 @@ def _lane(start: float, form: Form) -> float:
 
 
 def build(
-    draft: Draft, cell_index: int, cell: shapely.Polygon, angle: float, wide: shapely.Geometry | None, community: int,
-    rng: np.random.Generator, *, form: Form | None = None, plots: int | None = None, limit: float = 25.0,
-) -> list[int]:  # fmt: skip
+    draft: Draft,
+    land: Land,
+    rng: np.random.Generator,
+    *,
+    form: Form | None = None,
+    plots: int | None = None,
+    limit: float = 25.0,
+) -> list[int]:
     """Build one residential block.
 
     Parameters
     ----------
     draft
         Gets the compounds, buildings, inner ways and lanes.
-    cell, angle, wide
-        The block up to the middle of its streets, its axis, and those of its streets that are arterial.
+    land
+        The block up to the middle of its streets.
     form, plots
         What is built and on how many plots; drawn where they are left out.
     limit
@@ -103,16 +112,16 @@ def build(
     Indices of the new compounds.
     """
     form = form or FORMS[int(rng.choice(len(FORMS), p=_FORM_SHARES))]
-    frame = frame_of(cell, angle, limit)
-    whole, net = frame.local(cell), frame.local(net_land(cell, wide))
+    frame = frame_of(land, limit)
+    whole, net = frame.local(land.polygon), frame.local(net_land(land.polygon, land.wide))
     if net.is_empty or net.area < 6000:
         return []
     if plots is None:
-        plots = int(np.clip(round(net.area / rng.uniform(19_000, 32_000)), 1, 4))
+        plots = int(np.clip(round(net.area / rng.uniform(21_000, 35_000)), 1, 4))
     starts = _row_starts(net, form)
     if not len(starts):
         return []
-    block = _Block(draft, cell_index, community, frame, whole, net, form, starts, rng)
+    block = _Block(draft=draft, land=land, frame=frame, whole=whole, net=net, form=form, starts=starts, rng=rng)
     return block.build(plots)
 
 
@@ -120,10 +129,18 @@ class _Block:
     """One block while it is built, in its own axes."""
 
     def __init__(
-        self, draft: Draft, cell: int, community: int, frame: Frame, whole: shapely.Polygon, net: shapely.Polygon,
-        form: Form, starts: Floats, rng: np.random.Generator,
-    ) -> None:  # fmt: skip
-        self.draft, self.cell, self.community, self.frame = draft, cell, community, frame
+        self,
+        *,
+        draft: Draft,
+        land: Land,
+        frame: Frame,
+        whole: shapely.Polygon,
+        net: shapely.Polygon,
+        form: Form,
+        starts: Floats,
+        rng: np.random.Generator,
+    ) -> None:
+        self.draft, self.cell, self.community, self.frame = draft, land.cell, land.community, frame
         self.whole, self.net, self.form, self.starts, self.rng = whole, net, form, starts, rng
         self.lanes = np.array([_lane(s, form) for s in starts])
 
@@ -136,14 +153,14 @@ class _Block:
             if cut.gap:
                 self._way(self._across(cut.at, vertical=True))
         found: list[tuple[int, int, int]] = []
-        for k, (left, right) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        for k, (left, right) in enumerate(pairwise(edges)):
             left_gap = columns[k - 1].gap if k else -1.0
             right_gap = columns[k].gap if k < len(columns) else -1.0
             cut_y = self._row_cut(per_column[k])
             levels = [south - 1, *([cut_y.at] if cut_y else []), north + 1]
             if cut_y and cut_y.gap:
                 self._way(self._between(cut_y.at, left, right, left_gap, right_gap))
-            for row, (bottom, top) in enumerate(zip(levels[:-1], levels[1:], strict=True)):
+            for row, (bottom, top) in enumerate(pairwise(levels)):
                 gaps = {
                     "w": left_gap, "e": right_gap,
                     "s": cut_y.gap if cut_y and row else -1.0,
@@ -193,7 +210,7 @@ class _Block:
         plot = parts[np.argmax(shapely.area(parts))]
         if not isinstance(plot, shapely.Polygon) or plot.area < 3500:
             return -1
-        x0, y0, x1, y1 = plot.bounds
+        _, y0, _, y1 = plot.bounds
         west, east = max(left, self.net.bounds[0]), min(right, self.net.bounds[2])
         spines = [(west + east) / 2] if east - west < 150 else [west + (east - west) * k for k in (0.27, 0.73)]
         lanes = [y for y in self.lanes if y0 + 6 < y < y1 - 6]
@@ -223,17 +240,22 @@ class _Block:
         for line, reach, vertical in crossed:
             for low in (True, False):
                 side = ("s" if low else "n") if vertical else ("w" if low else "e")
-                opening = self._opening(line, reach, side, low, box, gaps)
+                opening = self._opening(line, reach, side, box=box, gaps=gaps)
                 if opening is not None:
                     openings.append(opening)
         ways = [line for line, _, _ in crossed]
         return ways, openings
 
     def _opening(
-        self, line: shapely.LineString, reach: shapely.LineString, side: str, low: bool,
-        box: tuple[float, float, float, float], gaps: dict[str, float],
-    ) -> Opening | None:  # fmt: skip
-        vertical = side in "sn"
+        self,
+        line: shapely.LineString,
+        reach: shapely.LineString,
+        side: str,
+        *,
+        box: tuple[float, float, float, float],
+        gaps: dict[str, float],
+    ) -> Opening | None:
+        vertical, low = side in "sn", side in "sw"
         axis = 1 if vertical else 0
         inner_end = sorted(line.coords, key=lambda c: c[axis])[0 if low else -1]
         edge = sorted(reach.coords, key=lambda c: c[axis])[0 if low else -1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gridmap.sample.draft import Barrier, Compound, Draft, Floats, Gate, Opening, Way
 
@@ -33,7 +34,8 @@ def assign_roles(draft: Draft, scale: float, rng: np.random.Generator) -> None:
     free = [c for c in compounds if c.role == "ordinary" and c.form not in ("houses", "works", "campus")]
     alone = _alone(draft)
     single = [
-        c for c in free
+        c
+        for c in free
         if c.cell in alone and c.form in _LOW and c.polygon.area > _SINGLE_LEAST_M2 and len(_street(c)) > 1
     ]
     for k in rng.permutation(len(single))[: max(3, round(ROLES["single_gate"] * scale))]:
@@ -141,7 +143,7 @@ def draw(draft: Draft, rng: np.random.Generator) -> None:
     for index, compound in enumerate(draft.compounds):
         if compound.enclosure in ("open", "unknown"):
             continue
-        ring = compound.polygon.boundary
+        ring: BaseGeometry = compound.polygon.boundary
         used = [o for o in compound.openings if o.access]
         if compound.enclosure == "partly":
             sides = [shapely.Point(o.gate).buffer(28) for o in used if o.side in "ew"]
@@ -151,7 +153,11 @@ def draw(draft: Draft, rng: np.random.Generator) -> None:
         draft.barriers.append(Barrier(ring, "fence" if rng.random() < 0.3 else "wall", name))
         hours = "06:00-22:00" if compound.management == "hours" else ""
         for opening in used:
-            kind = "pedestrian" if opening.joins >= 0 else str(rng.choice(["both", "pedestrian", "vehicle"], p=[0.72, 0.25, 0.03]))
+            kind = (
+                "pedestrian"
+                if opening.joins >= 0
+                else str(rng.choice(["both", "pedestrian", "vehicle"], p=[0.72, 0.25, 0.03]))
+            )
             draft.gates.append(Gate(opening.gate, index, opening.access, kind, hours))
         if compound.inner_gate is not None:
             draft.gates.append(Gate(compound.inner_gate.gate, index, "residents", "both"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from gridmap.sample.draft import Building, Compound, Draft, Floats, Way
+from gridmap.sample.draft import Building, Compound, Draft, Floats, Land, Way
 from gridmap.sample.estates import frame_of, net_land
 
 _ROW_M = 20.5
@@ -42,10 +42,7 @@ def _rows(blob: shapely.Polygon, streets: list[float], starts: Floats, rng: np.r
     return np.vstack(boxes) if boxes else np.zeros((0, 4))
 
 
-def build(
-    draft: Draft, cell_index: int, cell: shapely.Polygon, angle: float, wide: shapely.Geometry | None, community: int,
-    rng: np.random.Generator, *, floors: int = 1, keep: float = 0.94,
-) -> int:  # fmt: skip
+def build(draft: Draft, land: Land, rng: np.random.Generator, *, floors: int = 1, keep: float = 0.94) -> int:
     """Build one village settlement on a cell: houses that face south, a lane a row, streets across.
 
     Parameters
@@ -59,8 +56,8 @@ def build(
     -------
     Index of the new compound, -1 where there is no room.
     """
-    frame = frame_of(cell, angle + float(rng.uniform(-0.08, 0.08)))
-    whole, net = frame.local(cell), frame.local(net_land(cell, wide, setback=9.0))
+    frame = frame_of(land, turn=float(rng.uniform(-0.08, 0.08)))
+    whole, net = frame.local(land.polygon), frame.local(net_land(land.polygon, land.wide, setback=9.0))
     if net.is_empty or net.area < 6000:
         return -1
     blob = _blob(net, rng)
@@ -69,18 +66,18 @@ def build(
     streets = [west + (east - west) * (k + 0.5) / count + float(rng.uniform(-8, 8)) for k in range(count)]
     starts = np.arange(south + 2, north - 15, _ROW_M)
     boxes = _rows(blob, streets, starts, rng)
-    shapes = shapely.box(*boxes.T)
+    shapes = np.asarray(shapely.box(*boxes.T), dtype=object)
     fits = shapely.contains(blob.buffer(-1.5), shapes) & (rng.random(len(shapes)) < keep)
     storeys = rng.integers(1, floors + 1, len(shapes))
     buildings = [
-        Building(frame.world(shape), -1, cell_index, "residential", int(f), 1, int(f))
+        Building(frame.world(shape), -1, land.cell, "residential", int(f), 1, int(f))
         for shape, f in zip(shapes[fits], storeys[fits], strict=True)
     ]
     if not buildings:
         return -1
     ways = _ways(whole, blob, streets, starts)
     inner = [frame.world(line) for line, through in ways if not through]
-    index = draft.add(Compound(frame.world(blob), cell_index, community, "houses", ways=inner), buildings)
+    index = draft.add(Compound(frame.world(blob), land.cell, land.community, "houses", ways=inner), buildings)
     draft.ways += [Way(frame.world(line), "residential", compound=index) for line, through in ways if through]
     return index
 
@@ -90,9 +87,7 @@ def _ways(
 ) -> list[tuple[shapely.LineString, bool]]:
     """Streets from edge to edge of the land, and lanes inside the settlement; whether each runs through."""
     west, south, east, north = whole.bounds
-    ways = []
-    for x in streets:
-        ways.append((_run(whole, [(x, south - 5), (x, north + 5)]), True))
+    ways = [(_run(whole, [(x, south - 5), (x, north + 5)]), True) for x in streets]
     for k, start in enumerate(starts):
         y = float(start) + _LANE_AT_M
         through = k % 3 == 1

@@ -1,4 +1,4 @@
-"""The lattice of street lines that cuts the district into cells: a warped net, bent so that arterial roads lie on it."""
+"""The lattice of street lines that cuts the district into cells: a warped net, bent to its arterial roads."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
+from scipy.spatial import cKDTree
 
 from gridmap.sample import source
 from gridmap.sample.outline import Outline
@@ -168,7 +169,8 @@ def cells(outline: Outline, rng: np.random.Generator) -> Cells:
         lines[int(np.abs(vs - points[:, 1].mean()).argmin())] = Line("east", -1, name, kind)
     for name, kind, _, points in up:
         lines[len(vs) + int(np.abs(us - points[:, 0].mean()).argmin())] = Line("north", -1, name, kind)
-    drawn = [shapely.LineString(row) for row in nodes] + [shapely.LineString(c) for c in nodes.transpose(1, 0, 2)]
+    drawn: list[shapely.Geometry] = []
+    drawn += [shapely.LineString(line) for line in (*nodes, *nodes.transpose(1, 0, 2))]
     lines.append(Line("coast", 0, COAST_ROAD, "primary"))
     drawn.append(_coast_road(outline))
     lines.append(Line("border", 0))
@@ -188,7 +190,7 @@ def _cut(land: shapely.Polygon, drawn: NDArray[np.object_], lines: list[Line], n
     middle = shapely.get_coordinates(shapely.centroid(faces))
     inner = nodes[:, :-1].reshape(-1, 2)
     east = (nodes[:, 1:] - nodes[:, :-1]).reshape(-1, 2)
-    nearest = shapely.STRtree(shapely.points(inner)).nearest(shapely.points(middle))
+    nearest = cKDTree(inner).query(middle)[1]
     angle = np.arctan2(east[nearest, 1], east[nearest, 0])
     return Cells(faces, angle, edge, left, right, line, lines)
 

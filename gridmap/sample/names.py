@@ -63,7 +63,7 @@ def streets(scale: float) -> list[StreetName]:
     wanted = source.table("committees")
     counts: dict[str, dict[str, int]] = {name: dict.fromkeys(KINDS, 0) for _, name, *_ in _STREETS}
     for row in wanted.itertuples():
-        counts[row.street][row.kind] = len(row.names.split())
+        counts[str(row.street)][str(row.kind)] = len(str(row.names).split())
     counts["初村镇"]["village"] = COUNTS["village"] - counts["双岛街道"]["village"]
 
     if scale < 1:

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.optimize import brentq
+from shapely.geometry.base import BaseGeometry
 
 from gridmap.sample import source
 
@@ -24,7 +25,7 @@ class Outline:
 
     land: shapely.Polygon
     sea: shapely.Polygon | shapely.MultiPolygon
-    lagoon: shapely.Polygon
+    lagoon: BaseGeometry
     coast: shapely.LineString
 
 
@@ -34,7 +35,7 @@ def outline(scale: float = 1.0) -> Outline:
     At most 1 it is the part of the real zone around its centre; beyond 1 its inland border moves south.
     """
     coast = source.coast()
-    lagoon = _smoothed(source.drawn("lagoon"))
+    lagoon: BaseGeometry = _smoothed(source.drawn("lagoon"))
     border = _rounded(source.drawn("border"))
 
     if scale <= 1:
@@ -72,19 +73,18 @@ def _rounded(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return points
 
 
-def _mainland(coast: shapely.LineString, south: float) -> shapely.Polygon:
+def _mainland(coast: shapely.LineString, south: float) -> shapely.Geometry:
     xy = shapely.get_coordinates(coast)
     west, east = xy[0, 0] - 40_000, xy[-1, 0] + 40_000
     ring = [(west, xy[0, 1]), *map(tuple, xy), (east, xy[-1, 1]), (east, south), (west, south)]
     return shapely.make_valid(shapely.Polygon(ring))
 
 
-def _land(coast: shapely.LineString, lagoon: shapely.Polygon, border: NDArray[np.float64]) -> shapely.Polygon:
+def _land(coast: shapely.LineString, lagoon: shapely.Geometry, border: NDArray[np.float64]) -> shapely.Polygon:
     top = border[:, 1].max() + 6000
     ring = shapely.Polygon([*map(tuple, border), (border[-1, 0], top), (border[0, 0], top)])
     land = shapely.make_valid(ring).intersection(_mainland(coast, border[:, 1].min() - 1000)).difference(lagoon)
-    land = _largest(land)
-    return shapely.Polygon(shapely.set_precision(land, 0.01).exterior)
+    return shapely.Polygon(shapely.set_precision(_largest(land), 0.01).exterior)
 
 
 def _moved(border: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
@@ -98,7 +98,7 @@ def _moved(border: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
     return moved
 
 
-def _stretch(coast: shapely.LineString, lagoon: shapely.Polygon, border: NDArray[np.float64], area: float) -> float:
+def _stretch(coast: shapely.LineString, lagoon: shapely.Geometry, border: NDArray[np.float64], area: float) -> float:
     def excess(factor: float) -> float:
         return float(_land(coast, lagoon, _moved(border, factor)).area - area)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gridmap.sample import estates
-from gridmap.sample.draft import Barrier, Draft, Floats, Way
+from gridmap.sample.draft import Barrier, Draft, Floats, Land, Way
 from gridmap.sample.lattice import Cells
 from gridmap.sample.zones import Zones
 
@@ -40,12 +41,14 @@ def build(draft: Draft, plat: Cells, zones: Zones, wanted: dict[str, int], rng: 
 class _Site:
     """What stands already around the town's edge."""
 
-    def __init__(self, draft: Draft, plat: Cells, zones: Zones, town: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
+    def __init__(self, draft: Draft, plat: Cells, zones: Zones, town: NDArray[np.bool_]) -> None:
         self.draft, self.plat, self.zones = draft, plat, zones
         self.town = shapely.coverage_union_all(plat.polygon[town])
         self.open = np.isin(zones.use, ["farm", "park", "hill"])
         self.free = shapely.coverage_union_all(plat.polygon[self.open])
-        self.streets = shapely.union_all(np.array([w.line for w in draft.ways if w.compound < 0 and w.name], dtype=object))
+        self.streets = shapely.union_all(
+            np.array([w.line for w in draft.ways if w.compound < 0 and w.name], dtype=object)
+        )
         self.compounds = shapely.STRtree(np.array([c.polygon for c in draft.compounds], dtype=object))
         self.cells = shapely.STRtree(plat.polygon)
         shapely.prepare(self.free)
@@ -79,14 +82,15 @@ class _Bank:
         self.site, self.draft, self.rng = site, site.draft, rng
         sides = [shapely.offset_curve(arc, d, join_style="mitre") for d in (_LANE_M, -_LANE_M)]
         far = max(sides, key=lambda line: line.distance(site.town))
-        self.arc, self.lane = arc, far
-        if far.geom_type == "LineString" and _starts_apart(arc, far):
-            self.lane = far.reverse()
+        self.arc = arc
+        self.lane = shapely.LineString(far.coords) if far.geom_type == "LineString" else shapely.LineString()
+        if not self.lane.is_empty and _starts_apart(arc, self.lane):
+            self.lane = self.lane.reverse()
         self.links: list[Way] = []
 
     def usable(self) -> bool:
         """Whether the lane on the far bank is one line that keeps clear of the river, with bridges at its ends."""
-        if self.lane.geom_type != "LineString" or self.lane.distance(self.arc) < _LANE_M * 0.6:
+        if self.lane.is_empty or self.lane.distance(self.arc) < _LANE_M * 0.6:
             return False
         if not self.site.free.contains(self.lane) or self.lane.intersects(self.site.streets):
             return False
@@ -160,7 +164,12 @@ class _Bank:
         if self.arc.distance(shapely.Point(middle + out * 40)) < self.arc.distance(shapely.Point(middle - out * 40)):
             out = -out
         near = middle + out * 8.0
-        corners = [near - along * half, near + along * half, near + along * half + out * _PLOT_M[1], near - along * half + out * _PLOT_M[1]]
+        corners = [
+            near - along * half,
+            near + along * half,
+            near + along * half + out * _PLOT_M[1],
+            near - along * half + out * _PLOT_M[1],
+        ]
         plot = shapely.Polygon(np.round(corners, 2))
         clear = plot.distance(self.arc) > _HALF_WIDTH_M + 6 and plot.distance(self.lane) > 3.5
         clear = clear and all(plot.distance(p) > 12 for p in others) and plot.distance(self.site.streets) > 14
@@ -178,14 +187,17 @@ class _Bank:
             return -1
         corners = shapely.get_coordinates(plot)
         turn = np.arctan2(*(corners[1] - corners[0])[::-1])
-        turn = (turn + np.pi / 4) % (np.pi / 2) - np.pi / 4
+        turn = float((turn + np.pi / 4) % (np.pi / 2) - np.pi / 4)
         scratch = Draft()
-        estates.build(scratch, cell, plot.buffer(13, join_style="mitre"), turn, None, community, self.rng, form=_BANK, plots=1, limit=46)
+        land = Land(cell, community, plot.buffer(13, join_style="mitre"), turn)
+        estates.build(scratch, land, self.rng, form=_BANK, plots=1, limit=46)
         if not scratch.compounds or len(scratch.buildings) < 2:
             return -1
         compound = scratch.compounds[0]
         compound.polygon, compound.role = plot, role
-        links = [shapely.LineString([o.way.coords[0], o.way.coords[1], *_tip(self.lane, o.gate)]) for o in compound.openings]
+        links = [
+            shapely.LineString([o.way.coords[0], o.way.coords[1], *_tip(self.lane, o.gate)]) for o in compound.openings
+        ]
         links = [link for link in links if link.length < 30]
         if not links:
             return -1

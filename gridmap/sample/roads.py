@@ -116,9 +116,7 @@ def noded(ways: list[Way]) -> list[Way]:
     for key, group in zip(keys, np.split(pieces, starts[1:]), strict=True):
         way = ways[int(key)]
         merged = shapely.line_merge(shapely.MultiLineString(list(group))) if len(group) > 1 else group[0]
-        joined += [
-            dataclasses.replace(way, line=part) for part in shapely.get_parts(merged)
-        ]
+        joined += [dataclasses.replace(way, line=part) for part in shapely.get_parts(merged)]
     return joined
 
 

@@ -1,6 +1,8 @@
-"""The roster: staff of the communities and the candidates who live in their buildings, as in life not enough of them."""
+"""The roster: staff of the communities and candidates who live in their buildings, as in life not enough."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -22,15 +24,17 @@ _SOURCES = (
 )
 
 
-def roster(
-    zones: Zones,
-    households: Ints,
-    stairwell_code: list[str],
-    stairwell_community: Ints,
-    stairwell_compound: Ints,
-    stairwell_dense: Ints,
-    rng: np.random.Generator,
-) -> tuple[pd.DataFrame, Ints]:
+@dataclass(frozen=True)
+class Homes:
+    """Where people may live, one value a stairwell: code, community, compound (-1: none), households."""
+
+    code: list[str]
+    community: Ints
+    compound: Ints
+    households: Ints
+
+
+def roster(zones: Zones, households: Ints, homes: Homes, rng: np.random.Generator) -> tuple[pd.DataFrame, Ints]:
     """The rows of the roster and the stairwell each person lives in (-1: lives elsewhere or unknown).
 
     The staff of the urban communities number what the mission's rule asks for in all, but they do not sit
@@ -38,20 +42,20 @@ def roster(
     """
     rows: list[dict[str, object]] = []
     home: list[int] = []
-    at = [np.flatnonzero(stairwell_community == k) for k in range(len(zones.kind))]
+    at = [np.flatnonzero(homes.community == k) for k in range(len(zones.kind))]
     for k, number in enumerate(_staff_in_place(zones, households, rng)):
         for j in range(int(number)):
             lives_here = rng.random() < 0.55 and len(at[k]) > 0
             where = int(rng.choice(at[k])) if lives_here else -1
             if not lives_here and rng.random() < 0.6:
-                where = int(rng.integers(len(stairwell_code)))
+                where = int(rng.integers(len(homes.code)))
             rows.append(_person(zones, k, "staff grid" if j or rng.random() < 0.5 else "staff", j, rng))
             home.append(where)
-    _candidates(zones, rows, home, stairwell_community, stairwell_compound, stairwell_dense, rng)
+    _candidates(zones, rows, home, homes, rng)
     table = pd.DataFrame(rows)
     table.insert(0, "code", [f"P{k + 1:06d}" for k in range(len(table))])
     index = np.array(home, dtype=np.int64)
-    table["stairwell_code"] = [stairwell_code[k] if k >= 0 else None for k in index]
+    table["stairwell_code"] = [homes.code[k] if k >= 0 else None for k in index]
     return table, index
 
 
@@ -90,10 +94,10 @@ def _person(zones: Zones, k: int, roles: str, rank: int, rng: np.random.Generato
 
 
 def _candidates(
-    zones: Zones, rows: list[dict[str, object]], home: list[int], community: Ints, compound: Ints, dense: Ints,
-    rng: np.random.Generator,
-) -> None:  # fmt: skip
+    zones: Zones, rows: list[dict[str, object]], home: list[int], homes: Homes, rng: np.random.Generator
+) -> None:
     """Candidates for stairwells, compounds and the Party's compound role, and volunteers, by where they live."""
+    community, compound, dense = homes.community, homes.compound, homes.households
     chance = np.where(dense > 1, 0.68, 0.05)
     lucky = np.flatnonzero(rng.random(len(community)) < chance)
     party = rng.random(len(lucky)) < 0.35

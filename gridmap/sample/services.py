@@ -123,11 +123,11 @@ def facilities(
                 }
             )
             points.append(shapely.Point(site))
-    for k, park in enumerate(parks):
+    for number, park in enumerate(parks, start=1):
         rows.append(
             {
                 "code": f"F{len(rows) + 1:05d}",
-                "name": f"第{k + 1}口袋公园",
+                "name": f"第{number}口袋公园",
                 "kind": "green",
                 "capacity": None,
                 "hours": "24/7",

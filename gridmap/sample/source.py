@@ -60,7 +60,8 @@ def islets() -> shapely.MultiPolygon:
 
 def drawn(part: str) -> NDArray[np.float64]:
     """The points (n, 2) in metres of a part of the project's own outline: `border` (inland) or `lagoon`."""
-    rows = table("outline").query("part == @part")
+    rows = table("outline")
+    rows = rows[rows["part"].eq(part)]
     return metric_xy(rows[["lon", "lat"]].to_numpy(float))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,8 +13,8 @@ from numpy.typing import NDArray
 
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.sample import gates, roster, services, source
-from gridmap.sample.draft import Draft
-from gridmap.sample.lattice import Cells, Floats, Ints, dissolved
+from gridmap.sample.draft import Compound, Draft
+from gridmap.sample.lattice import Cells, Ints, dissolved
 from gridmap.sample.outline import Outline
 from gridmap.sample.people import People
 from gridmap.sample.zones import BUILT, Zones
@@ -21,9 +24,9 @@ _ENDINGS = ("花园", "小区", "家园", "苑", "名居", "公寓", "新村", "
 _COMPANIES = ("安居物业", "海诚物业", "蓝湾物业", "和谐物业", "嘉园物业", "鼎盛物业", "宏远物业")
 
 
-def frame(columns: dict[str, object] | pd.DataFrame, shapes: NDArray[np.object_]) -> gpd.GeoDataFrame:
+def frame(columns: Mapping[str, object] | pd.DataFrame, shapes: object) -> gpd.GeoDataFrame:
     """A table in degrees from columns and shapes in metres."""
-    turned = shapely.transform(shapes, source.degrees_xy)
+    turned = shapely.transform(np.asarray(shapes, dtype=object), source.degrees_xy)
     table = columns if isinstance(columns, pd.DataFrame) else pd.DataFrame(columns)
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(turned, index=table.index, crs=GEOGRAPHIC))
 
@@ -33,13 +36,23 @@ def multi(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.array([s if s.geom_type == "MultiPolygon" else shapely.MultiPolygon([s]) for s in shapes], dtype=object)
 
 
-def tables(
-    place: Outline, plat: Cells, zones: Zones, draft: Draft, people: People, rng: np.random.Generator
-) -> tuple[dict[str, gpd.GeoDataFrame], pd.DataFrame]:
+@dataclass(frozen=True)
+class Drawn:
+    """All that was drawn of the district, in metres."""
+
+    place: Outline
+    plat: Cells
+    zones: Zones
+    draft: Draft
+    people: People
+
+
+def tables(drawn: Drawn, rng: np.random.Generator) -> tuple[dict[str, gpd.GeoDataFrame], pd.DataFrame]:
     """All layers in EPSG:4326, and the truth."""
+    place, plat, zones, draft, people = drawn.place, drawn.plat, drawn.zones, drawn.draft, drawn.people
     codes = [c.code for c in zones.communities]
     compound_codes, compound_table = _compounds(draft, zones, people, codes, rng)
-    buildings = _buildings(draft, people, codes, compound_codes, rng)
+    buildings = _buildings(draft, people, codes, compound_codes)
     stairwells, owner = _stairwells(draft, people, buildings)
     layers = {
         "streets": _streets(plat, zones),
@@ -65,7 +78,7 @@ def tables(
         "ground": _ground(place, plat, zones, draft),
     }
     layers |= _services(plat, zones, draft, people, rng)
-    layers["staff"] = _staff(draft, zones, people, stairwells, owner, rng)
+    layers["staff"] = _staff(drawn, stairwells, owner, rng)
     truth = pd.DataFrame(
         {
             "compound_code": compound_codes,
@@ -99,8 +112,9 @@ def _communities(plat: Cells, zones: Zones, people: People, rng: np.random.Gener
     kinds = np.array(zones.kind)
     old = {"urban": 0.17, "converted": 0.19, "village": 0.33}
     elsewhere = {"urban": 0.34, "converted": 0.28, "village": 0.06}
-    reform = np.where(kinds == "converted", rng.choice(["under_way", "done"], n, p=[0.55, 0.45]), None)
-    reform = np.where(kinds == "village", rng.choice(["none", "under_way"], n, p=[0.85, 0.15]), reform)
+    reform = np.full(n, None, dtype=object)
+    for kind, values, odds in (("converted", ["under_way", "done"], 0.55), ("village", ["none", "under_way"], 0.85)):
+        reform = np.where(kinds == kind, rng.choice(values, n, p=[odds, 1 - odds]).astype(object), reform)
     original = np.where(kinds == "urban", 0, residents * rng.uniform(0.25, 0.6, n))
     original = np.where(kinds == "village", residents * rng.uniform(0.82, 0.97, n), original)
     table = pd.DataFrame(
@@ -131,7 +145,8 @@ def _compounds(
     draft: Draft, zones: Zones, people: People, codes: list[str], rng: np.random.Generator
 ) -> tuple[list[str], gpd.GeoDataFrame]:
     serial: dict[int, int] = {}
-    found, named = [], set()
+    found: list[str] = []
+    named: set[str] = set()
     for c in draft.compounds:
         serial[c.community] = serial.get(c.community, 0) + 1
         found.append(f"{codes[c.community]}-{serial[c.community]:03d}")
@@ -145,7 +160,7 @@ def _compounds(
     residents = np.bincount(owner[inside], weights=people.residents[inside], minlength=n).astype(np.int64)
     modern = np.array([c.form in ("slab", "garden", "mid", "tower") for c in draft.compounds])
     managed = modern & (rng.random(n) < 0.85)
-    company = np.where(managed, rng.choice(_COMPANIES, n), None)
+    company = np.where(managed, rng.choice(_COMPANIES, n).astype(object), np.full(n, None, dtype=object))
     table = pd.DataFrame(
         {
             "code": found,
@@ -164,7 +179,7 @@ def _compounds(
     return found, frame(table, np.array([c.polygon for c in draft.compounds], dtype=object))
 
 
-def _compound_name(c: object, zones: Zones, number: int, named: set[str], rng: np.random.Generator) -> str:
+def _compound_name(c: Compound, zones: Zones, number: int, named: set[str], rng: np.random.Generator) -> str:
     community = zones.communities[c.community].name.removesuffix("社区")
     if c.form == "houses":
         base = community if community.endswith("村") else f"{community}旧村"
@@ -185,9 +200,7 @@ def _compound_name(c: object, zones: Zones, number: int, named: set[str], rng: n
             return name
 
 
-def _buildings(
-    draft: Draft, people: People, codes: list[str], compound_codes: list[str], rng: np.random.Generator
-) -> gpd.GeoDataFrame:
+def _buildings(draft: Draft, people: People, codes: list[str], compound_codes: list[str]) -> gpd.GeoDataFrame:
     shapes = np.array([b.polygon for b in draft.buildings], dtype=object)
     owner = np.array([b.compound for b in draft.buildings])
     serial: dict[str, int] = {}
@@ -226,9 +239,7 @@ def _addresses(draft: Draft, shapes: NDArray[np.object_], owner: Ints, names: li
     def numbers(points: NDArray[np.object_]) -> list[str]:
         nearest = tree.nearest(points)
         xy = shapely.get_coordinates(points)
-        along = shapely.line_locate_point(lines[nearest], points)
         base = (np.abs(xy[:, 0] - 400_000) + np.abs(xy[:, 1] - 4_160_000)).astype(int) // 40
-        del along
         return [f"{named[i].name}{n}号" for i, n in zip(nearest, base, strict=True)]
 
     of_compound = numbers(shapely.centroid(np.array([c.polygon for c in draft.compounds], dtype=object)))
@@ -284,10 +295,14 @@ def _ground(place: Outline, plat: Cells, zones: Zones, draft: Draft) -> gpd.GeoD
     banks = shapely.union_all([c.polygon for c in draft.compounds if c.form == "bank"])
     streams = shapely.union_all([shapely.buffer(b.line, 4.0) for b in draft.barriers if b.kind == "river"])
     streams = streams.intersection(place.land).difference(banks)
-    cut = [shape if labels[key] == "built_up" else shape.difference(banks.union(streams)) for shape, key in zip(shapes, keys, strict=True)]
-    water = shapely.union_all([place.lagoon.difference(place.land), streams.difference(shapes[list(labels[keys]).index("built_up")])])
+    built_up = shapes[list(labels[keys]).index("built_up")]
+    wet = banks.union(streams)
+    cut = [shape if shape is built_up else shape.difference(wet) for shape in shapes]
+    water = shapely.union_all([place.lagoon.difference(place.land), streams.difference(built_up)])
     sea = place.sea.difference(place.land).difference(place.lagoon)
-    table = frame({"kind": [*labels[keys], "built_up", "water", "sea"]}, np.array([*cut, banks, water, sea], dtype=object))
+    table = frame(
+        {"kind": [*labels[keys], "built_up", "water", "sea"]}, np.array([*cut, banks, water, sea], dtype=object)
+    )
     table = table.explode(index_parts=False, ignore_index=True)
     return table[table.geometry.geom_type.eq("Polygon") & ~table.geometry.is_empty].reset_index(drop=True)
 
@@ -309,16 +324,15 @@ def _services(
     return {"centres": frame(rows, points), "facilities": frame(more, places)}
 
 
-def _staff(
-    draft: Draft, zones: Zones, people: People, stairwells: gpd.GeoDataFrame, owner: Ints, rng: np.random.Generator
-) -> gpd.GeoDataFrame:
+def _staff(drawn: Drawn, stairwells: gpd.GeoDataFrame, owner: Ints, rng: np.random.Generator) -> gpd.GeoDataFrame:
+    zones, people, draft = drawn.zones, drawn.people, drawn.draft
     n = len(zones.communities)
     households = np.bincount(people.community, weights=people.households, minlength=n).astype(np.int64)
     compound = np.array([b.compound for b in draft.buildings])[owner]
-    rows, home = roster.roster(
-        zones, households, stairwells["code"].tolist(), people.community[owner], compound,
-        stairwells["households"].to_numpy(), rng,
-    )  # fmt: skip
+    homes = roster.Homes(
+        stairwells["code"].tolist(), people.community[owner], compound, stairwells["households"].to_numpy()
+    )
+    rows, home = roster.roster(zones, households, homes, rng)
     points = stairwells.geometry.to_numpy()
     where = np.array([points[k] if k >= 0 else None for k in home], dtype=object)
     return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(where, crs=GEOGRAPHIC), crs=GEOGRAPHIC)

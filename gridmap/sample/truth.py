@@ -77,7 +77,3 @@ def _release(draft: Draft, k: int, meant: NDArray[np.bool_]) -> None:
 def _forget(draft: Draft, k: int) -> None:
     compound = draft.compounds[k]
     compound.role, compound.enclosure, compound.management = "unsurveyed", "unknown", "unknown"
-
-
-
-

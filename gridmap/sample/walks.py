@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -47,7 +49,9 @@ class Walks:
         middle = shapely.get_coordinates(shapely.centroid(np.array([b.polygon for b in draft.buildings], dtype=object)))
         count = len(draft.compounds)
         self.total = np.bincount(compound[compound >= 0], weights=weight[compound >= 0], minlength=count)
-        chosen, of, links = [], [], []
+        chosen: list[int] = []
+        of: list[int] = []
+        links: list[tuple[Ints, Ints, Floats]] = []
         by_home, by_node = _grouped(compound, count), _grouped(owner, count)
         for c in range(count):
             own, nodes = by_home[c], by_node[c]
@@ -73,11 +77,11 @@ class Walks:
         n = len(self.xy)
         rows: list[Ints] = []
         for own, lives in zip(openings, homes, strict=True):
-            own = own[gate[own] >= 0]
-            if len(own):
-                first, second = np.triu_indices(len(own), 1)
-                rows.append(np.stack([gate[own[first]], gate[own[second]], own[first], own[second]]))
-                k, h = (m.ravel() for m in np.meshgrid(own, lives))
+            here = own[gate[own] >= 0]
+            if len(here):
+                first, second = np.triu_indices(len(here), 1)
+                rows.append(np.stack([gate[here[first]], gate[here[second]], here[first], here[second]]))
+                k, h = (m.ravel() for m in np.meshgrid(here, lives))
                 rows.append(np.stack([gate[k], h + n, k, k]))
         joined = np.concatenate(rows, axis=1) if rows else np.zeros((4, 0), dtype=np.int64)
         self.line_a, self.line_b, self.line_open, self.line_open_too = joined
@@ -138,4 +142,4 @@ def _grouped(label: Ints, count: int) -> list[Ints]:
     """Indices of each label from 0 to count-1; negative labels are left out."""
     index = np.argsort(label, kind="stable")
     bounds = np.searchsorted(label[index], np.arange(count + 1))
-    return [index[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [index[a:b] for a, b in pairwise(bounds)]

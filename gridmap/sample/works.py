@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from gridmap.sample import estates
-from gridmap.sample.draft import Building, Compound, Draft, Opening, Way
+from gridmap.sample.draft import Building, Compound, Draft, Land, Opening, Way
 from gridmap.sample.lattice import Cells, Ints
 
 WORKS = estates.Form("works", (1, 3), 27.0, 50.0)
@@ -39,16 +39,13 @@ def employer(rng: np.random.Generator) -> str:
     return "".join(rng.choice(list(_PLACES), 2, replace=False)) + str(rng.choice(EMPLOYERS))
 
 
-def works(
-    draft: Draft, cell_index: int, cell: shapely.Polygon, angle: float, wide: shapely.Geometry | None, community: int,
-    rng: np.random.Generator, *, dormitory: bool,
-) -> int:  # fmt: skip
+def works(draft: Draft, land: Land, rng: np.random.Generator, *, dormitory: bool) -> int:
     """Build a factory on a cell; with a dormitory it is an employer's compound, else land without residents.
 
     Returns the compound's index or -1.
     """
     scratch = Draft()
-    if not estates.build(scratch, cell_index, cell, angle, wide, community, rng, form=WORKS, plots=1):
+    if not estates.build(scratch, land, rng, form=WORKS, plots=1):
         return -1
     compound = scratch.compounds[0]
     for building in scratch.buildings:
@@ -65,21 +62,18 @@ def works(
     return draft.add(compound, scratch.buildings)
 
 
-def quarters(
-    draft: Draft, cell_index: int, cell: shapely.Polygon, angle: float, wide: shapely.Geometry | None, community: int,
-    rng: np.random.Generator,
-) -> bool:  # fmt: skip
+def quarters(draft: Draft, land: Land, rng: np.random.Generator) -> bool:
     """Build a factory with its workers' housing in its middle: an open compound inside the employer's wall.
 
     The housing is left through the factory alone, by a gate in the wall between the two.
 
     Returns whether there was room.
     """
-    index = works(draft, cell_index, cell, angle, wide, community, rng, dormitory=True)
+    index = works(draft, land, rng, dormitory=True)
     if index < 0:
         return False
     host = draft.compounds[index]
-    frame = estates.frame_of(cell, angle)
+    frame = estates.frame_of(land)
     plot = frame.local(host.polygon)
     middle = plot.centroid
     box = shapely.box(middle.x - _QUARTERS_M[0] / 2, middle.y - _QUARTERS_M[1] / 2,
@@ -88,18 +82,22 @@ def quarters(
         return False
     inner = frame.world(box)
     scratch = Draft()
-    land = inner.buffer(13, join_style="mitre")
-    estates.build(scratch, cell_index, land, frame.angle, None, community, rng, form=QUARTERS, plots=1)
+    around = Land(land.cell, land.community, inner.buffer(13, join_style="mitre"), frame.angle)
+    estates.build(scratch, around, rng, form=QUARTERS, plots=1)
     ways = [w.line for w in draft.ways if w.compound == index]
     kept = [part for line in ways for part in shapely.get_parts(line.difference(inner.buffer(4))) if part.length > 4]
-    links = [link for link in (_link(o, kept, inner) for c in scratch.compounds for o in c.openings) if link is not None]
+    links = [
+        link for link in (_link(o, kept, inner) for c in scratch.compounds for o in c.openings) if link is not None
+    ]
     if not links:
         return False
     draft.buildings = [b for b in draft.buildings if b.compound != index or b.polygon.distance(inner) > 9]
     own = [b for b in draft.buildings if b.compound == index]
     for building in [] if any(b.dwellings for b in own) else own[-2:]:
         building.use, building.floors, building.entrances, building.dwellings = "dormitory", 5, 2, 40
-    draft.ways = [w for w in draft.ways if w.compound != index] + [Way(line, "service", compound=index) for line in kept]
+    draft.ways = [w for w in draft.ways if w.compound != index] + [
+        Way(line, "service", compound=index) for line in kept
+    ]
     host.ways = kept
     host.polygon = shapely.Polygon(host.polygon.exterior, [inner.exterior])
     host.role = "residents_only"
@@ -118,19 +116,16 @@ def _link(opening: Opening, ways: list[shapely.LineString], inner: shapely.Polyg
     ray = shapely.LineString([gate + along * 0.5, gate + along * 90])
     meets = [p for way in ways for p in shapely.get_coordinates(shapely.get_parts(ray.intersection(way)))]
     edge = inner.exterior.distance(shapely.Point(gate))
-    if not len(meets) or edge > 0.3:
+    if not meets or edge > 0.3:
         return None
     first = min(meets, key=lambda p: float(np.linalg.norm(p - gate)))
     return shapely.LineString(np.round([start, gate, first], 2))
 
 
-def trade(
-    draft: Draft, cell_index: int, cell: shapely.Polygon, angle: float, wide: shapely.Geometry | None, community: int,
-    rng: np.random.Generator,
-) -> None:  # fmt: skip
+def trade(draft: Draft, land: Land, rng: np.random.Generator) -> None:
     """Build a block of shops and offices, with no residents and no walls."""
     scratch = Draft()
-    if not estates.build(scratch, cell_index, cell, angle, wide, community, rng, form=TRADE, plots=1):
+    if not estates.build(scratch, land, rng, form=TRADE, plots=1):
         return
     use = str(rng.choice(["commercial", "commercial", "office", "public", "health"], p=[0.3, 0.25, 0.25, 0.15, 0.05]))
     for building in scratch.buildings:
@@ -149,7 +144,7 @@ def _loose(draft: Draft, scratch: Draft, *, every: int) -> None:
         draft.ways += [Way(o.way, "service") for o in compound.openings[::every] if o.joins < 0]
 
 
-def campus(draft: Draft, cells: Cells, members: Ints, community: int, name: str, rng: np.random.Generator) -> int:
+def campus(draft: Draft, cells: Cells, members: Ints, rng: np.random.Generator, *, community: int, name: str) -> int:
     """Build a campus over several cells; the lines between them become its own streets.
 
     Returns the compound's index.
@@ -167,18 +162,15 @@ def campus(draft: Draft, cells: Cells, members: Ints, community: int, name: str,
     openings: list[Opening] = []
     for k in members:
         scratch = Draft()
-        estates.build(
-            scratch, int(k), cells.polygon[k], float(cells.angle[k]), None, community, rng, form=CAMPUS, plots=1
-        )
+        land = Land(int(k), community, cells.polygon[k], float(cells.angle[k]))
+        estates.build(scratch, land, rng, form=CAMPUS, plots=1)
         buildings += [b for b in scratch.buildings if outline.contains(b.polygon)]
         for compound in scratch.compounds:
             ways += [w for w in compound.ways if safe.contains(w)]
             ways += [o.way for o in compound.openings if safe.contains(o.way)]
             openings += [o for o in map(partial(_crossing, outline), (o.way for o in compound.openings)) if o]
     for line in streets:
-        ways += [
-            p for p in shapely.get_parts(line.intersection(outline)) if p.geom_type == "LineString" and p.length > 5
-        ]
+        ways += [p for p in shapely.get_parts(line.intersection(safe)) if p.geom_type == "LineString" and p.length > 5]
         openings += [o for o in map(partial(_crossing, outline), shapely.get_parts(line.difference(outline))) if o]
     homes = rng.random(len(buildings)) < 0.4
     for building, home in zip(buildings, homes, strict=True):
@@ -199,7 +191,12 @@ def _crossing(outline: shapely.Polygon, line: shapely.LineString) -> Opening | N
         return None
     if inside[1]:
         coords = coords[::-1]
-    meets = shapely.get_coordinates(shapely.LineString(coords).intersection(outline.boundary))
+    starts_there = outline.boundary.distance(shapely.Point(coords[0])) < 0.02
+    meets = (
+        coords[:1]
+        if starts_there
+        else shapely.get_coordinates(shapely.LineString(coords).intersection(outline.boundary))
+    )
     if len(meets) != 1:
         return None
     gate, target = meets[0], coords[-1]

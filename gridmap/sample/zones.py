@@ -21,6 +21,9 @@ BUILT = ("estate", "houses", "works", "campus", "trade", "village")
 """Uses that count as built-up land; the others are park, hill and farm."""
 
 _VILLAGE_CELLS = (2, 3)
+_BANKS_M2 = 0.45e6
+"""Land on the far banks of rivers that is built on later."""
+
 _LEAST_ESTATES = 4
 _HILLS_IN_STREETS = 0.24
 _HILLS_IN_TOWNS = 0.42
@@ -39,6 +42,15 @@ class Zones:
     kind: list[str]
     community_street: Ints
     touching: csr_array
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The streets to be, their centres, and which cells touch."""
+
+    streets: list[names.StreetName]
+    centres: Floats
+    links: csr_array
 
 
 def noise(xy: Floats, length: float, rng: np.random.Generator) -> Floats:
@@ -76,7 +88,7 @@ def zones(cells: Cells, scale: float, rng: np.random.Generator) -> Zones:
     use = np.full(len(xy), "farm", dtype=object)
     use[hill] = "hill"
 
-    target = BUILT_UP_M2 * scale
+    target = (BUILT_UP_M2 - _BANKS_M2) * scale
     villages = sum(s.counts["village"] for s in streets)
     village_area = villages * np.mean(_VILLAGE_CELLS) * np.median(area)
     town_core = 0.12 * (target - village_area)
@@ -84,7 +96,7 @@ def zones(cells: Cells, scale: float, rng: np.random.Generator) -> Zones:
     _fill(use, area, order, ~hill & ~is_town, target - village_area - town_core)
     _fill(use, area, away + 150 * noise(xy, 900, rng), ~hill & is_town, town_core)
 
-    zoning = _communities(cells, street, streets, use, centres, links, rng)
+    zoning = _communities(cells, street, use, _Plan(streets, centres, links), rng)
     _villages(zoning, cells, rng)
     _town_uses(zoning, cells, away, scale, rng)
     _mend(zoning, area, order, ~hill & ~is_town, target)
@@ -190,15 +202,9 @@ def _mend(zoning: Zones, area: Floats, order: Floats, where: NDArray[np.bool_], 
             use[k], excess = "estate", excess + area[k]
 
 
-def _communities(
-    cells: Cells,
-    street: Ints,
-    streets: list[names.StreetName],
-    use: NDArray[np.object_],
-    centres: Floats,
-    links: csr_array,
-    rng: np.random.Generator,
-) -> Zones:
+def _communities(cells: Cells, street: Ints, use: NDArray[np.object_], plan: _Plan, rng: np.random.Generator) -> Zones:
+    """Communities of each street around seeds, the town's first, contiguous."""
+    streets, centres, links = plan.streets, plan.centres, plan.links
     xy = cells.centre
     label = np.full(len(xy), -1, dtype=np.int64)
     found: list[names.CommunityName] = []
