@@ -9,7 +9,7 @@ function value(figure) {
   const raw = figure.value;
   if (raw === null || raw === undefined || raw === "") return h("dd", { class: "words quiet" }, _("not known"));
   const text = typeof raw === "number" ? number(raw, Number.isInteger(raw) ? 0 : 2) : String(raw);
-  const words = typeof raw !== "number" && text.length > 10;
+  const words = typeof raw !== "number" && (text.length > 10 || !/\d/.test(text));
   return h("dd", { class: words ? "words" : null }, text, figure.unit ? h("small", {}, figure.unit) : null);
 }
 

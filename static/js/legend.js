@@ -2,7 +2,7 @@
 import { themes } from "./config.js";
 import { onChange, state } from "./address.js";
 import { ISOLATION } from "./answers.js";
-import { byId, h, svg } from "./dom.js";
+import { byId, h, icon, svg } from "./dom.js";
 import { rows } from "./fetching.js";
 import { swatch } from "./lists.js";
 import { palette } from "./palette.js";
@@ -83,7 +83,7 @@ async function render() {
     byId("legend").replaceChildren();
     return;
   }
-  byId("legend").replaceChildren(h("details", { class: "legend float", open: desk.matches }, h("summary", {}, found.title), h("ul", {}, found.entries)));
+  byId("legend").replaceChildren(h("details", { class: "legend float", open: desk.matches }, h("summary", {}, found.title, icon("chevron-down")), h("ul", {}, found.entries)));
 }
 
 export function startLegend() {
