@@ -11,6 +11,9 @@ const WORKER = new URL("../vendor/maplibre/maplibre-gl-csp-worker.js", import.me
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const phone = matchMedia("(max-width: 1023px)");
 
+const ANSWER = 148; // px, as the style sheet of the phone has it
+const TABS = 56;
+
 let map = null;
 let picker = null; // takes the next tap instead of the selection
 
@@ -60,8 +63,8 @@ export function position(features) {
 // Space that panels over the map take, so that what is shown stands in the free part.
 export function room() {
   if (!phone.matches) return { top: 40, right: 72, bottom: 40, left: 40 };
-  const sheet = document.querySelector(".sheet").getBoundingClientRect().height;
-  return { top: 80, right: 24, bottom: Math.min(sheet, innerHeight * 0.6) + 24, left: 24 };
+  const bottom = document.body.dataset.sheet === "answer" ? ANSWER : innerHeight / 2 - TABS; // behind a full sheet it doesn't matter
+  return { top: 80, right: 24, bottom: bottom + 24, left: 24 };
 }
 
 export function flyTo({ bbox, point }, { zoom = 16 } = {}) {
