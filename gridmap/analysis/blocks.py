@@ -118,11 +118,11 @@ def _covering(faces: Shapes, areas: Shapes) -> Ints:
 def _joined(
     faces: Shapes, owner: Ints, village: NDArray[np.bool_], compound: Ints, district: District
 ) -> gpd.GeoDataFrame:
-    """Faces of one village or one compound (inside one area) become one block; every other face is one."""
+    """Faces of one village or one compound become one block where they hang together; every other face is one."""
     own = (compound < 0) & ~village
     key = np.where(village, -1, np.where(own, -2 - np.arange(len(faces)), compound))
     table = gpd.GeoDataFrame({"area": owner, "key": key}, geometry=faces, crs=district.crs)
-    joined = table.dissolve(["area", "key"], method="coverage").reset_index()
+    joined = table.dissolve(["area", "key"], method="coverage").reset_index().explode(ignore_index=True)
     joined["kind"] = np.select([joined["key"] == -1, joined["key"] >= 0], ["village", "compound"], "rest")
     return joined
 
@@ -171,12 +171,11 @@ def _codes(table: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, district: District)
     used: dict[str, int] = {}
     largest = table.assign(size=table.area).sort_values("size", ascending=False)
     whole = set(largest[largest["kind"] == "compound"].drop_duplicates("key").index)
+    whole |= set(largest[largest["kind"] == "village"].drop_duplicates("area").index)
     for i in order:
         kind, home = table["kind"].iloc[i], str(area_code[table["area"].iloc[i]])
-        if kind == "village":
-            codes[i] = home
-        elif kind == "compound" and i in whole:
-            codes[i] = str(names[table["key"].iloc[i]])
+        if i in whole:
+            codes[i] = home if kind == "village" else str(names[table["key"].iloc[i]])
         else:
             used[home] = used.get(home, 0) + 1
             codes[i] = f"{home}B{used[home]:03d}"
@@ -237,9 +236,9 @@ def _shared(households: int, blocks_here: gpd.GeoDataFrame, district: District) 
     """A community's households over its blocks: compounds have their own, the rest is by area (largest remainders)."""
     compounds = district["compounds"]["households"].fillna(0).to_numpy(dtype=np.int64)
     key = blocks_here["key"].to_numpy()
-    own = np.where(
-        (blocks_here["kind"] == "compound").to_numpy(), compounds[np.maximum(key, 0)] if len(compounds) else 0, 0
-    )
+    is_compound = (blocks_here["kind"] == "compound").to_numpy()
+    own = np.zeros(len(key), dtype=np.int64)
+    own[is_compound] = compounds[key[is_compound]]
     if own.sum() > households:
         return _apportioned(households, own.astype(float))
     share = np.where(is_compound, 0.0, blocks_here.area) if not is_compound.all() else blocks_here.area.to_numpy()

@@ -78,12 +78,9 @@ def excess(load, low, high):  # type: ignore[no-untyped-def]
 
 @compiled
 def sums(  # type: ignore[no-untyped-def]
-    objective, indptr, indices, border, weights, xy, cost, column, region, p, target, target_cost, smooth
+    objective, indptr, indices, border, weights, xy, cost, column, region, p, target, target_cost
 ):
-    """The value of a partition, and per region its households, its moments and its number of units.
-
-    `smooth` adds that share of the border to the value of another objective.
-    """
+    """The value of a partition, and per region its households, its moments and its number of units."""
     n = len(weights)
     load = np.zeros(p)
     moment = np.zeros((p, 2))
@@ -98,11 +95,10 @@ def sums(  # type: ignore[no-untyped-def]
             moment[r, 1] += weights[v] * xy[v, 1]
         elif objective == ACCESS:
             value += weights[v] * cost[v, column[r]]
-        share = 1.0 if objective == BORDER else smooth
-        if share > 0:
+        else:
             for e in range(indptr[v], indptr[v + 1]):
                 if indices[e] > v and region[indices[e]] != r:
-                    value += share * border[e]
+                    value += border[e]
     if objective == COMPACT:
         for v in range(n):
             r = region[v]
@@ -117,21 +113,27 @@ def sums(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _change(  # type: ignore[no-untyped-def]
-    v, r, s, objective, indptr, indices, border, weights, xy, cost, column, region, load, moment, smooth
-):
-    """Change of the value when unit v goes from region r to s; `smooth` adds a share of the border's change."""
-    w = weights[v]
+def _border_change(v, r, s, indptr, indices, border, region):  # type: ignore[no-untyped-def]
+    """Change of the border's length when unit v goes from region r to s."""
     change = 0.0
-    if objective == BORDER or smooth > 0:
-        for e in range(indptr[v], indptr[v + 1]):
-            u = region[indices[e]]
-            if u == r:
-                change += border[e]
-            elif u == s:
-                change -= border[e]
-        if objective != BORDER:
-            change *= smooth
+    for e in range(indptr[v], indptr[v + 1]):
+        u = region[indices[e]]
+        if u == r:
+            change += border[e]
+        elif u == s:
+            change -= border[e]
+    return change
+
+
+@compiled
+def _change(  # type: ignore[no-untyped-def]
+    v, r, s, objective, indptr, indices, border, weights, xy, cost, column, region, load, moment
+):
+    """Change of the value when unit v goes from region r to s."""
+    w = weights[v]
+    if objective == BORDER:
+        return _border_change(v, r, s, indptr, indices, border, region)
+    change = 0.0
     if w == 0:
         return change
     if objective == COMPACT:
@@ -155,12 +157,14 @@ def anneal(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Steps `start` to `stop` of a run of `total`; changes `region`, `state`, `best` and `best_value` in place.
 
-    A step takes a random edge of a random unit; if it is between regions the unit may change sides. `best` is the
-    best partition within all bounds so far, `best_value` its value. With `any_will_do` the first one ends the run.
+    A step takes a random border edge; the unit at its start may go to the region at its end. `best` is the best
+    partition within all bounds so far, `best_value` its value; with `any_will_do` the first one ends the run. Units
+    without households change no value but that of the border: `smooth` is what a metre of it weighs for them, so
+    that they don't wander.
     """
     n = len(weights)
     value, load, moment, size = sums(
-        objective, indptr, indices, border, weights, xy, cost, column, region, p, target, target_cost, smooth
+        objective, indptr, indices, border, weights, xy, cost, column, region, p, target, target_cost
     )
     outside = 0.0
     for r in range(p):
@@ -203,9 +207,7 @@ def anneal(  # type: ignore[no-untyped-def]
         if locked[v] or size[r] == 1:
             continue
         w = weights[v]
-        change = _change(
-            v, r, s, objective, indptr, indices, border, weights, xy, cost, column, region, load, moment, smooth
-        )
+        change = _change(v, r, s, objective, indptr, indices, border, weights, xy, cost, column, region, load, moment)
         if target_cost > 0:
             change += target_cost * 2.0 * w * (load[s] - load[r] + w)
         beyond = (
@@ -215,6 +217,8 @@ def anneal(  # type: ignore[no-untyped-def]
             - excess(load[s], low, high[s])
         )
         paid = change + price * beyond
+        if w == 0 and objective != BORDER:
+            paid += smooth * _border_change(v, r, s, indptr, indices, border, region)
         if paid > 0 and uniform(state) >= np.exp(-paid / temperature):
             continue
         if not stays_connected(v, r, indptr, indices, region, mark, stamp, queue):
@@ -293,11 +297,11 @@ def recentre(weights, cost, centres, region, p, column, capacity, load):  # type
 
 @compiled
 def typical_change(  # type: ignore[no-untyped-def]
-    objective, indptr, indices, border, weights, xy, cost, column, region, p, target, target_cost, smooth
+    objective, indptr, indices, border, weights, xy, cost, column, region, p, target, target_cost
 ):
     """Mean size of the change of the value over all moves that a partition offers."""
     _, load, moment, size = sums(
-        objective, indptr, indices, border, weights, xy, cost, column, region, p, target, target_cost, smooth
+        objective, indptr, indices, border, weights, xy, cost, column, region, p, target, target_cost
     )
     total = 0.0
     count = 0
@@ -307,7 +311,7 @@ def typical_change(  # type: ignore[no-untyped-def]
             s = region[indices[e]]
             if s != r and size[r] > 1:
                 change = _change(
-                    v, r, s, objective, indptr, indices, border, weights, xy, cost, column, region, load, moment, smooth
+                    v, r, s, objective, indptr, indices, border, weights, xy, cost, column, region, load, moment
                 )
                 if target_cost > 0:
                     change += target_cost * 2.0 * weights[v] * (load[s] - load[r] + weights[v])

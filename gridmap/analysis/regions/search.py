@@ -85,7 +85,6 @@ class Search:
     objective: str
     rng: np.random.Generator
     core: list[Ints]
-    smooth: float = 0.0
     kind: int = field(init=False)
     xy: Floats = field(init=False)
     cost: Floats = field(init=False)
@@ -108,9 +107,9 @@ class Search:
         """Whether the regions have centres that matter to the search."""
         return self.kind == anneal.ACCESS or not self.part.free_centres
 
-    def value(self, region: Ints, column: Ints, smooth: float = 0.0) -> float:
+    def value(self, region: Ints, column: Ints) -> float:
         """The objective of a partition."""
-        return float(anneal.sums(*self._problem(column), region, self.p, *self._wish, smooth)[0])
+        return float(anneal.sums(*self._problem(column), region, self.p, *self._wish)[0])
 
     def _problem(self, column: Ints) -> tuple[object, ...]:
         part = self.part
@@ -154,9 +153,10 @@ class Search:
         best, best_value = region.copy(), np.array([np.inf])
         kept: Found | None = None
         state = np.array([self.rng.integers(2**63)], dtype=np.uint64)
-        typical = float(anneal.typical_change(*self._problem(column), region, self.p, *self._wish, self.smooth)) or 1.0
+        typical = float(anneal.typical_change(*self._problem(column), region, self.p, *self._wish)) or 1.0
         positive = part.weights[part.weights > 0]
         unit = float(positive.mean()) if len(positive) else 1.0
+        smooth = 0.3 * typical / float(part.border.mean() or 1.0) if len(part.border) else 0.0
         done = 0
         chunk = self._chunk(steps)
         while done < steps:
@@ -168,7 +168,7 @@ class Search:
             best_value[0] = np.inf if self.centred else best_value[0]
             anneal.anneal(
                 *self._problem(column), region, self.p, float(part.low), high.astype(np.float64), locked, *self._wish,
-                self.smooth, schedule.hot * typical, schedule.cold * typical,
+                smooth, schedule.hot * typical, schedule.cold * typical,
                 schedule.price_hot * typical / unit, schedule.price_cold * typical / unit,
                 done, stop, steps, state, best, best_value, schedule.any_will_do,
             )  # fmt: skip
@@ -180,6 +180,27 @@ class Search:
             if clock.stop_now(share(done / steps)) or (schedule.any_will_do and kept is not None):
                 break
         return self._final(kept)
+
+    def tidied(self, found: Found) -> Found:
+        """The same value with a shorter border: units without households go where they make it so."""
+        part = self.part
+        empty = part.weights == 0
+        if self.kind == anneal.BORDER or not empty.any():
+            return found
+        region, column, value = found
+        region = region.copy()
+        locked = ~empty | (part.label >= 0)
+        if self.centred:
+            locked[part.centres[column]] = True
+        state = np.array([self.rng.integers(2**63)], dtype=np.uint64)
+        steps = 500 * int(empty.sum())
+        best, best_value = region.copy(), np.array([np.inf])
+        typical = float(part.border.mean()) if len(part.border) else 1.0
+        anneal.anneal(
+            anneal.BORDER, *self._problem(column)[1:], region, self.p, 0.0, np.full(self.p, np.inf), locked, 0.0, 0.0,
+            0.0, 0.3 * typical, 0.003 * typical, 1.0, 1.0, 0, steps, steps, state, best, best_value, False,
+        )  # fmt: skip
+        return best, column, value
 
     def judged(self, region: Ints) -> Found | None:
         """A partition that is known to keep the bounds, with its best centres and its value."""
@@ -275,21 +296,23 @@ def most_regions(part: Part, objective: str, *, seed: int, steps: int, clock: Cl
         if found is not None:
             best = p, found
             break
-        high, p, step = p, max(floor, p - step) if p > floor + 1 else floor, step * 2
-    if best is None:
-        return None
-    while high - best[0] > 1 and not clock.stopped:
+        high, p, step = p, max(floor + 1, p - step) if p > floor + 1 else floor, step * 2
+    while best is not None and high - best[0] > 1 and not clock.stopped:
         p = (best[0] + high) // 2
         found = within(p, 1)
         if found is None:
             high = p
         else:
             best = p, found
-    while best[0] < part.most and not clock.stopped:
-        found = within(best[0] + 1, 5)
+    while best is not None and best[0] < part.most and not clock.stopped:
+        found = within(best[0] + 1, 3)
         if found is None:
             break
         best = best[0] + 1, found
+    for p in range(part.least, part.most) if best is None else ():
+        found = search(part, p, objective, seed=seed + p, steps=20_000, clock=Clock(np.inf), schedule=WITHIN)
+        if found is not None:
+            return p, found
     return best
 
 

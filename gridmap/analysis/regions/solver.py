@@ -159,7 +159,8 @@ def _searched(part: Part, objective: Objective, steps: int | None, seed: int, cl
         )
         if answer is not None and answer[2] < found[2]:
             found = answer
-    region, column, value = found
+    rng = np.random.default_rng(seed)
+    region, column, value = Search(part, p, objective, rng, []).tidied(found)
     bound = min(value, lower_bound(part, objective, p, part.most))
     proven = p == part.most and value - bound <= 1e-9 * max(1.0, abs(value))
     return Answer(region, value, bound, column, proven, clock.stopped)
