@@ -22,6 +22,8 @@ def _ours(obj, name, type_, reflected, compare_to):
 
 def _run(engine: Engine) -> None:
     with engine.begin() as connection:
+        # Two processes that start at once on a new database: the second waits, and finds all done.
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gridmap migrations'))"))
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         context.configure(
             connection=connection,

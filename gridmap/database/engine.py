@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 
+import numpy as np
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
@@ -53,13 +54,30 @@ def make_engine(url: str | URL, *, pool_size: int = 5, connect_timeout: int = 10
     engine = create_engine(
         sqlalchemy_url(url),
         connect_args={"options": _OPTIONS, "connect_timeout": connect_timeout, "application_name": "gridmap"},
-        json_serializer=partial(json.dumps, ensure_ascii=False, allow_nan=False),
+        json_serializer=_json,
         max_overflow=pool_size,
         pool_pre_ping=True,
         pool_size=pool_size,
     )
     event.listen(engine, "handle_error", _worded, retval=True)
     return engine
+
+
+def _json(value: object) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: object) -> object:
+    """The value as JSON knows it: numpy's numbers as Python's, and what isn't a number (NaN, infinite) as null."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | np.ndarray):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 def _worded(context: ExceptionContext) -> UnavailableError | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import psycopg
 import pytest
 from sqlalchemy import Engine, event, text
 
+from gridmap.database import changes
 from gridmap.database.engine import make_engine, reading, sqlalchemy_url
 from gridmap.domain.errors import InputError, UnavailableError
 
@@ -62,3 +64,11 @@ def test_a_connection_that_was_lost_is_replaced(database: Engine) -> None:
 def test_a_server_that_goes_away_at_work_is_said_in_words(database: Engine) -> None:
     with pytest.raises(UnavailableError, match="went away"), database.connect() as connection:
         connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+def test_numbers_that_json_does_not_know_are_stored(database: Engine) -> None:
+    detail = {"gap": float("nan"), "bound": np.float64("inf"), "units": np.int64(3), "parts": ("东", np.array([1.5]))}
+    with database.begin() as connection:
+        changes.log(connection, actor="test", action="look", detail=detail)
+        stored = connection.scalar(text("SELECT detail FROM gridmap.audit_log"))
+    assert stored == {"gap": None, "bound": None, "units": 3, "parts": ["东", [1.5]]}

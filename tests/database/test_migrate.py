@@ -85,6 +85,20 @@ def test_alembic_itself_migrates(empty: str) -> None:
         assert done.returncode == 0, done.stderr
 
 
+def test_two_processes_that_migrate_at_once_do_it_once(empty: str) -> None:
+    script = (
+        "import sys; from gridmap.database import engine, migrate; migrate.upgrade(engine.make_engine(sys.argv[1]))"
+    )
+    root = Path(__file__).parents[2]
+    both = [
+        subprocess.Popen([sys.executable, "-c", script, empty], cwd=root, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    for process in both:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+
+
 def test_the_job_queues_tables_are_those_of_the_procrastinate_that_is_installed() -> None:
     copies = sorted((folder("migrations") / "procrastinate").glob("*.sql"))
     assert copies[-1].read_text() == (resources.files("procrastinate.sql") / "schema.sql").read_text()
