@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
-from gridmap.database.tile_layers import GRID_NAME, NEWEST_PLAN
+from gridmap.database.tile_layers import GRID_NAME, NEWEST_PLAN, REGION_NAME
 
 _PLACE = text(
     """
@@ -174,13 +174,13 @@ def facts(connection: Connection, layer: str, code: str) -> dict[str, Any]:
 
 _REGION = text(
     """
-    SELECT r.region, r.code, r.status, r.households, r.units, r.compactness, r.mean_walk_m, r.members,
+    SELECT r.region, r.code, {name} AS name, r.status, r.households, r.units, r.compactness, r.mean_walk_m, r.members,
         p.id AS plan, p.name AS plan_name, p.settings, p.report ->> 'status' AS outcome,
         ST_X(ST_PointOnSurface(r.geom)) AS lon, ST_Y(ST_PointOnSurface(r.geom)) AS lat,
         ST_XMin(r.geom) AS west, ST_YMin(r.geom) AS south, ST_XMax(r.geom) AS east, ST_YMax(r.geom) AS north
     FROM gridmap.plan_regions r JOIN gridmap.plans p ON p.id = r.plan_id
     WHERE r.code = :code AND r.plan_id = {newest} ORDER BY r.region LIMIT 1
-    """.replace("{newest}", NEWEST_PLAN)
+    """.replace("{newest}", NEWEST_PLAN).replace("{name}", REGION_NAME)
 )
 
 

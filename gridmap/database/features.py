@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, TextClause, text
 
-from gridmap.database.tile_layers import GRID_NAME, NEWEST_PLAN
+from gridmap.database.tile_layers import GRID_NAME, NEWEST_PLAN, REGION_NAME
 from gridmap.domain.layers import Layer
 
 Shape = Literal["full", "point", "none"]
@@ -46,7 +46,9 @@ _RICHER = MappingProxyType(
             SELECT n.*, n.id AS key, c.name AS community_name
             FROM gridmap.need n LEFT JOIN gridmap.communities c ON c.code = n.community_code
         """,
-        "regions": f"SELECT r.*, r.id AS key FROM gridmap.plan_regions r WHERE r.plan_id = {NEWEST_PLAN}",  # noqa: S608
+        "regions": f"""
+            SELECT r.*, r.id AS key, {REGION_NAME} AS name FROM gridmap.plan_regions r WHERE r.plan_id = {NEWEST_PLAN}
+        """,  # noqa: S608 (a constant)
     }
 )
 """Sources that join the names that a list needs."""
@@ -57,6 +59,7 @@ _MORE_COLUMNS = MappingProxyType(
         "gate_proposals": ("compound_name",),
         "grids": ("name", "community_name", "leader"),
         "need": ("community_name",),
+        "regions": ("name",),
     }
 )
 

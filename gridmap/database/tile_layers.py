@@ -17,6 +17,13 @@ GRID_NAME = (
 )
 """A grid by its community and its number."""
 
+REGION_NAME = """coalesce((
+    SELECT s.name || ' ' || CASE
+        WHEN r.code ~ '6[0-9]{2}$' THEN '第' || right(r.code, 2)::int || '大社区' ELSE '余下部分' END
+    FROM gridmap.streets s WHERE starts_with(r.code, s.code) ORDER BY length(s.code) DESC LIMIT 1
+), r.code)"""
+"""A mega-community by its street and its number from 601, a part that is left over by its street."""
+
 NEWEST_PLAN = "(SELECT max(id) FROM gridmap.plans)"
 
 
@@ -228,10 +235,12 @@ _ALL = (
         "regions",
         "polygon",
         f"""
-        SELECT id, geom, region, code, code AS name, status, households, units, compactness, mean_walk_m
-        FROM gridmap.plan_regions WHERE plan_id = {NEWEST_PLAN}
+        SELECT r.id, r.geom, r.region, r.code, {REGION_NAME} AS name, r.status, r.households, r.units, r.compactness,
+            r.mean_walk_m
+        FROM gridmap.plan_regions r WHERE r.plan_id = {NEWEST_PLAN}
         """,  # noqa: S608 (a constant of this module)
         _fields(String="code name status", Number="region households units compactness mean_walk_m"),
+        depends=("streets",),
         labels_from=9,
         label_fields=("code", "name", "status", "households"),
         simplified=True,

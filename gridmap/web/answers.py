@@ -1,11 +1,11 @@
-"""JSON answers that the browser asks for anew each time and gets only if they changed."""
+"""Answers that the browser asks for anew each time and gets only if they changed, gzipped where it takes that."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 
-from flask import Response, json, request
+from flask import Flask, Response, json, request
 
 _LEAST_TO_COMPRESS = 1400
 """Bytes of one network packet; smaller answers gain nothing."""
@@ -18,16 +18,29 @@ def answer(body: object, *, mimetype: str = "application/json") -> Response:
 
 def text_answer(body: str, *, mimetype: str) -> Response:
     """A text, gzipped where the asker takes it, with an ETag of its content."""
-    data = body.encode()
+    return _packed(Response(body, mimetype=mimetype))
+
+
+def _packed(response: Response) -> Response:
+    """The answer with an ETag of its content, gzipped if that helps; it depends on the cookie's language."""
+    data = response.get_data()
     etag = hashlib.sha256(data).hexdigest()[:20]
-    response = Response(mimetype=mimetype)
     response.vary.update(("Accept-Encoding", "Cookie"))
     if len(data) >= _LEAST_TO_COMPRESS and request.accept_encodings["gzip"] > 0:
-        data = gzip.compress(data, 5, mtime=0)
+        response.set_data(gzip.compress(data, 5, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
         etag += "-gz"
-    response.set_data(data)
     response.set_etag(etag)
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
     return response
+
+
+def _page(response: Response) -> Response:
+    """Pages are treated like other answers; errors aren't kept at all."""
+    return _packed(response) if response.mimetype == "text/html" and response.status_code == 200 else response
+
+
+def init_app(app: Flask) -> None:
+    """Pack every page."""
+    app.after_request(_page)

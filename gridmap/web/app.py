@@ -12,6 +12,7 @@ from gridmap import resources
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.web import (
     access,
+    answers,
     api,
     arguments,
     files,
@@ -72,6 +73,7 @@ def create_app(
     app.before_request(access.check_view)
     arguments.init_app(app)
     language.init_app(app, default=lang)
+    answers.init_app(app)
     reading.init_app(app, engine)
     kept.init_app(app)
     problems.init_app(app)

@@ -332,7 +332,7 @@ def grid(code: str, facts: Facts) -> Told:
     }
 
 
-def region(code: str, facts: Facts) -> Told:
+def region(facts: Facts) -> Told:
     """A mega-community of the newest plan: whether it meets the threshold, its walks, its shape."""
     least = _numbers().region_least
     size = facts["households"]
@@ -347,7 +347,7 @@ def region(code: str, facts: Facts) -> Told:
         )
     )
     return {
-        "name": _("Mega-community %(code)s", code=code),
+        "name": facts["name"],
         "kind": kind(REGION_STATUS, facts["status"]),
         "sentence": sentence,
         "figures": [

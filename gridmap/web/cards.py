@@ -50,7 +50,7 @@ def card(code: str) -> dict[str, Any]:
         found = database.region(connection(), code) if "regions" in visible_layers(g.user) else None
         if found is None:
             raise NotFoundError("There is no place with the code {code}.", code=code[:80])
-        return _whole(code, "regions", found, area_cards.region(code, found))
+        return _whole(code, "regions", found, area_cards.region(found))
     facts = database.facts(connection(), place["layer"], code)
     return _whole(code, place["layer"], place, _TOLD_BY[place["layer"]](code, facts) | {"parents": _parents(facts)})
 

@@ -330,3 +330,8 @@ def test_opening_hours_are_read_in_words(app: Flask, given: str, zh: str, en: st
     for lang, expected in (("zh", zh), ("en", en)):
         with app.test_request_context(f"/?lang={lang}"):
             assert hours(given).startswith(expected)
+
+
+def test_a_region_is_named_by_its_street_and_number(client: FlaskClient) -> None:
+    assert get(client, "/api/places/371071004601")["name"] == "怡园街道 第1大社区"
+    assert get(client, "/api/layers/regions.geojson")["features"][0]["properties"]["name"] == "怡园街道 第1大社区"

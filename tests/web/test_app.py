@@ -218,3 +218,11 @@ def test_the_map_is_illustrative_until_nothing_of_the_sample_is_left(database: E
                     connection.execute(text(f"UPDATE gridmap.{name} SET version = {version}"))
         with database.connect() as connection:
             assert illustrative(connection) == bool(left)
+
+
+def test_a_page_is_asked_for_again_and_sent_only_if_it_changed(client: FlaskClient) -> None:
+    first = client.get("/about", headers={"Accept-Encoding": "gzip"})
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert "Cookie" in first.headers["Vary"]
+    again = client.get("/about", headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
