@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from gridmap.domain.errors import InputError
@@ -72,7 +73,7 @@ def unpack(path: Path, folder: Path) -> list[Path]:
                 with archive.open(entry) as source, target.open("wb") as out:
                     shutil.copyfileobj(_Bounded(source, entry.file_size, path), out)
                 files.append(target)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
         raise InputError("{path} can't be unpacked: {reason}.", path=path, reason=error) from error
     return sorted(files)
 

@@ -60,7 +60,7 @@ def check_geopackage(path: Path) -> None:
         if "locked" in str(error):
             raise InputError("{path} is in use by another program; close it there and try again.", path=path) from error
         raise InputError("{path} is not a GeoPackage.", path=path) from error
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise InputError("{path} is damaged: {reason}.", path=path, reason=error) from error
 
 

@@ -34,7 +34,7 @@ def python_name(name: str) -> str | None:
     for candidate in (plain, f"cp{plain}", plain.replace("-", "")):
         try:
             found = codecs.lookup(candidate).name
-        except LookupError:
+        except (LookupError, ValueError):
             continue
         return {"gbk": "gb18030", "gb2312": "gb18030"}.get(found, found)
     return None

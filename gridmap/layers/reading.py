@@ -106,7 +106,8 @@ class _Reader:
             system = _system(source, self.crs)
             counts.crs, counts.crs_known_by = system.name, system.known_by
             if family == "polygon":
-                area = float(np.nanmedian(square_metres(source.shapes[rows], system.crs)))
+                areas = square_metres(source.shapes[rows], system.crs)
+                area = float(np.median(areas[np.isfinite(areas)])) if np.isfinite(areas).any() else None
             if shapely.has_z(source.shapes[rows]).any():
                 self.report.note(f"Heights of {source.name} were dropped; the map is flat.")
         known: tuple[str | None, str] = (self.layer, "given")
@@ -258,7 +259,8 @@ def read(
         It can't be read, can't be trusted, its coordinate system can't be told, or nothing of it can be loaded.
     """
     source = Path(path)
-    with source_files(source) as files:
+    # a damaged file may hold numbers beyond all measure; such features are rejected one by one
+    with np.errstate(all="ignore"), source_files(source) as files:
         if len(files) == 1 and files[0].suffix.lower() in OSM:
             if layer is not None or crs is not None:
                 raise InputError(

@@ -44,16 +44,7 @@ _TABLES = (".csv", ".txt", ".tsv", ".xlsx")
 OSM = (".osm", ".pbf")
 _ARCHIVES = (".zip", ".kmz", ".shz")
 READABLE = (*_GDAL, *_TABLES, *OSM, *_ARCHIVES)
-_FAULTS = (
-    DataSourceError,
-    DataLayerError,
-    FeatureError,
-    FieldError,
-    GeometryError,
-    CRSError,
-    UnicodeDecodeError,
-    OSError,
-)
+_FAULTS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError, ValueError, OSError)
 _ONE_BY_ONE = 20_000
 """Features beyond which a damaged layer isn't read feature by feature."""
 _MOST = 5_000_000
@@ -170,12 +161,9 @@ def _fields(values: list[npt.NDArray[Any]]) -> list[pd.Series]:
 
 
 def _read(path: Path, name: str, encoding: str | None, **options: Any) -> tuple[dict[str, Any], Any, list[Any], int]:
-    with warnings.catch_warnings():
-        # GDAL warns of each broken ring; each is dealt with, and reported, by itself
-        warnings.simplefilter("ignore")
-        meta, fids, wkb, values = raw.read(
-            str(path), layer=name, encoding=encoding, return_fids=True, datetime_as_string=True, **options
-        )
+    meta, fids, wkb, values = raw.read(
+        str(path), layer=name, encoding=encoding, return_fids=True, datetime_as_string=True, **options
+    )
     return meta, wkb, values, len(fids)
 
 
@@ -256,11 +244,11 @@ def _gdal_layers(path: Path, kind: str, asked: str | None) -> list[SourceLayer]:
         "SHAPE_RESTORE_SHX": "YES" if sibling(path, ".shx") is None else "NO",
         "OGR_GEOJSON_ARRAY_AS_STRING": "YES",
     }
-    with _readable(path, kind) as (readable, notes), gdal_settings(settings):
+    with _readable(path, kind) as (readable, notes), gdal_settings(settings), warnings.catch_warnings():
+        # GDAL warns of each broken ring; each is dealt with, and reported, by itself
+        warnings.simplefilter("ignore")
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                names = [str(name) for name, _type in pyogrio.list_layers(readable)]
+            names = [str(name) for name, _type in pyogrio.list_layers(readable)]
             encoding = _encoding_of(path, kind, asked)
             layers = [_gdal_layer(readable, name, encoding, kind) for name in names]
         except _FAULTS as error:

@@ -6,9 +6,11 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,8 @@ _KIND = re.compile(r"^\s*(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)
 _SRID = re.compile(r"^\s*SRID=\d+;")
 _PAIR = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,，;； ]\s*(-?\d+(?:\.\d+)?)")
 _UNPACKED = 1 << 30
+_WORKBOOK_FAULTS = (zipfile.BadZipFile, zlib.error, ParseError, ValueError, LookupError, OSError, EOFError, TypeError)
+"""What a damaged workbook makes its reader raise."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,7 @@ def _workbook(path: Path) -> list[Sheet]:
         sheets = pd.read_excel(path, sheet_name=None, dtype=object, engine="openpyxl")
     except InputError:
         raise
-    except (zipfile.BadZipFile, ValueError, KeyError, OSError, TypeError, AttributeError) as error:
+    except _WORKBOOK_FAULTS as error:
         raise InputError("{path} can't be read as a workbook: {reason}", path=path, reason=error) from error
     found = []
     for name, raw_table in sheets.items():

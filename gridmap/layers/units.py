@@ -74,7 +74,8 @@ def read_units(path: str | Path, layer: str | None = None, *, crs: str | None = 
     found = _chosen(source, _areas(source), layer)
     assert found.shapes is not None
     system = system_of(found.shapes, found.crs, given=crs, said_by=found.said_by)
-    fixed = repair(found.shapes, "polygon", crs=system.crs, broken=found.broken, mended=found.mended)
+    with np.errstate(all="ignore"):
+        fixed = repair(found.shapes, "polygon", crs=system.crs, broken=found.broken, mended=found.mended)
     notes = list(found.notes)
     table = found.table.drop(columns=[c for c in found.table.columns if c == "geometry"])
     units = gpd.GeoDataFrame(table, geometry=fixed.shapes, crs=system.crs)[~fixed.rejected].reset_index(drop=True)
