@@ -97,18 +97,23 @@ export function regionLayers(p) {
   ];
 }
 
+// The community or street stands on the map already: of "金海湾社区 第1网格" the area's own part is enough.
+const NAME = ["coalesce", ["get", "name"], ""];
+const OWN_NAME = ["slice", NAME, ["+", ["index-of", " ", NAME], 1]];
+
+function withHouseholds() {
+  const figure = ["number-format", ["to-number", ["get", "households"], 0], {}];
+  return ["format", OWN_NAME, {}, "\n", {}, figure, { "font-scale": 0.85 }, " ", {}, _("households"), { "font-scale": 0.85 }];
+}
+
 export function answerLabels(p, answer) {
-  const households = ["to-number", ["get", "households"], 0];
-  const withHouseholds = ["format", ["coalesce", ["get", "name"], ""], {}, "\n", {}, ["number-format", households, {}], { "font-scale": 0.85 }, " ", {}, _("households"), { "font-scale": 0.85 }];
   if (answer === "grids") {
-    // The community stands on the map already: of "金海湾社区 第1网格" the grid's own part is enough.
-    const name = ["coalesce", ["get", "name"], ""];
-    const own = ["slice", name, ["+", ["index-of", " ", name], 1]];
-    const withFigure = ["format", own, {}, "\n", {}, ["number-format", households, {}], { "font-scale": 0.85 }, " ", {}, _("households"), { "font-scale": 0.85 }];
-    return [named(p, "grid", "grids", { size: 12, minzoom: 14, text: ["step", ["zoom"], own, 15, withFigure], group: "grids", halo: 1.8 })];
+    const text = ["step", ["zoom"], OWN_NAME, 15, withHouseholds()];
+    return [named(p, "grid", "grids", { size: 12, minzoom: 14, text, group: "grids", halo: 1.8 })];
   }
   if (answer === "regions") {
-    return [named(p, "region", "regions", { size: ["interpolate", ["linear"], ["zoom"], 10, 13, 13, 16], minzoom: 9.5, font: ["Medium", ...p.font], text: withHouseholds, group: "regions", halo: 2, width: 9 })];
+    const size = ["interpolate", ["linear"], ["zoom"], 10, 13, 13, 16];
+    return [named(p, "region", "regions", { size, minzoom: 9.5, font: ["Medium", ...p.font], text: withHouseholds(), group: "regions", halo: 2, width: 9 })];
   }
   return [];
 }

@@ -9,6 +9,7 @@ import { _ } from "./strings.js";
 import { proposalCard } from "./tasks/isolation.js";
 
 let asking = null;
+let last = null; // where the keyboard goes back to when the card closes
 
 export function close() {
   change({ place: null });
@@ -28,12 +29,16 @@ async function open(code) {
   asking?.abort();
   asking = null;
   const has = Boolean(code);
+  const inPanel = byId("panel").contains(document.activeElement) && document.activeElement !== byId("search");
   byId("card").hidden = !has;
   byId("task").hidden = has;
   if (!has) {
     select(null);
+    if (inPanel) (byId("task").querySelector(`.item[data-code="${CSS.escape(last ?? "")}"]`) ?? byId("task")).focus({ preventScroll: true });
     return;
   }
+  last = code;
+  if (inPanel) byId("card").focus({ preventScroll: true });
   asking = new AbortController();
   const slow = setTimeout(() => show(skeleton(5)), 120);
   try {

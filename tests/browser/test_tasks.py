@@ -71,3 +71,13 @@ def test_an_analysis_that_never_ran_says_how_to_run_it(visit: Visit) -> None:
     )
     page = visit.open("task=isolation", lang="en")
     expect(page.locator("#task .notice")).to_contain_text("gridmap isolation")
+
+
+def test_the_keyboard_goes_into_the_card_and_back_to_the_list(visit: Visit) -> None:
+    page = visit.open("task=isolation")
+    item = page.locator(f"#task .item[data-code='{ISOLATED}']")
+    item.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#card")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(item).to_be_focused()

@@ -27,7 +27,7 @@ function overview(list) {
   return h(
     "section",
     { class: "stack-tight" },
-    h("p", { class: "answer" }, ngettext("{n} mega-community of at least {least} households.", "{n} mega-communities of at least {least} households.", fresh.length, { least: number(THRESHOLD) })),
+    h("p", { class: "answer" }, ngettext("{n} new mega-community of at least {least} households.", "{n} new mega-communities of at least {least} households.", fresh.length, { least: number(THRESHOLD) })),
     below.length ? h("p", {}, ngettext("{n} region stays below the threshold.", "{n} regions stay below the threshold.", below.length)) : null,
     h("dl", { class: "figures" }, figure(_("Regions"), number(list.length)), figure(_("Households of a new one"), range(fresh))),
   );
