@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 Floats = NDArray[np.float64]
 Shape = TypeVar("Shape", bound=shapely.Geometry)
@@ -105,7 +106,7 @@ class Gate:
 class Barrier:
     """A line that nobody on foot can cross but at gates and bridges."""
 
-    line: shapely.Geometry
+    line: BaseGeometry
     kind: str
     name: str = ""
 

@@ -142,11 +142,12 @@ def draw(draft: Draft, rng: np.random.Generator) -> None:
     """Draw the walls and gates of every compound, and the gate inside an employer's compound."""
     for index, compound in enumerate(draft.compounds):
         if compound.enclosure in ("open", "unknown"):
+            _let_in(draft, compound)
             continue
         ring: BaseGeometry = compound.polygon.boundary
         used = [o for o in compound.openings if o.access]
         if compound.enclosure == "partly":
-            sides = [shapely.Point(o.gate).buffer(28) for o in used if o.side in "ew"]
+            sides = [shapely.Point(o.gate).buffer(28) for o in used if o.side in "ew" and o.joins < 0]
             ring = ring.difference(shapely.union_all(sides)) if sides else ring
             used = [o for o in used if o.side in "ns" or o.joins >= 0]
         name = f"{compound.employer}围墙" if compound.employer else ""
@@ -163,6 +164,15 @@ def draw(draft: Draft, rng: np.random.Generator) -> None:
             draft.gates.append(Gate(compound.inner_gate.gate, index, "residents", "both"))
         if compound.role == "closed_beside_open":
             _closed(draft, index, compound, used)
+
+
+def _let_in(draft: Draft, compound: Compound) -> None:
+    """Gates in the walls of neighbours where a compound without walls has a passage to them."""
+    for opening in compound.openings:
+        if opening.access and opening.joins >= 0:
+            other = draft.compounds[opening.joins]
+            if other.enclosure in ("enclosed", "partly"):
+                draft.gates.append(Gate(opening.gate, opening.joins, "public", "pedestrian"))
 
 
 def _closed(draft: Draft, index: int, compound: Compound, used: list[Opening]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -12,23 +11,18 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap.domain.metric import GEOGRAPHIC
-from gridmap.sample import gates, roster, services, source
+from gridmap.sample import gates, roster, services
 from gridmap.sample.draft import Compound, Draft
+from gridmap.sample.frames import frame
+from gridmap.sample.ground import ground
 from gridmap.sample.lattice import Cells, Ints, dissolved
 from gridmap.sample.outline import Outline
 from gridmap.sample.people import People
-from gridmap.sample.zones import BUILT, Zones
+from gridmap.sample.zones import Zones
 
 _ESTATES = "嘉海锦兰祥瑞丽怡金银碧玉福康宁和盛景新华安泰明天"
 _ENDINGS = ("花园", "小区", "家园", "苑", "名居", "公寓", "新村", "雅居", "庭院", "华府")
 _COMPANIES = ("安居物业", "海诚物业", "蓝湾物业", "和谐物业", "嘉园物业", "鼎盛物业", "宏远物业")
-
-
-def frame(columns: Mapping[str, object] | pd.DataFrame, shapes: object) -> gpd.GeoDataFrame:
-    """A table in degrees from columns and shapes in metres."""
-    turned = shapely.transform(np.asarray(shapes, dtype=object), source.degrees_xy)
-    table = columns if isinstance(columns, pd.DataFrame) else pd.DataFrame(columns)
-    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(turned, index=table.index, crs=GEOGRAPHIC))
 
 
 def multi(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -75,7 +69,7 @@ def tables(drawn: Drawn, rng: np.random.Generator) -> tuple[dict[str, gpd.GeoDat
             },
             np.array([w.line for w in draft.ways], dtype=object),
         ),
-        "ground": _ground(place, plat, zones, draft),
+        "ground": ground(place, plat, zones, draft),
     }
     layers |= _services(plat, zones, draft, people, rng)
     layers["staff"] = _staff(drawn, stairwells, owner, rng)
@@ -283,28 +277,6 @@ def _gates(draft: Draft, codes: list[str]) -> gpd.GeoDataFrame:
         "hours": [g.hours or None for g in draft.gates],
     }
     return frame(table, shapely.points(np.array([g.xy for g in draft.gates])))
-
-
-def _ground(place: Outline, plat: Cells, zones: Zones, draft: Draft) -> gpd.GeoDataFrame:
-    """Land and water by kind, without overlaps; banks and rivers are cut out of the open land."""
-    built = np.isin(zones.use, BUILT)
-    open_land = {"park": "green", "hill": "hill"}
-    kinds = np.where(built, "built_up", [open_land.get(use, "farmland") for use in zones.use])
-    labels, group = np.unique(kinds.astype(str), return_inverse=True)
-    shapes, keys = dissolved(plat.polygon, group)
-    banks = shapely.union_all([c.polygon for c in draft.compounds if c.form == "bank"])
-    streams = shapely.union_all([shapely.buffer(b.line, 4.0) for b in draft.barriers if b.kind == "river"])
-    streams = streams.intersection(place.land).difference(banks)
-    built_up = shapes[list(labels[keys]).index("built_up")]
-    wet = banks.union(streams)
-    cut = [shape if shape is built_up else shape.difference(wet) for shape in shapes]
-    water = shapely.union_all([place.lagoon.difference(place.land), streams.difference(built_up)])
-    sea = place.sea.difference(place.land).difference(place.lagoon)
-    table = frame(
-        {"kind": [*labels[keys], "built_up", "water", "sea"]}, np.array([*cut, banks, water, sea], dtype=object)
-    )
-    table = table.explode(index_parts=False, ignore_index=True)
-    return table[table.geometry.geom_type.eq("Polygon") & ~table.geometry.is_empty].reset_index(drop=True)
 
 
 def _services(

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 from gridmap.domain.numbers import DEFAULT_NUMBERS
@@ -91,7 +91,7 @@ class Walks:
     def measure(self, is_open: NDArray[np.bool_], which: Ints) -> tuple[Floats, Floats]:
         """Mean directness and mean detour (metres) from each of the compounds `which` to the neighbours it reaches.
 
-        NaN where it reaches none. `is_open` says of each opening whether the public may use it.
+        NaN where it reaches none; walks beyond the limit count as a third longer than it. `is_open` says of each opening whether the public may use it.
         """
         n, homes = len(self.xy), len(self.home_of)
         keep = (self.opening < 0) | is_open[self.opening]
@@ -101,6 +101,7 @@ class Walks:
         length = np.concatenate([self.length[keep], self.link_length, self.line_length[line]])
         graph = _shortest(row, col, np.maximum(length, 0.01), n + homes)
 
+        _, piece = connected_components(graph, directed=False)
         pairs = np.isin(self.i, which)
         by_compound = _grouped(self.home_of, len(self.total))
         number = np.array([max(len(h), 1) for h in by_compound])
@@ -117,6 +118,8 @@ class Walks:
                     continue
                 target = np.concatenate([by_compound[o] for o in others])
                 walk = found[k, target + n]
+                far = np.isinf(walk) & (piece[target + n] == piece[home + n])
+                walk[far] = 1.3 * _LIMIT_M
                 straight = np.linalg.norm(self.home_xy[target] - self.home_xy[home], axis=1)
                 use = np.isfinite(walk) & (straight >= DEFAULT_NUMBERS.pair_least_m)
                 share = self.total[self.home_of[target]] / number[self.home_of[target]]
