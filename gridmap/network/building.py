@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
-from scipy.spatial import Delaunay, cKDTree
+from scipy.spatial import cKDTree
 
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
@@ -27,6 +27,9 @@ GATE_LEG_M = 200.0
 
 STRAIGHT_M = 150.0
 """Inside a compound people cut straight across this far; farther only where it has no ways of its own."""
+
+NEAREST = 4
+"""Of ways that don't meet inside a yard, so many of the nearest nodes are tried until one is in sight."""
 
 SIDE_M = 0.6
 """To see what a gate opens onto, one looks this far to either side of the wall."""
@@ -202,11 +205,14 @@ def assemble(district: District, walls: Walls, numbers: Numbers) -> Parts:
     edges = edges._replace(xy=np.concatenate([edges.xy, loose.xy]))
     links = [np.stack([first + place[joined], foot], axis=1), _facing(loose, ground) + first]
     anchors = Anchors(first + loose.yard_place, loose.yard_of, loose.yard_seen)
-    links.append(_across(anchors, ground, own_ways))
+    across, across_yard = _across(anchors, ground, own_ways)
+    links.append(across)
     ground = make_ground(edges.p, edges.q, edges.raised, walls, yards)
     inner = joined >= len(loose.open_place)
     inner_yard = loose.yard_of[inward[joined[inner] - len(loose.open_place)]]
-    inner_links = np.column_stack([links[0][inner], inner_yard])
+    inner_links = np.column_stack(
+        [np.concatenate([links[0][inner], across]), np.concatenate([inner_yard, across_yard])]
+    )
     links.append(_mended(edges, inner_links, anchors, ground, own_ways))
     link = np.concatenate(links).astype(np.int64)
     link_m = np.hypot(*(edges.xy[link[:, 0]] - edges.xy[link[:, 1]]).T)
@@ -249,8 +255,9 @@ def _facing(loose: Loose, ground: Ground) -> Ints:
     return np.stack([loose.open_place[a[clear]], loose.open_place[b[clear]]], axis=1).astype(np.int64)
 
 
-def _across(anchors: Anchors, ground: Ground, own_ways: NDArray[np.bool_]) -> Ints:
-    """Straight lines between anchors of the same yard that see each other, short ones where it has ways of its own."""
+def _across(anchors: Anchors, ground: Ground, own_ways: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Straight lines between anchors of the same yard that see each other, short ones where it has ways of its own:
+    pairs of nodes, and the yard of each."""
     pick = np.argsort(anchors.yard, kind="stable")
     size = np.bincount(anchors.yard, minlength=len(own_ways))[anchors.yard[pick]]
     start = np.searchsorted(anchors.yard[pick], anchors.yard[pick])
@@ -259,15 +266,10 @@ def _across(anchors: Anchors, ground: Ground, own_ways: NDArray[np.bool_]) -> In
     a, b = pick[a[a < b]], pick[b[a < b]]
     short = np.hypot(*(anchors.seen[a] - anchors.seen[b]).T) <= STRAIGHT_M
     keep = short | ~own_ways[anchors.yard[a]]
-    return _visible(anchors, ground, a[keep], b[keep])
-
-
-def _visible(anchors: Anchors, ground: Ground, a: Ints, b: Ints) -> Ints:
-    """The pairs of anchors of one yard with nothing between them, as nodes."""
-    legs = as_lines(anchors.seen[a], anchors.seen[b])
-    same = (anchors.seen[a] == anchors.seen[b]).all(1)
-    clear = same | ground.yards.covers(anchors.yard[a], legs)
-    return np.stack([anchors.node[a[clear]], anchors.node[b[clear]]], axis=1).astype(np.int64)
+    a, b = a[keep], b[keep]
+    clear = ground.yards.sees(anchors.yard[a], anchors.seen[a], anchors.seen[b])
+    a, b = a[clear], b[clear]
+    return np.stack([anchors.node[a], anchors.node[b]], axis=1).astype(np.int64), anchors.yard[a]
 
 
 def _mended(edges: Edges, inner: Ints, anchors: Anchors, ground: Ground, own_ways: NDArray[np.bool_]) -> Ints:
@@ -281,21 +283,21 @@ def _mended(edges: Edges, inner: Ints, anchors: Anchors, ground: Ground, own_way
     loops = np.column_stack([anchors.node[held], anchors.node[held], anchors.yard[held]])
     there = np.concatenate([ways, inner, loops])
     # a node at a gate stands in two yards, so what counts is the pair of node and yard
-    key = np.concatenate([there[:, [0, 2]], there[:, [1, 2]]])
-    places, row = np.unique(key, axis=0, return_inverse=True)
+    count = len(edges.xy)
+    key = np.concatenate([there[:, 2] * count + there[:, 0], there[:, 2] * count + there[:, 1]])
+    places, row = np.unique(key, return_inverse=True)
     a, b = row.reshape(2, -1)
     links = coo_matrix((np.ones(len(a)), (a, b)), shape=(len(places), len(places)))
     _, part = connected_components(links, directed=False)
-    parts = np.unique(np.column_stack([places[:, 1], part]), axis=0)[:, 0]
-    yards, count = np.unique(parts, return_counts=True)
+    yard_of = places // count
+    pairs = np.unique(yard_of * len(places) + part) // max(len(places), 1)
+    yards, parts = np.unique(pairs, return_counts=True)
     found = [np.empty((0, 2), np.int64)]
-    for yard in yards[count > 1]:
-        rows = np.flatnonzero(places[:, 1] == yard)
-        nodes = places[rows, 0]
-        i, j = _neighbours(edges.xy[nodes])
-        apart = part[rows[i]] != part[rows[j]]
-        i, j = i[apart], j[apart]
-        clear = ground.yards.covers(np.full(len(i), yard), as_lines(edges.xy[nodes[i]], edges.xy[nodes[j]]))
+    for yard in yards[parts > 1]:
+        rows = np.arange(np.searchsorted(yard_of, yard), np.searchsorted(yard_of, yard, side="right"))
+        nodes = places[rows] % count
+        i, j = _neighbours(edges.xy[nodes], part[rows])
+        clear = ground.yards.sees(np.full(len(i), yard), edges.xy[nodes[i]], edges.xy[nodes[j]])
         i, j = i[clear], j[clear]
         metres = np.hypot(*(edges.xy[nodes[i]] - edges.xy[nodes[j]]).T)
         order = np.argsort(-metres, kind="stable")
@@ -313,12 +315,13 @@ def _mended(edges: Edges, inner: Ints, anchors: Anchors, ground: Ground, own_way
     return np.concatenate(found).astype(np.int64)
 
 
-def _neighbours(xy: Floats) -> tuple[Ints, Ints]:
-    """Pairs of places among which are the nearest of any two groups: all of few, those of a triangulation of many."""
-    if len(xy) <= 60:
-        i, j = np.triu_indices(len(xy), 1)
-        return i.astype(np.int64), j.astype(np.int64)
-    corners_of = Delaunay(xy, qhull_options="QJ Qbb Qc Q12").simplices
-    pairs = np.concatenate([corners_of[:, [0, 1]], corners_of[:, [1, 2]], corners_of[:, [0, 2]]])
-    pairs = np.unique(np.sort(pairs, axis=1), axis=0).astype(np.int64)
-    return pairs[:, 0], pairs[:, 1]
+def _neighbours(xy: Floats, part: Ints) -> tuple[Ints, Ints]:
+    """Pairs of places of different parts: each with the few nearest that are not of its own."""
+    pairs = [np.empty((0, 2), np.int64)]
+    for one in np.unique(part):
+        mine, others = np.flatnonzero(part == one), np.flatnonzero(part != one)
+        k = min(NEAREST, len(others))
+        near = cKDTree(xy[others]).query(xy[mine], k=k)[1].reshape(len(mine), k)
+        pairs.append(np.stack([np.repeat(mine, k), others[near.reshape(-1)]], axis=1))
+    found = np.concatenate(pairs)
+    return found[:, 0], found[:, 1]

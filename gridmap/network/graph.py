@@ -194,9 +194,7 @@ class WalkGraph:
         own = _take(self._parts.own_ways, yard[place], False) & joined[place]
         keep = ~own | (metres <= STRAIGHT_M)
         place, anchor, metres = place[keep], anchor[keep], metres[keep]
-        legs = as_lines(seen[place], anchors.seen[anchor])
-        short = (seen[place] == anchors.seen[anchor]).all(1)
-        good = short | yards.covers(yard[place], legs)
+        good = yards.sees(yard[place], seen[place], anchors.seen[anchor])
         return place[good], anchors.node[anchor[good]], metres[good]
 
     def distances(self, sources: ArrayLike, targets: ArrayLike, *, limit: float | None = None) -> Floats:
@@ -302,8 +300,7 @@ class WalkGraph:
         own = _take(self._parts.own_ways, start.yard[a], False)
         sight = (start.yard[a] == end.yard[b]) & (start.yard[a] >= 0) & (line < result) & (~own | (line <= STRAIGHT_M))
         sight = np.flatnonzero(sight)
-        legs = as_lines(start.seen[a[sight]], end.seen[b[sight]])
-        seen = sight[self._parts.ground.yards.covers(start.yard[a[sight]], legs)]
+        seen = sight[self.yards.sees(start.yard[a[sight]], start.seen[a[sight]], end.seen[b[sight]])]
         result[seen] = line[seen]
         return result
 

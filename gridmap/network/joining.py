@@ -12,7 +12,7 @@ from gridmap.network.segments import Floats, Ints, along, as_lines
 from gridmap.network.walls import Walls
 from gridmap.network.yards import Yards
 
-REACHES_M = (60.0, 200.0, 600.0, 2000.0)
+REACHES_M = (20.0, 60.0, 200.0, 600.0, 2000.0)
 """How far a way is looked for, step by step; farther places are off the network."""
 
 TRIES = 6
@@ -33,12 +33,13 @@ class Ground(NamedTuple):
 
     def clear(self, start: Floats, end: Floats, region: Ints) -> NDArray[np.bool_]:
         """Whether each straight leg crosses no wall and, where it starts in a closed yard, stays inside."""
-        legs = as_lines(start, end)
-        hit = np.zeros(len(legs), bool)
-        hit[self.wall_tree.query(legs, "intersects")[0]] = True
-        inside = np.flatnonzero((region >= 0) & ~hit & (start != end).any(1))
-        hit[inside] = ~self.yards.covers(region[inside], legs[inside])
-        return ~hit
+        clear = np.ones(len(start), bool)
+        inside = np.flatnonzero(region >= 0)
+        clear[inside] = self.yards.sees(region[inside], start[inside], end[inside])
+        # what stands in a yard is cut out of it, so only other legs can meet a wall
+        other = np.flatnonzero(region < 0)
+        clear[other[self.wall_tree.query(as_lines(start[other], end[other]), "intersects")[0]]] = False
+        return clear
 
 
 class Joins(NamedTuple):

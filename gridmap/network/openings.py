@@ -38,10 +38,17 @@ class Openings(NamedTuple):
 
 
 def possible_openings(
-    graph: WalkGraph, district: District, which: NDArray[np.bool_], *, numbers: Numbers = DEFAULT_NUMBERS
+    graph: WalkGraph,
+    district: District,
+    which: NDArray[np.bool_],
+    *,
+    step: float = STEP_M,
+    numbers: Numbers = DEFAULT_NUMBERS,
 ) -> Openings:
-    """Where a gate could open the wall of an enclosed compound: every 25 m where a way within 30 m or a neighbour back
-    to back is on the other side, and no building, river, railway or retaining wall in between.
+    """Where a gate could open the wall of an enclosed compound.
+
+    Every `step` metres where a way within 30 m or a neighbour back to back is on the other side, and no building,
+    river, railway or retaining wall in between.
 
     Parameters
     ----------
@@ -51,12 +58,14 @@ def possible_openings(
         Metric; its compounds all have a place.
     which
         The compounds to look at, by row.
+    step
+        Metres along the wall from one to the next.
     """
     yards = graph.yards
     yard = np.flatnonzero(yards.closed & which[np.maximum(yards.compound, 0)])
     rings = shapely.get_exterior_ring(yards.shapes[yard])
     length = shapely.length(rings)
-    count = np.maximum(np.round(length / STEP_M).astype(np.int64), 4)
+    count = np.maximum(np.round(length / step).astype(np.int64), 4)
     row = np.repeat(np.arange(len(yard)), count)
     at = (np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + 0.5) * (length / count)[row]
     xy = _along(rings[row], at)

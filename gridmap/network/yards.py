@@ -28,13 +28,14 @@ class Yards(NamedTuple):
     """Pieces of land, each inside one enclosed compound (`closed`) or of open ones that touch each other.
 
     `compound` is the row number of the compound of a closed yard, -1 else; `roomy` the shape widened by a hair, for
-    tests whether a line stays inside.
+    tests whether a line stays inside; in a `convex` one every line does.
     """
 
     shapes: NDArray[np.object_]
     roomy: NDArray[np.object_]
     compound: Ints
     closed: NDArray[np.bool_]
+    convex: NDArray[np.bool_]
     tree: shapely.STRtree
 
     def locate(self, xy: Floats, *, slack: float = 0.8 * INSET_M) -> Ints:
@@ -53,10 +54,15 @@ class Yards(NamedTuple):
             return yard.copy()
         return np.where((yard >= 0) & self.closed[yard], yard, -1).astype(np.int64)
 
-    def covers(self, yard: Ints, legs: NDArray[np.object_]) -> NDArray[np.bool_]:
-        """Whether each leg stays inside the yard of its row."""
-        shapely.prepare(self.roomy)
-        return np.asarray(shapely.covers(self.roomy[yard], legs), dtype=bool)
+    def sees(self, yard: Ints, start: Floats, end: Floats) -> NDArray[np.bool_]:
+        """Whether the straight line between two places of the yard of its row stays inside."""
+        inside = self.convex[yard]
+        test = np.flatnonzero(~inside & (start != end).any(1))
+        inside |= (start == end).all(1)
+        if len(test):
+            shapely.prepare(self.roomy)
+            inside[test] = shapely.covers(self.roomy[yard[test]], as_lines(start[test], end[test]))
+        return np.asarray(inside, dtype=bool)
 
 
 def find_yards(walls: Walls) -> Yards:
@@ -70,7 +76,8 @@ def find_yards(walls: Walls) -> Yards:
     keep = (shapely.area(shapes) > 4.0) & (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON)
     shapes, row = shapes[keep], row[keep]
     roomy = shapely.buffer(shapes, WALL_M / 2, join_style="mitre")
-    return Yards(shapes, roomy, of[row], of[row] >= 0, shapely.STRtree(shapes))
+    convex = shapely.area(shapely.convex_hull(shapes)) - shapely.area(shapes) < WALL_M
+    return Yards(shapes, roomy, of[row], of[row] >= 0, convex, shapely.STRtree(shapes))
 
 
 def _open_land(walls: Walls, shapes: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -51,7 +51,7 @@ def walls_of(district, unsurveyed):
     return shapely.unary_union([free, *lines]).difference(shapely.unary_union(list(doors)))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10_000), st.sampled_from(["open", "sealed"]))
 def test_no_route_crosses_a_wall(seed, unsurveyed):
     district = random_town(seed)
@@ -69,7 +69,7 @@ def test_no_route_crosses_a_wall(seed, unsurveyed):
         assert route is None or not route.line.intersects(walls)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10_000))
 def test_a_route_is_as_long_as_the_distance_says(seed):
     graph = walk_graph(random_town(seed))
@@ -83,7 +83,7 @@ def test_a_route_is_as_long_as_the_distance_says(seed):
             assert abs(route.line.length - metres[0, k]) < 0.5
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10_000))
 def test_a_walk_is_never_shorter_than_the_straight_line(seed):
     graph = walk_graph(random_town(seed))
@@ -92,7 +92,7 @@ def test_a_walk_is_never_shorter_than_the_straight_line(seed):
     assert (graph.distances(places, places) >= straight - 0.3).all()
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10_000))
 def test_pairs_and_tables_of_distances_agree(seed):
     graph = walk_graph(random_town(seed))

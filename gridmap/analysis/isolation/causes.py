@@ -23,10 +23,10 @@ Judge = Callable[[District], NDArray[np.bool_]]
 def causes(district: District, bad: NDArray[np.bool_], measures: pd.DataFrame, judge: Judge) -> pd.DataFrame:
     """The cause of each compound that is isolated or partly so.
 
-    Geography: without rivers, railways, closed roads and retaining walls its class were better, or they lie between it
-    and every neighbour. Employer: without
-    employers' walls it were, and it or a neighbour is an employer's. Closed management: with all gates open to the
-    public it were, and some of its own aren't. Boundaries: it lies in a piece apart from its community's largest.
+    Geography: rivers, railways, closed roads or retaining walls lie between it and most of the neighbours that it
+    reaches badly or not at all. Employer: without employers' walls its class were better, and it or a neighbour is an
+    employer's. Closed management: with all gates open to the public it were, and some of its own aren't. Boundaries:
+    it lies in a piece apart from its community's largest.
     Several: geography and another of these. Walls: none of these.
 
     Parameters
@@ -37,7 +37,8 @@ def causes(district: District, bad: NDArray[np.bool_], measures: pd.DataFrame, j
         The compounds in question.
     measures
         `gates_restricted`, `employer_near` (an employer's compound, or one beside it), `long_blank`
-        (partly isolated by a long stretch without an opening alone), `across` (such a barrier on every side).
+        (partly isolated by a long stretch without an opening alone), `across` (such a barrier lies
+        towards most of the neighbours that it reaches badly).
 
     Returns
     -------
@@ -45,11 +46,8 @@ def causes(district: District, bad: NDArray[np.bool_], measures: pd.DataFrame, j
     """
     count = len(bad)
     nobody = np.zeros(count, bool)
-    barriers, gates, compounds = placed(district["barriers"]), placed(district["gates"]), district["compounds"]
-    natural = barriers["kind"].isin(NATURAL).to_numpy()
+    gates, compounds = placed(district["gates"]), district["compounds"]
     geography = bad & measures["across"].to_numpy()
-    if bad.any() and natural.any():
-        geography = geography | (bad & judge(district.with_tables(barriers=barriers[~natural])))
     employers = compounds["employer"].notna().to_numpy()
     employer = nobody
     if (bad & measures["employer_near"].to_numpy()).any():

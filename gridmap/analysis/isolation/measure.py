@@ -109,21 +109,27 @@ def isolation(
     tell(0.05, "walk graph")
     graph = walk_graph(district, numbers=numbers)
     tell(0.1, "walks between neighbours")
-    measures = _walked(setting, graph)
+    between = _between(setting, graph)
+    measures = by_compound(between, len(compounds))
     measures = measures.join(boundary_measures(district, known, numbers))
     measures["surveyed"] = known
-    across = _across(setting)
-    measures["measurable"] = _measurable(setting, measures, across)
+    crossed = _crossed(setting)
+    across = _mostly(setting, crossed, np.ones(len(crossed), bool), 1.0)
+    measures["measurable"] = _measurable(setting, graph, measures, across)
     measures["class_"] = classes(measures, numbers)
     tell(0.4, "what nobody surveyed, taken for walled")
     measures = measures.join(_worst(setting, measures))
     tell(0.6, "reach")
-    measures = measures.join(reach(district, graph, where, numbers))
+    measures = measures.join(reach(district, graph, where, known, numbers))
     tell(0.75, "offices and centres")
     measures = measures.join(_services(setting))
     tell(0.85, "causes")
     measures = measures.join(_near(setting, known))
-    measures = measures.join(_causes(setting, measures.assign(across=across)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = (between["ratio_sum"] / between["weight"]).to_numpy()
+    poor = (between["measured"] & ~between["reached"]).to_numpy() | (ratio > numbers.directness_poor)
+    measures["across"] = across | _mostly(setting, crossed, poor, 0.5)
+    measures = measures.join(_causes(setting, measures))
     table = _table(compounds, measures, numbers)
     tell(1.0, "done")
     return table
@@ -131,19 +137,28 @@ def isolation(
 
 def _walked(setting: Setting, graph: WalkGraph, only: NDArray[np.bool_] | None = None) -> pd.DataFrame:
     """Directness, detour, and neighbours not reached, of all compounds or right for those of `only`."""
+    return by_compound(_between(setting, graph, only), len(setting.district["compounds"]))
+
+
+def _between(setting: Setting, graph: WalkGraph, only: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+    """The figures of each pair of neighbours, or of those that bear on `only`."""
     pairs, neighbour = setting.pairs, setting.neighbours
     if only is not None:
         near = only[neighbour[:, 0]] | only[neighbour[:, 1]]
         pairs = pairs.take(near[pairs.pair])
-    walk = walk_pairs(graph, graph.legs(setting.homes.xy), setting.homes, pairs)
-    return by_compound(between_neighbours(neighbour, pairs, walk), len(setting.district["compounds"]))
+    rows = np.unique(np.concatenate([pairs.a, pairs.b]))
+    met = pairs._replace(a=np.searchsorted(rows, pairs.a), b=np.searchsorted(rows, pairs.b))
+    walk = walk_pairs(graph, graph.legs(setting.homes.xy[rows]), setting.homes.take(rows), met)
+    return between_neighbours(neighbour, pairs, walk)
 
 
 def _cut_off(measures: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray((measures["neighbours"] > 0) & (measures["unreached"] == measures["neighbours"]), dtype=bool)
 
 
-def _measurable(setting: Setting, measures: pd.DataFrame, across: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _measurable(
+    setting: Setting, graph: WalkGraph, measures: pd.DataFrame, across: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
     """False where neighbours are out of reach only because the mapped ways lead nowhere, walls or not.
 
     A compound without any opening is cut off whatever the ways are, and so is one with a river all round (`across`).
@@ -151,23 +166,45 @@ def _measurable(setting: Setting, measures: pd.DataFrame, across: NDArray[np.boo
     lost = _cut_off(measures) & ~across & ~(measures["openings"] == 0).to_numpy()
     if not lost.any():
         return np.ones(len(lost), bool)
-    empty = {name: setting.district[name].iloc[:0] for name in ("compounds", "barriers", "gates")}
-    ways_alone = walk_graph(setting.district.with_tables(**empty), numbers=setting.numbers)
-    return ~(lost & _cut_off(_walked(setting, ways_alone, lost)))
+    free = setting.district.with_tables(
+        compounds=setting.district["compounds"].assign(enclosure="open"),
+        barriers=setting.district["barriers"].iloc[:0],
+    )
+    in_pieces = _cut_off(_walked(setting, walk_graph(free, numbers=setting.numbers), lost))
+    gated = lost & (measures["walled_share"] > 0).to_numpy() & (measures["gates"] > 0).to_numpy()
+    return ~(lost & (in_pieces | _leads_nowhere(setting, graph, gated)))
 
 
-def _across(setting: Setting) -> NDArray[np.bool_]:
-    """Whether a river, a railway or the like lies between a compound and every one of its neighbours."""
-    count = len(setting.district["compounds"])
+def _leads_nowhere(setting: Setting, graph: WalkGraph, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether no way is mapped that a compound's openings lead to."""
+    found = np.zeros(len(which), bool)
+    shapes = setting.district["compounds"].geometry.to_numpy()
+    for compound in np.flatnonzero(which):
+        low, high = setting.homes.of(np.array([compound]))
+        legs = graph.legs(setting.homes.xy[low[0] : high[0]])
+        nodes = graph.xy[np.isin(graph.parts, np.unique(graph.parts[legs.node]))]
+        land = shapely.buffer(shapes[compound], setting.numbers.gate_reach_m)
+        found[compound] = bool(shapely.contains_xy(land, nodes).all())
+    return found
+
+
+def _crossed(setting: Setting) -> NDArray[np.bool_]:
+    """Between which neighbours a river, a railway or the like lies."""
     barriers = placed(setting.district["barriers"])
     natural = barriers.geometry.to_numpy()[barriers["kind"].isin(NATURAL).to_numpy()]
-    a, b = setting.neighbours.T
     shapes = setting.district["compounds"].geometry.to_numpy()
-    between = np.asarray(shapely.shortest_line(shapes[a], shapes[b]), dtype=object)
-    crossed = np.zeros(len(a), bool)
-    crossed[shapely.STRtree(natural).query(between, "intersects")[0]] = True
-    total = np.bincount(np.concatenate([a, b]), minlength=count)
-    return (total > 0) & (np.bincount(np.concatenate([a[crossed], b[crossed]]), minlength=count) == total)
+    shortest = shapely.shortest_line(shapes[setting.neighbours[:, 0]], shapes[setting.neighbours[:, 1]])
+    crossed = np.zeros(len(setting.neighbours), bool)
+    crossed[shapely.STRtree(natural).query(np.asarray(shortest, dtype=object), "intersects")[0]] = True
+    return crossed
+
+
+def _mostly(setting: Setting, crossed: NDArray[np.bool_], which: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
+    """Of which compounds at least this share of those neighbours (`which` of the pairs) is `crossed` off."""
+    count = len(setting.district["compounds"])
+    total = np.bincount(setting.neighbours[which].reshape(-1), minlength=count)
+    off = np.bincount(setting.neighbours[which & crossed].reshape(-1), minlength=count)
+    return np.asarray((total > 0) & (off >= share * total), dtype=bool)
 
 
 def _worst(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:

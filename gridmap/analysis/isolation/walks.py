@@ -29,6 +29,10 @@ class Homes(NamedTuple):
     weight: Floats
     households: Floats
 
+    def take(self, rows: Ints) -> Homes:
+        """These homes only."""
+        return Homes(self.xy[rows], self.compound[rows], self.weight[rows], self.households[rows])
+
     def of(self, compound: Ints) -> tuple[Ints, Ints]:
         """First and last + 1 row of each compound."""
         return np.searchsorted(self.compound, compound), np.searchsorted(self.compound, compound, side="right")
