@@ -14,8 +14,9 @@ import pandas as pd
 import pyogrio
 import shapely
 from pyogrio import raw
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from gridmap.domain.district import District, typed
 from gridmap.domain.errors import InputError
@@ -160,7 +161,7 @@ def _typed(table: gpd.GeoDataFrame, layer: Layer, path: Path) -> gpd.GeoDataFram
 def _read_layer(path: Path, layer: Layer) -> gpd.GeoDataFrame:
     try:
         meta, fids, wkb, fields = raw.read(path, layer=layer.name, return_fids=True)
-    except (DataSourceError, DataLayerError) as error:
+    except (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError, ValueError) as error:
         raise InputError(
             "Can't read layer {layer} of {path}: {reason}.", layer=layer.name, path=path, reason=error
         ) from error
