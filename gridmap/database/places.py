@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pypinyin import lazy_pinyin
+from pypinyin import lazy_pinyin, load_single_dict
 from sqlalchemy import Connection, text
 
 from gridmap.database import tables, writing
@@ -35,6 +35,9 @@ COLUMNS = (
     "north",
 )
 """Columns of `register_rows`. `parent_code`: the place whose community this one's is, where it names none."""
+
+load_single_dict({ord("长"): "cháng", ord("泊"): "pō"})
+"""As in names of places (长峰, 泊于); words that the dictionary knows, 家长 or 停泊, keep their sound."""
 
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 
