@@ -108,7 +108,9 @@ def cut(
     if narrow:
         shapes, compound, piece_of = _narrowed(shapes, compound, piece_of, contents)
     shapes, compound, piece_of = _share_land(shapes, compound, piece_of, contents)
-    return _without_slivers(as_coverage(shapes), compound, piece_of)
+    keep = np.ones(len(shapes), dtype=bool)
+    shapes, compound, _, piece_of = _loose_ends(as_coverage(shapes), compound, keep, piece_of, contents)
+    return _without_slivers(shapes, compound, piece_of)
 
 
 def _faces(area: Polygon, contents: Contents) -> np.ndarray:
@@ -272,9 +274,7 @@ def _share_land(
         left = ~taken
         number = np.cumsum(left) - 1
         shapes, compound, keep, piece_of = shapes[left], compound[left], keep[left], number[piece_of]
-        single = shapely.get_num_geometries(shapes) == 1
-        if not single.all():
-            shapes, compound, keep = _loose_ends(shapes, compound, keep, piece_of, contents)
+        shapes, compound, keep, piece_of = _loose_ends(shapes, compound, keep, piece_of, contents)
     return shapes, compound, piece_of
 
 
@@ -296,16 +296,25 @@ def _without_slivers(shapes: np.ndarray, compound: np.ndarray, piece_of: np.ndar
 
 def _loose_ends(
     shapes: np.ndarray, compound: np.ndarray, keep: np.ndarray, piece_of: np.ndarray, contents: Contents
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What got loose from a piece becomes land of its own, to be given to another piece; buildings hold the rest."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Pieces in several parts: each part with buildings becomes a piece, and the others land, to be given away."""
+    piece_of = piece_of.copy()
     more: list[Polygon] = []
+    owner: list[int] = []
+    held: list[bool] = []
     for index in np.flatnonzero(shapely.get_num_geometries(shapes) > 1):
         parts = shapely.get_parts(shapes[index])
-        own = contents.buildings[piece_of == index]
-        holds = np.bincount(shapely.STRtree(parts).nearest(shapely.point_on_surface(own)), minlength=len(parts))
+        own = np.flatnonzero(piece_of == index)
+        part_of = shapely.STRtree(parts).nearest(shapely.point_on_surface(contents.buildings[own]))
+        holds = np.bincount(part_of, minlength=len(parts))
         main = int(holds.argmax()) if len(own) else int(shapely.area(parts).argmax())
-        loose = (np.arange(len(parts)) != main) & (holds == 0 if len(own) else True)
-        shapes[index] = shapely.union_all(parts[~loose], grid_size=NODE_M)
-        more.extend(parts[loose])
-    shapes = np.append(shapes, np.array(more, dtype=object)) if more else shapes
-    return shapes, np.append(compound, np.full(len(more), -1)), np.append(keep, np.zeros(len(more), dtype=bool))
+        shapes[index] = parts[main]
+        for part in np.flatnonzero(np.arange(len(parts)) != main):
+            piece_of[own[part_of == part]] = len(shapes) + len(more)
+            more.append(parts[part])
+            owner.append(int(compound[index]) if holds[part] else -1)
+            held.append(bool(holds[part]))
+    if not more:
+        return shapes, compound, keep, piece_of
+    shapes = np.append(shapes, np.array(more, dtype=object))
+    return shapes, np.append(compound, owner), np.append(keep, held), piece_of
