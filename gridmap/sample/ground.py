@@ -48,4 +48,5 @@ def ground(place: Outline, plat: Cells, zones: Zones, draft: Draft) -> gpd.GeoDa
     table = frame({"kind": names}, shapely.set_precision(shapes, 0.01))
     table.geometry = table.geometry.make_valid()
     table = table.explode(index_parts=False, ignore_index=True)
-    return table[table.geometry.geom_type.eq("Polygon") & (table.geometry.area > _SLIVER_DEG2)].reset_index(drop=True)
+    whole = table.geometry.geom_type.eq("Polygon") & (shapely.area(table.geometry.to_numpy()) > _SLIVER_DEG2)
+    return table[whole].reset_index(drop=True)

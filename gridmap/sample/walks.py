@@ -91,7 +91,8 @@ class Walks:
     def measure(self, is_open: NDArray[np.bool_], which: Ints) -> tuple[Floats, Floats]:
         """Mean directness and mean detour (metres) from each of the compounds `which` to the neighbours it reaches.
 
-        NaN where it reaches none; walks beyond the limit count as a third longer than it. `is_open` says of each opening whether the public may use it.
+        NaN where it reaches none; walks beyond the limit count as a third longer than it.
+        `is_open` says of each opening whether the public may use it.
         """
         n, homes = len(self.xy), len(self.home_of)
         keep = (self.opening < 0) | is_open[self.opening]
