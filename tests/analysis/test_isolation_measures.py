@@ -205,3 +205,20 @@ def test_a_district_without_compounds_gives_an_empty_table():
 def test_a_district_in_degrees_is_refused():
     with pytest.raises(DataError, match="metres"):
         isolation(town(**two()).to_crs("EPSG:4326"))
+
+
+def test_reach_is_whole_where_the_walls_cost_nothing():
+    # 240 m to b as it is
+    a = row(town(**two(), gates=[gate(50, 10, "ga", "a"), gate(170, 10, "gb", "b")]), "a")
+    assert a["reach_300"] == pytest.approx(1.0)
+
+
+def test_reach_is_nothing_where_nobody_gets_out():
+    a = row(town(**two(), gates=[gate(50, 10, "ga", "a", "closed"), gate(170, 10, "gb", "b")]), "a")
+    assert a["reach_300"] == 0
+    assert a["reach_500"] == 0
+
+
+def test_an_open_compound_has_no_boundary_to_lose():
+    a = row(town(**two(enclosure="open")), "b")
+    assert a["reach_500"] == 1
