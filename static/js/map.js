@@ -62,7 +62,8 @@ export function position(features) {
 
 // Space that panels over the map take, so that what is shown stands in the free part.
 export function room() {
-  if (!phone.matches) return { top: 40, right: 72, bottom: 40, left: 40 };
+  const drawer = byId("drawer").hidden ? 0 : byId("drawer").clientHeight;
+  if (!phone.matches) return { top: 40, right: 72, bottom: 40 + drawer, left: 40 };
   const bottom = document.body.dataset.sheet === "answer" ? ANSWER : innerHeight / 2 - TABS; // behind a full sheet it doesn't matter
   return { top: 80, right: 24, bottom: bottom + 24, left: 24 };
 }

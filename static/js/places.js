@@ -17,7 +17,7 @@ export function gateLayers(p, { near }) {
       type: "symbol",
       source: "gates",
       "source-layer": "gates",
-      minzoom: near ? 14 : 15.3,
+      minzoom: near ? 14.6 : 15.3,
       layout: {
         "icon-image": ["concat", "gate|", ["get", "access"], `|${p["map-gate"]}|${p["map-halo"]}`],
         "icon-size": [...DISTANCE, 14, 0.5, 15.3, 0.65, 17, 1],
