@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import geopandas as gpd
 import numpy as np
@@ -28,7 +30,10 @@ from gridmap.layers.wkb import shapes_of
 _CONFIG = Path(__file__).with_name("osmconf.ini")
 _SETTINGS = {"OSM_CONFIG_FILE": str(_CONFIG), "OSM_USE_CUSTOM_INDEXING": "NO"}
 _ENDS = re.compile(rb"</(?:node|way|relation)>|<node\b[^>]*/>")
+_RELATION = re.compile(rb"<relation\b[^>]*[^/]>.*?</relation>", re.DOTALL)
 _TAIL = 1 << 20
+_SEARCHED = 500 * 1024**2
+"""Bytes up to which an XML file is searched for incomplete areas."""
 SOURCES = ("points", "lines", "multipolygons")
 
 
@@ -36,12 +41,14 @@ SOURCES = ("points", "lines", "multipolygons")
 class OsmFeatures:
     """Features of one kind in EPSG:4326: a column a tag, `code`, `number` from 1, and the shape.
 
-    `broken` and `mended` mark those that had no shape, and those whose ring had to be closed.
+    `broken` and `mended` mark those that had no shape, and those whose ring had to be closed; `incomplete` areas whose
+    ways are not all in the file, which have no shape either.
     """
 
     table: gpd.GeoDataFrame
     broken: npt.NDArray[np.bool_]
     mended: npt.NDArray[np.bool_]
+    incomplete: npt.NDArray[np.bool_]
 
 
 @contextmanager
@@ -108,7 +115,39 @@ def _features(path: Path, source: str) -> OsmFeatures:
     )
     table["code"] = _code(fields, source) if len(table) else pd.Series([], dtype="object")
     table["number"] = np.arange(1, len(table) + 1)
-    return OsmFeatures(table, broken, mended)
+    return OsmFeatures(table, broken, mended, np.zeros(len(table), dtype=bool))
+
+
+def _relations(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Code and tags of every relation of an XML file that is an area."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for match in _RELATION.finditer(data):
+            try:
+                element = ElementTree.fromstring(match.group())  # noqa: S314  no entities: GDAL read the same file before
+            except ElementTree.ParseError:
+                continue
+            tags = {tag.get("k", ""): tag.get("v", "") for tag in element.iter("tag")}
+            if tags.get("type") in ("multipolygon", "boundary"):
+                yield f"osm-r{element.get('id')}", tags
+
+
+def _with_incomplete(areas: OsmFeatures, path: Path) -> OsmFeatures:
+    """The areas, and at their end those that GDAL leaves out in silence, since some of their ways are missing."""
+    if path.suffix.lower() == ".pbf" or path.stat().st_size > _SEARCHED:
+        return areas
+    known = set(areas.table["code"])
+    lost = {code: tags for code, tags in _relations(path) if code not in known}
+    if not lost:
+        return areas
+    names = [c for c in areas.table.columns if c not in ("geometry", "code", "number")]
+    extra = gpd.GeoDataFrame(
+        {name: pd.Series([tags.get(name) for tags in lost.values()], dtype="object") for name in names},
+        geometry=np.full(len(lost), None, dtype=object),
+        crs=GEOGRAPHIC,
+    ).assign(code=list(lost), number=np.arange(1, len(lost) + 1) + len(areas.table))
+    table = gpd.GeoDataFrame(pd.concat([areas.table, extra], ignore_index=True), crs=GEOGRAPHIC)
+    more = np.zeros(len(lost), dtype=bool)
+    return OsmFeatures(table, np.r_[areas.broken, more], np.r_[areas.mended, more], np.r_[areas.incomplete, ~more])
 
 
 def read_osm(path: Path) -> tuple[dict[str, OsmFeatures], bool]:
@@ -131,8 +170,9 @@ def read_osm(path: Path) -> tuple[dict[str, OsmFeatures], bool]:
     settings = {**_SETTINGS, "OSM_MAX_TMPFILE_SIZE": str(memory)}
     with whole_osm_file(path) as (whole, cut), gdal_settings(settings):
         try:
-            return {source: _features(whole, source) for source in SOURCES}, cut
+            features = {source: _features(whole, source) for source in SOURCES}
         except (DataSourceError, DataLayerError, FeatureError, RuntimeError) as error:
             raise InputError(
                 "{path} can't be read as OpenStreetMap data: {reason}", path=path, reason=str(error).strip()
             ) from error
+        return {**features, "multipolygons": _with_incomplete(features["multipolygons"], whole)}, cut

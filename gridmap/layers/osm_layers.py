@@ -50,6 +50,7 @@ class _Extract:
             mended=found.mended[rows],
         )
         rejected, reasons = fixed.rejected.copy(), fixed.reasons.copy()
+        reasons[found.incomplete[rows]] = "some of its ways aren't in the file, so its outline isn't closed"
         for reason, where in (refuse or {}).items():
             hit = where.iloc[rows].fillna(value=False).to_numpy(dtype=bool) & ~rejected
             rejected |= hit

@@ -112,6 +112,16 @@ def test_a_file_that_is_cut_off_gives_what_comes_before(town):
     assert any("cut off" in note for note in reading.report.notes)
 
 
+def test_an_area_whose_ways_are_not_all_there_is_rejected_by_name(town):
+    path = town()
+    relation = '<relation id="9"><member type="way" ref="77" role="outer"/>'
+    relation += '<tag k="type" v="multipolygon"/><tag k="landuse" v="residential"/></relation></osm>'
+    path.write_text(path.read_text(encoding="utf-8").replace("</osm>", relation), encoding="utf-8")
+    note = read_osm_district(path).report.features[-1]
+    assert (note.code, note.action) == ("osm-r9", "rejected")
+    assert "some of its ways aren't in the file" in note.reason
+
+
 def test_counts_add_up(town):
     report = read_osm_district(town(GATE)).report.as_dict()
     assert report["read"] == report["loaded"] + report["rejected"]
