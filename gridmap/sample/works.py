@@ -89,10 +89,10 @@ def quarters(draft: Draft, land: Land, rng: np.random.Generator) -> bool:
     links = [
         link for link in (_link(o, kept, inner) for c in scratch.compounds for o in c.openings) if link is not None
     ]
-    if not links:
+    own = [b for b in draft.buildings if b.compound == index and b.polygon.distance(inner) > 9]
+    if not links or len(own) < 2:
         return False
-    draft.buildings = [b for b in draft.buildings if b.compound != index or b.polygon.distance(inner) > 9]
-    own = [b for b in draft.buildings if b.compound == index]
+    draft.buildings = [b for b in draft.buildings if b.compound != index] + own
     for building in [] if any(b.dwellings for b in own) else own[-2:]:
         building.use, building.floors, building.entrances, building.dwellings = "dormitory", 5, 2, 40
     draft.ways = [w for w in draft.ways if w.compound != index] + [
