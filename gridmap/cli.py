@@ -302,7 +302,7 @@ def propose(
 )
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the map.")
 @pass_context
-def snapshot_(context: _Context, out: Path, layers: str | None, lang: str | None) -> None:
+def snapshot_(context: _Context, out: Path, layers: str | None, lang: Any) -> None:
     """Write a map to hand on, as one HTML file.
 
     It opens in any browser with no network.

@@ -67,7 +67,8 @@ class Terminal:
         try:
             yield progress
         finally:
-            bar.stop()
+            if drawing:
+                bar.stop()
 
     def table(self, rows: Mapping[str, Any], *, words: Vocabulary | None = None) -> None:
         """Labels and figures in two columns; labels from a vocabulary, or templates of the catalogues."""

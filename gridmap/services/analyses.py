@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from gridmap.database import changes, results
+from gridmap.database.store import counts
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services.grids import GRIDS
 from gridmap.services.isolation import ISOLATION
@@ -63,6 +64,11 @@ def analyse_database(
     **options: Any,
 ) -> Outcome:
     """The same on the database, where others see that it runs, how far it is, and how it ended."""
+    needed = analysis.after
+    with engine.begin() as connection:
+        missing = needed is not None and not counts(connection)[needed.name]
+    if needed is not None and missing:
+        analyse_database(needed, engine, actor=actor, numbers=numbers, progress=progress)
     with engine.begin() as connection:
         run = results.begin(connection, analysis.name, version=changes.latest(connection), settings=_settings(options))
     try:

@@ -40,4 +40,4 @@ def run(district: District, *, numbers: Numbers, progress: Progress) -> Outcome:
     )
 
 
-LEADERS = Analysis(name="leaders", run=run)
+LEADERS = Analysis(name="leaders", run=run, after=grids.GRIDS)

@@ -42,10 +42,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Analysis:
-    """One of the four analyses by its name, and how it runs on a metric district."""
+    """One of the four analyses by its name, how it runs on a metric district, and the one whose layer it needs."""
 
     name: str
     run: Callable[..., Outcome]
+    after: Analysis | None = None
 
 
 def geographic(table: pd.DataFrame) -> pd.DataFrame:

@@ -28,6 +28,24 @@ class Wishes:
     time_limit: float = 60.0
     seed: int = 0
 
+    def bounds(self, numbers: Numbers, *, most: int | None) -> dict[str, Any]:
+        """The lower and upper bound of a region, `most` where no upper one is wished.
+
+        Raises
+        ------
+        InputError
+            The upper bound is below the lower.
+        """
+        lower = self.min_households or numbers.region_least
+        upper = self.max_households or most
+        if upper is not None and upper < lower:
+            raise InputError(
+                "A region can't have at least {lower} and at most {upper} households; change one of the two.",
+                lower=lower,
+                upper=upper,
+            )
+        return {"lower": lower, "upper": upper}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fields:
@@ -44,8 +62,7 @@ def run(district: District, *, numbers: Numbers, progress: Progress, wishes: Wis
     plan = propose_district(
         district,
         numbers=numbers,
-        lower=wishes.min_households or numbers.region_least,
-        upper=wishes.max_households or numbers.region_most,
+        **wishes.bounds(numbers, most=numbers.region_most),
         regions=wishes.regions,
         objective=wishes.objective or "access",
         time_limit=wishes.time_limit,
@@ -72,8 +89,7 @@ def propose_from_polygons(
         id=fields.id,
         households=fields.households,
         within=fields.within,
-        lower=wishes.min_households or numbers.region_least,
-        upper=wishes.max_households,
+        **wishes.bounds(numbers, most=None),
         regions=wishes.regions,
         objective=wishes.objective or "compact",
         time_limit=wishes.time_limit,
@@ -90,8 +106,7 @@ def propose_from_graph(path: Path, fields: Fields, wishes: Wishes, *, numbers: N
         id=fields.id,
         households=fields.households,
         within=fields.within,
-        lower=wishes.min_households or numbers.region_least,
-        upper=wishes.max_households,
+        **wishes.bounds(numbers, most=None),
         regions=wishes.regions,
         objective=wishes.objective or "border",
         time_limit=wishes.time_limit,
@@ -121,7 +136,7 @@ def _outcome(plan: Plan) -> Outcome:
             name: report.get(name)
             for name in ("status", "regions", "units", "objective", "objective_value", "lower_bound", "gap", "seconds")
         },
-        notes=tuple(f"{part['part']}: {part['reason']}" for part in report.get("infeasible", ())),
+        notes=tuple(f"{part['part']}: {part.get('words') or part['reason']}" for part in report.get("infeasible", ())),
         report=report,
     )
 

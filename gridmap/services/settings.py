@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gridmap.domain.errors import InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
@@ -30,7 +30,7 @@ class Settings:
     host: str = field(default="127.0.0.1", metadata={"help": "Address that `serve` listens on."})
     port: int = field(default=8000, metadata={"help": "Port that `serve` listens on."})
     workers: int = field(default=2, metadata={"help": "Processes that answer requests."})
-    lang: str = field(default="zh", metadata={"help": "Language where nobody chose one: zh or en."})
+    lang: Literal["zh", "en"] = field(default="zh", metadata={"help": "Language where nobody chose one: zh or en."})
     log_level: str = field(default="info", metadata={"help": "debug, info, warning or error."})
     numbers: Numbers = DEFAULT_NUMBERS
 

@@ -46,10 +46,9 @@ def test_an_analysis_keeps_its_result_in_the_database(loaded, tmp_path, analysis
 
 
 def test_a_plan_is_kept_and_exported(loaded, tmp_path):
-    wishes = ("--min-households", 300, "--regions", 2, "--time-limit", 5)
-    assert loaded("propose", *wishes).code == 0
+    assert loaded("propose", "--min-households", 600, "--time-limit", 5).code == 0
     loaded("export", "regions", tmp_path / "regions.geojson")
-    assert len(json.loads((tmp_path / "regions.geojson").read_text())["features"]) == 2
+    assert len(json.loads((tmp_path / "regions.geojson").read_text())["features"]) == 1
 
 
 def test_the_map_that_is_handed_on_names_no_other_host(loaded, tmp_path):
@@ -57,7 +56,7 @@ def test_the_map_that_is_handed_on_names_no_other_host(loaded, tmp_path):
     answer = loaded("snapshot", tmp_path / "map.html")
     assert (answer.code, answer.err) == (0, "")
     page = (tmp_path / "map.html").read_text()
-    assert "A小区" in page
+    assert json.dumps("A小区").strip('"') in page
     assert 'src="http' not in page
     assert '<link rel="stylesheet" href="http' not in page
 

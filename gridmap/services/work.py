@@ -1,0 +1,78 @@
+"""Long work behind the pages: analyses that were asked for wait in the database's queue, and a worker does them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from typing import IO
+
+from procrastinate import App
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
+from sqlalchemy import Engine
+
+from gridmap.database import results
+from gridmap.database.engine import make_engine
+from gridmap.database.jobs import Task, job_queue
+from gridmap.domain.errors import GridmapError
+from gridmap.services.analyses import ANALYSES, analyse_database
+from gridmap.services.settings import Settings
+
+_TASK = "analyse"
+_NICENESS = 10
+"""The pages go first."""
+_LOST_AFTER_S = 60
+"""A job whose worker hasn't been heard of for so long was killed with it."""
+
+_log = logging.getLogger(__name__)
+
+
+def order(url: str, *names: str, actor: str) -> None:
+    """Put analyses into the queue; one that waits there already isn't put twice."""
+    with job_queue(url).open() as queue:
+        for name in names:
+            try:
+                queue.configure_task(_TASK, queueing_lock=name).defer(analysis=name, actor=actor)
+            except AlreadyEnqueued:
+                continue
+
+
+def order_missing(url: str, engine: Engine, *, actor: str) -> None:
+    """Put those analyses into the queue that never gave a result; what was interrupted counts as never."""
+    with engine.begin() as connection:
+        results.end_interrupted(connection)
+        states = results.state(connection)
+    order(url, *(name for name in ANALYSES if states[name].status == "never"), actor=actor)
+
+
+def work(url: str, settings: Settings, *, until: IO[str]) -> None:
+    """Work on the queue until the stream `until` closes, then stop at once: a job half done leaves nothing behind."""
+    os.nice(_NICENESS)
+    threading.Thread(target=_leave_with, args=(until,), daemon=True).start()
+    engine = make_engine(url)
+    queue = job_queue(url, {_TASK: _task(engine, settings)})
+    asyncio.run(_work(queue))
+
+
+def _task(engine: Engine, settings: Settings) -> Task:
+    def run_analysis(context: object, *, analysis: str, actor: str) -> None:  # noqa: ARG001  # nobody cancels yet
+        try:
+            analyse_database(ANALYSES[analysis], engine, actor=actor, numbers=settings.numbers)
+        except GridmapError as error:  # kept with the run, where the pages show it
+            _log.warning("%s: %s", analysis, error)
+
+    return run_analysis
+
+
+async def _work(queue: App) -> None:
+    async with queue.open_async():
+        for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=_LOST_AFTER_S):
+            await queue.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+        await queue.run_worker_async(concurrency=1, install_signal_handlers=False)
+
+
+def _leave_with(until: IO[str]) -> None:
+    until.read()
+    os._exit(0)
