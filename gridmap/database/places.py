@@ -142,4 +142,4 @@ def names(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
     named = select(tables.places.c.code, tables.places.c.name).where(
         tables.places.c.code.in_(codes), tables.places.c.name.is_not(None)
     )
-    return {code: name for code, name in connection.execute(named)}
+    return {row.code: row.name for row in connection.execute(named)}
