@@ -1,6 +1,7 @@
 """The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
 
-from gridmap.network.graph import Legs, Route, WalkGraph, walk_graph
+from gridmap.network.graph import Route, WalkGraph, walk_graph
+from gridmap.network.legs import Legs
 from gridmap.network.openings import Openings, facing, possible_openings
 from gridmap.network.survey import gate_compounds, placed, require_metric, surveyed, usable_gates
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from gridmap.domain.district import District
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.network.building import FACING_M, GATE_LEG_M, SIDE_M
-from gridmap.network.graph import Legs, WalkGraph
+from gridmap.network.graph import WalkGraph
+from gridmap.network.legs import Legs
 from gridmap.network.segments import Floats, Ints, as_lines
 from gridmap.network.survey import placed
 

@@ -1,0 +1,48 @@
+"""How places off the ways reach the walk graph, as arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gridmap.network.segments import Floats, Ints
+
+
+class Legs(NamedTuple):
+    """How places reach the graph.
+
+    `place`, `node`, `metres`: legs to nodes, sorted by place. Then a row a place: where it is (`xy`), where it looks
+    from (`seen`), its yard, the edge it joins (-1: none), how far along it, how far off it, and where on it (`foot`);
+    places on one edge walk along it without reaching its ends.
+    """
+
+    place: Ints
+    node: Ints
+    metres: Floats
+    xy: Floats
+    seen: Floats
+    yard: Ints
+    edge: Ints
+    along_m: Floats
+    off_m: Floats
+    foot: Floats
+
+    def take(self, rows: Ints) -> Legs:
+        """The legs of these places, in this order."""
+        low = np.searchsorted(self.place, rows)
+        size = np.searchsorted(self.place, rows, side="right") - low
+        place = np.repeat(np.arange(len(rows)), size)
+        pick = np.repeat(low, size) + np.arange(len(place)) - np.repeat(np.cumsum(size) - size, size)
+        return Legs(
+            place,
+            self.node[pick],
+            self.metres[pick],
+            self.xy[rows],
+            self.seen[rows],
+            self.yard[rows],
+            self.edge[rows],
+            self.along_m[rows],
+            self.off_m[rows],
+            self.foot[rows],
+        )
