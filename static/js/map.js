@@ -15,6 +15,7 @@ const ANSWER = 148; // px, as the style sheet of the phone has it
 const TABS = 56;
 
 let map = null;
+let tapped = null;
 let picker = null; // takes the next tap instead of the selection
 
 export function theMap() {
@@ -133,15 +134,17 @@ export function select(layer, code) {
   mark("selected", layer && code ? targets(layer, code).slice(0, 1) : []);
 }
 
-const clicked = new Set();
 const hovered = new Set();
 
 export function onHover(listener) {
   hovered.add(listener);
 }
 
-export function onBackground(listener) {
-  clicked.add(listener);
+// Where the user tapped to choose the place that now opens; null where it came from a list, search or the address.
+export function takeTap() {
+  const tap = tapped;
+  tapped = null;
+  return tap;
 }
 
 // The next tap on the map goes to `take(lngLat)`; null gives taps back to the selection.
@@ -175,9 +178,9 @@ function listen() {
       return;
     }
     const found = hit(point);
+    tapped = lngLat;
     if (found?.source === "gate_proposals") change({ place: `proposal:${found.properties.rank}` });
     else if (found?.code) change({ place: String(found.code) });
-    else for (const listener of clicked) listener(lngLat);
   });
   map.on("moveend", () => {
     const { lng, lat } = map.getCenter();

@@ -3,7 +3,7 @@ import { change, onChange, state } from "./address.js";
 import { renderCard } from "./card.js";
 import { byId, h, skeleton } from "./dom.js";
 import { ask } from "./fetching.js";
-import { flyTo, seen, select, theMap } from "./map.js";
+import { flyTo, seen, select, takeTap, theMap } from "./map.js";
 import { raise } from "./sheet.js";
 import { _ } from "./strings.js";
 import { proposalCard } from "./tasks/isolation.js";
@@ -25,9 +25,20 @@ async function cardOf(code, signal) {
   return rank ? proposalCard(Number(rank[1])) : ask(`/api/places/${encodeURIComponent(code)}`, { signal });
 }
 
+// A tap doesn't move the map, unless the sheet now hides what was tapped; a place from a list or a link is gone to.
+function bringIntoView(card, tap) {
+  if (!theMap()) return;
+  if (tap) {
+    if (!seen(tap)) flyTo({ point: [tap.lng, tap.lat] }, { zoom: 0 });
+  } else if (card.bbox || card.point) {
+    if (!card.point || !seen(card.point) || theMap().getZoom() < 12.5) flyTo(card);
+  }
+}
+
 async function open(code) {
   asking?.abort();
   asking = null;
+  const tap = takeTap();
   const has = Boolean(code);
   const inPanel = byId("panel").contains(document.activeElement) && document.activeElement !== byId("search");
   byId("card").hidden = !has;
@@ -47,10 +58,7 @@ async function open(code) {
     show(renderCard(card, { onClose: close }));
     select(card.layer, card.mark ?? card.code);
     raise();
-    if (theMap() && (card.point || card.bbox)) {
-      const far = !card.point || !seen(card.point) || theMap().getZoom() < 12.5;
-      if (far) flyTo(card);
-    }
+    bringIntoView(card, tap);
   } catch (error) {
     clearTimeout(slow);
     if (error.name === "AbortError") return;

@@ -145,3 +145,14 @@ def test_nothing_is_wider_than_the_screen(visit: Visit, lang: str) -> None:
             ".filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.outerHTML.slice(0, 80))"
         )
     assert wide == {1440: [], 1024: [], 390: [], 360: []}
+
+
+def test_a_click_leaves_the_map_where_it_is(visit: Visit) -> None:
+    page = visit.open(f"task=plans&{OVER_A}")
+    visit.settle()
+    before = page.url.partition("view=")[2]
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#card h2")).to_be_visible()
+    visit.settle()
+    assert page.url.partition("view=")[2] == before
