@@ -115,7 +115,7 @@ def _with_outer(compounds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         order = np.lexsort((areas[around], inner))
         first = np.unique(inner[order], return_index=True)[1]
         outer[inner[order][first]] = codes[around[order][first]]
-    table = compounds.assign(within=outer)
+    table = compounds.assign(within=pd.Series(outer, index=compounds.index, dtype="object"))
     return marked(table, pd.notna(outer), "within") if pd.notna(outer).any() else table.drop(columns="within")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -74,6 +75,16 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
+def _looks_chinese(odd: list[bytes], lead: np.ndarray, trail: np.ndarray, single: int) -> bool:
+    """Whether what could be UTF-8 is rather GB18030: only pairs of common Chinese characters, which as UTF-8 would be
+    letters between Latin and Arabic, without a single plain letter among them.
+    """
+    text = b"".join(odd)
+    if single or any(byte >= 0xE0 for byte in text) or re.search(rb"[A-Za-z]", text):
+        return False
+    return bool(((lead >= 0xB0) & (lead <= 0xD7) & (trail >= 0xA1)).all())
+
+
 def guess(texts: Iterable[bytes]) -> Encoding:
     """The encoding of some texts by their bytes: UTF-8, GB18030, Big5, or a Western one.
 
@@ -83,9 +94,9 @@ def guess(texts: Iterable[bytes]) -> Encoding:
     odd = [text for text in texts if any(byte >= 0x80 for byte in text)]
     if not odd:
         return Encoding("utf-8", "all characters are ASCII")
-    if all(_is_utf8(text) for text in odd):
-        return Encoding("utf-8", "the bytes are UTF-8")
     lead, trail, single = _double_bytes(odd)
+    if all(_is_utf8(text) for text in odd) and not _looks_chinese(odd, lead, trail, single):
+        return Encoding("utf-8", "the bytes are UTF-8")
     total = len(lead) + single
     if total == 0 or len(lead) == 0:
         return Encoding("cp1252", "the bytes are of a Western encoding", 0.5)
