@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import time
 
 import networkx as nx
 import numpy as np
@@ -10,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.analysis.regions import Problem, solve
+from gridmap.analysis.regions.bounds import lower_bound
 from gridmap.analysis.regions.check import faults
+from gridmap.analysis.regions.prepare import prepare
+from gridmap.analysis.regions.search import Clock
 from gridmap.domain.errors import InputError
 
 
@@ -96,6 +100,28 @@ def test_no_plan_of_a_small_board_is_better(objective, seed):
     best = min(value_of(problem, plan, objective) for plan in plans if len(plan) == most)
     assert solution.value == pytest.approx(best)
     assert solution.bound <= best + 1e-6
+
+
+@pytest.mark.parametrize("objective", ["access", "compact", "border"])
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_the_bound_is_never_above_the_best(objective, seed):
+    problem = lattice(2, 4, np.random.default_rng(seed).integers(1, 9, 8), lower=8)
+    plans = list(all_plans(problem))
+    most = max(map(len, plans), default=0)
+    if most < 2:
+        return
+    best = min(value_of(problem, plan, objective) for plan in plans if len(plan) == most)
+    part = prepare(problem, objective).parts[0]
+    clock = Clock(time.perf_counter() + 5)
+    bound = lower_bound(part, objective, fewest=most, most=most, value=best, clock=clock)
+    assert 0 <= bound <= best + 1e-6
+
+
+def test_the_bound_on_walks_comes_near():
+    weights = np.random.default_rng(3).integers(5, 20, 144)
+    solution = solve(lattice(12, 12, weights, lower=400), time_limit=5, iterations=400_000)
+    assert solution.gap < 0.1
 
 
 @settings(max_examples=25, deadline=None)

@@ -8,17 +8,23 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
+from gridmap.analysis.regions.lagrange import access_bound, compact_bound
 from gridmap.analysis.regions.problem import Part
+from gridmap.analysis.regions.search import Clock
 
 
-def lower_bound(part: Part, objective: str, fewest: int, most: int) -> float:
-    """A bound below the value of every plan of the part with `fewest` to `most` regions.
+def lower_bound(part: Part, objective: str, *, fewest: int, most: int, value: float, clock: Clock) -> float:
+    """A bound below the value of every plan of the part with `fewest` to `most` regions; `value` is a known plan's.
 
     The whole's value can't be less than this, whatever method found it. The wish for a target adds the least it can
-    cost: all regions alike.
+    cost: all regions alike. More regions cost less except in borders.
     """
     bound = _wish_bound(part, fewest, most)
-    if objective == "border":
+    if objective == "access":
+        bound += access_bound(part, most, value, clock)
+    elif objective == "compact":
+        bound += compact_bound(part, most, value, clock)
+    else:
         bound += _border_bound(part, fewest)
     return bound
 

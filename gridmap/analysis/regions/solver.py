@@ -33,6 +33,8 @@ STEPS_PER_UNIT = 20_000
 STEPS_LEAST = 200_000
 STEPS_PER_SECOND = 4_000_000
 """A careful guess for one core, only to fit the steps into the time."""
+TIME_FOR_BOUND = 0.15
+"""Share of a part's time that is kept for its lower bound."""
 REASONS = {
     "below_lower": "{count} part(s) have fewer households than a region needs, {missing} missing in all",
     "unit_above_upper": "{count} unit(s) have more households than a region may have",
@@ -124,7 +126,7 @@ def solve_part(
     small = proof and part.n <= UNITS_MOST
     answer = _searched(part, objective, min(steps or STEPS_LEAST, STEPS_LEAST) if small else steps, seed, clock)
     if not small or clock.stopped:
-        return answer
+        return _bounded(part, objective, answer, clock, proof=proof)
     third = replace(clock, deadline=clock.deadline - clock.left * 2 / 3)
     proven = prove(part, objective, third, None if answer is None else (len(answer.columns), answer.value))
     if isinstance(proven, Answer):
@@ -135,7 +137,18 @@ def solve_part(
         return False
     more = None if clock.stopped else _searched(part, objective, steps, seed + 1, clock)
     found = [one for one in (answer, more) if one is not None]
-    return min(found, key=lambda one: (-len(one.columns), one.value), default=None)
+    best_found = min(found, key=lambda one: (-len(one.columns), one.value), default=None)
+    return _bounded(part, objective, best_found, clock, proof=proof)
+
+
+def _bounded(part: Part, objective: Objective, answer: Answer | None, clock: Clock, *, proof: bool) -> Answer | None:
+    """The answer with a lower bound, within the time kept for it; the quick kind where no proof is wanted."""
+    if answer is None or not (proof or objective == "border"):
+        return answer
+    own = Clock(max(clock.deadline, time.perf_counter() + 0.05))
+    bound = lower_bound(part, objective, fewest=len(answer.columns), most=part.most, value=answer.value, clock=own)
+    proven = len(answer.columns) == part.most and answer.value - bound <= 1e-9 * max(1.0, abs(answer.value))
+    return replace(answer, bound=min(answer.value, bound), proven=proven)
 
 
 def _searched(part: Part, objective: Objective, steps: int | None, seed: int, clock: Clock) -> Answer | None:
@@ -143,27 +156,27 @@ def _searched(part: Part, objective: Objective, steps: int | None, seed: int, cl
     budget = steps if steps is not None else max(STEPS_LEAST, STEPS_PER_UNIT * part.n)
     if steps is None:
         budget = int(min(budget, max(20_000, clock.left * 0.8 * STEPS_PER_SECOND)))
-    half = replace(clock, deadline=clock.deadline - clock.left / 2)
+    own = replace(clock, deadline=clock.deadline - clock.left * TIME_FOR_BOUND)
+    half = replace(own, deadline=own.deadline - own.left / 2)
     first = most_regions(part, objective, seed=seed, steps=max(2000, budget // 20), clock=half)
-    clock.asked_to_stop = half.asked_to_stop
-    clock.stopped = half.asked_to_stop
+    own.asked_to_stop = own.stopped = half.asked_to_stop
     if first is None:
+        clock.stopped, clock.asked_to_stop = half.stopped, half.asked_to_stop
         return None
     p, found = first
     for number, schedule in enumerate((SMOOTH, LUMPY, SMOOTH)):
-        if clock.stopped:
+        if own.stopped:
             break
         begin = found[0] if number == 2 else None
         answer = search(
-            part, p, objective, seed=seed + number, steps=budget // 3, clock=clock, schedule=schedule, begin=begin
+            part, p, objective, seed=seed + number, steps=budget // 3, clock=own, schedule=schedule, begin=begin
         )
         if answer is not None and answer[2] < found[2]:
             found = answer
+    clock.stopped, clock.asked_to_stop = own.stopped, own.asked_to_stop
     rng = np.random.default_rng(seed)
     region, column, value = Search(part, p, objective, rng, []).tidied(found)
-    bound = min(value, lower_bound(part, objective, p, part.most))
-    proven = p == part.most and value - bound <= 1e-9 * max(1.0, abs(value))
-    return Answer(region, value, bound, column, proven, clock.stopped)
+    return Answer(region, value, 0.0, column, proven=False, cut_short=own.stopped)
 
 
 def _share_of_time(clock: Clock, share: float) -> Clock:
@@ -277,3 +290,4 @@ def _compile() -> None:
     for objective in ("access", "compact", "border"):
         search(part, 2, objective, seed=0, steps=100, clock=Clock(time.perf_counter() + 60))
     prove(part, "compact", Clock(time.perf_counter() + 60))
+    lower_bound(part, "compact", fewest=2, most=2, value=1e9, clock=Clock(time.perf_counter() + 60))
