@@ -68,7 +68,6 @@ def cli(context: click.Context) -> None:
     """
     context.obj = _Context()
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("gridmap").setLevel(context.obj.settings.log_level.upper())
 
 
 @cli.command()
@@ -87,6 +86,7 @@ def serve(context: _Context, host: str | None, port: int | None, no_sample: bool
     from gridmap.web import serve as server
 
     settings, terminal = context.settings.with_address(host, port), context.terminal
+    logging.getLogger("gridmap").setLevel(settings.log_level.upper())
     server.check_address(settings.host, settings.port)
     with running_url(settings) as address:
         with open_database(settings) as engine, terminal.watching() as progress:
@@ -324,6 +324,7 @@ def work_(context: _Context) -> None:
     from gridmap.services import work
     from gridmap.services.database import running_url
 
+    logging.getLogger("gridmap").setLevel(context.settings.log_level.upper())
     with running_url(context.settings) as address:
         work.work(address, context.settings, until=sys.stdin)
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 import geopandas as gpd
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from pypinyin import lazy_pinyin, load_single_dict
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, text
 
 from gridmap.database import tables, writing
 from gridmap.database.checks import listed
@@ -135,11 +134,3 @@ def place_in_communities(connection: Connection, layer: str | None = None) -> No
         ),
         {"layer": layer},
     )
-
-
-def names(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
-    """The names of these places by code; those without a name are left out."""
-    named = select(tables.places.c.code, tables.places.c.name).where(
-        tables.places.c.code.in_(codes), tables.places.c.name.is_not(None)
-    )
-    return {row.code: row.name for row in connection.execute(named)}

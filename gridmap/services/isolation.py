@@ -18,6 +18,8 @@ def run(district: District, *, numbers: Numbers, progress: Progress, gates: int 
     proposed = gate_proposals(
         district, count=gates, numbers=numbers, progress=lambda share, words: progress(0.6 + share * 0.4, words)
     )
+    names = district["compounds"].set_index("code")["name"]
+    measured.insert(1, "name", measured["code"].map(names))
     classes = measured["class"].value_counts()
     return Outcome(
         tables={"isolation": geographic(measured), "gate_proposals": geographic(proposed)},

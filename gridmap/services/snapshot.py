@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-import pandas as pd
 from sqlalchemy import Engine
 
-from gridmap.database import places
 from gridmap.domain.errors import InputError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.report.snapshot import write_snapshot
@@ -31,15 +29,7 @@ def write(engine: Engine, path: Path, *, layers: Sequence[str] | None, lang: Lit
         known = DISTRICT_LAYERS.get(name) or RESULT_LAYERS.get(name)
         if known is not None and (known.personal or known.geometry is None):
             raise InputError("The layer {layer} can't be put on a map that is handed on.", layer=name)
-    tables = {name: _named(engine, stored_layer(engine, name)) for name in layers or DEFAULT_LAYERS}
+    tables = {name: stored_layer(engine, name) for name in layers or DEFAULT_LAYERS}
     shown = {name: table for name, table in tables.items() if len(table)}
     write_snapshot(path, shown, title="gridmap", attribution=ATTRIBUTION, lang=lang)
     return list(shown)
-
-
-def _named(engine: Engine, table: pd.DataFrame) -> pd.DataFrame:
-    """The table with the names of its places, where they are kept beside it."""
-    if "name" in table or "code" not in table:
-        return table
-    with engine.connect() as connection:
-        return table.assign(name=table["code"].map(places.names(connection, table["code"].tolist())))
