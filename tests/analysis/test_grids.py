@@ -336,7 +336,7 @@ def neighbourhoods(draw) -> District:
 
 
 @given(neighbourhoods())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_any_neighbourhood_is_tiled_into_contiguous_grids_within_the_bounds(given_district):
     result = grids(given_district)
     assert_tiles(result, given_district)

@@ -28,7 +28,7 @@ def estate(rows: int, columns: int, angle: float) -> tuple[shapely.Polygon, np.n
 
 
 @given(st.integers(1, 5), st.integers(1, 4), st.floats(0, 180), st.integers(20, 200))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_parts_between_rows_tile_the_estate_and_split_no_building(rows, columns, angle, most):
     area, slabs = estate(rows, columns, angle)
     households = np.arange(len(slabs)) % 4 * 20

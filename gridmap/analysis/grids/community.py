@@ -116,7 +116,7 @@ def draw(area: shapely.Geometry, kind: str, own: np.ndarray, ground: Ground, *, 
 
 
 def _draw_part(part: Polygon, kind: str, own: np.ndarray, ground: Ground, *, numbers: Numbers, seed: int) -> Drawn:
-    """The grids of one connected part: cut coarsely, and where this misses the target, finely."""
+    """The grids of one connected part: cut coarsely; finely where this misses the target, and again to keep bounds."""
     total = int(ground.households[own].sum())
     if total == 0 or (kind == "village" and total <= numbers.grid_most):
         return Drawn(np.array([part]), np.array(["rural"]), np.array([total]), np.zeros(len(own), dtype=int))
@@ -147,7 +147,7 @@ def _draw_part(part: Polygon, kind: str, own: np.ndarray, ground: Ground, *, num
         missed = division.missed(numbers)
         if best is None or missed < best[0]:
             best = missed, pieces, division
-        if missed <= (0.0, _GOOD_DEVIATION):
+        if missed <= (0.0, _GOOD_DEVIATION) or (narrow and missed[0] == 0):
             break
     assert best is not None
     _, pieces, division = best
