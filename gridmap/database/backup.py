@@ -117,7 +117,8 @@ def _run(command: list[str | Path], *, url: str | None = None) -> None:
         command = [*command, f"--dbname={address.set(password=None).render_as_string()}"]
     done = postgres.run(command, password=str(address.password) if address is not None and address.password else None)
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        lines = [line for line in done.stderr.splitlines() if line.strip() and "NOTICE" not in line]
+        lines = [line for line in lines if "error" in line.lower()] or lines
         if "No space left on device" in done.stderr:
             raise UnavailableError("The disk is full; free some space and try again.")
         raise UnavailableError("{tool} failed: {reason}", tool=Path(command[0]).name, reason=lines[0] if lines else "?")
