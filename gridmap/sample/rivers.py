@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from gridmap.sample import estates
 from gridmap.sample.draft import Barrier, Draft, Floats, Land, Way
@@ -51,6 +52,8 @@ class _Site:
         )
         self.compounds = shapely.STRtree(np.array([c.polygon for c in draft.compounds], dtype=object))
         self.cells = shapely.STRtree(plat.polygon)
+        self.plots: list[shapely.Polygon] = []
+        self.lines: list[BaseGeometry] = []
         shapely.prepare(self.free)
         shapely.prepare(self.streets)
 
@@ -94,6 +97,8 @@ class _Bank:
             return False
         if not self.site.free.contains(self.lane) or self.lane.intersects(self.site.streets):
             return False
+        if any(self.lane.distance(plot) < 6 or self.arc.distance(plot) < 10 for plot in self.site.plots):
+            return False
         for at in (4.0, self.lane.length - 4.0):
             link = self._link(at)
             if link is None:
@@ -128,12 +133,13 @@ class _Bank:
             if role == "river_bridge" and not bridges:
                 at += 20
                 continue
-            plot = self._plot(at, plots)
+            plot = self._plot(at)
             index = self._compound(plot, role) if plot is not None else -1
             if plot is None or index < 0:
                 at += 20
                 continue
             plots.append(plot)
+            self.site.plots.append(plot)
             made[role] += 1
             if role == "river_bridge":
                 links += bridges
@@ -144,6 +150,7 @@ class _Bank:
         self.draft.barriers.append(Barrier(self.arc, "river", name))
         self.draft.ways.append(Way(self.lane, "residential", f"{name}滨河路"))
         self.draft.ways += links
+        self.site.lines += [self.arc, self.lane, *(link.line for link in links)]
         return made
 
     def _at(self, link: Way) -> float:
@@ -154,7 +161,7 @@ class _Bank:
         links = [self._link(at + step) for step in (-30.0, 30.0)]
         return [link for link in links if link is not None and link.bridge]
 
-    def _plot(self, at: float, others: list[shapely.Polygon]) -> shapely.Polygon | None:
+    def _plot(self, at: float) -> shapely.Polygon | None:
         """The plot along the lane around a place on it, where it fits and has neighbours across the river only."""
         half = _PLOT_M[0] / 2
         a, b = (shapely.get_coordinates(self.lane.interpolate(at + d))[0] for d in (-half, half))
@@ -172,7 +179,10 @@ class _Bank:
         ]
         plot = shapely.Polygon(np.round(corners, 2))
         clear = plot.distance(self.arc) > _HALF_WIDTH_M + 6 and plot.distance(self.lane) > 3.5
-        clear = clear and all(plot.distance(p) > 12 for p in others) and plot.distance(self.site.streets) > 14
+        clear = clear and all(plot.distance(p) > 12 for p in self.site.plots)
+        clear = (
+            clear and all(plot.distance(line) > 6 for line in self.site.lines) and plot.distance(self.site.streets) > 14
+        )
         if not clear:
             return None
         around = [self.draft.compounds[k] for k in self.site.compounds.query(plot, predicate="dwithin", distance=165)]
