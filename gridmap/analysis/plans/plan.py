@@ -275,7 +275,7 @@ def _report(
         "max_households": asked.upper,
         "regions_asked": asked.regions,
         "infeasible": infeasible,
-        "reason": solution.reason,
+        "reason": "; ".join(dict.fromkeys(part["reason"] for part in infeasible)) or solution.reason,
         "interrupted": solution.interrupted,
         "seed": asked.seed,
         "notes": list(notes),
