@@ -154,7 +154,7 @@ class Terminal:
                 self.say("Staff of urban communities: {staff_needed} needed, {staff_in_place} in place.", **figures)
             case "plans":
                 self._plan(figures)
-        self._notes(list(outcome.notes))
+        self._notes([note.worded(self._translate) for note in outcome.notes])
         if out is not None:
             self.say("Written to {path}.", path=out)
 

@@ -23,7 +23,7 @@ def run(district: District, *, numbers: Numbers, progress: Progress) -> Outcome:
             "fitting": int(fitting.sum()),
             "households": int(result.grids["households"].sum()),
         },
-        notes=tuple(map(str, result.notes)),
+        notes=tuple(result.notes),
     )
 
 

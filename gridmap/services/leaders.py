@@ -36,7 +36,7 @@ def run(district: District, *, numbers: Numbers, progress: Progress) -> Outcome:
             "staff_needed": int(result.need["staff_needed"].sum()),
             "staff_in_place": int(result.need["staff_in_place"].sum()),
         },
-        notes=(*(drawn.notes if drawn else ()), *map(str, result.notes)),
+        notes=(*(drawn.notes if drawn else ()), *result.notes),
     )
 
 

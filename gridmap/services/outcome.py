@@ -12,6 +12,7 @@ import pandas as pd
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.domain.notes import Note
 from gridmap.domain.words import LAYER_NAMES
 
 Progress = Callable[[float, str], None]
@@ -36,7 +37,7 @@ class Outcome:
 
     tables: Mapping[str, Any]
     figures: Mapping[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     report: Mapping[str, Any] | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from typing import Any, Literal
 from gridmap.analysis.plans import Plan, propose, propose_district, propose_graph
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
+from gridmap.domain.notes import Note
 from gridmap.domain.numbers import Numbers
 from gridmap.layers import read_units
 from gridmap.services.outcome import Analysis, Outcome, Progress, geographic, require
@@ -136,9 +138,22 @@ def _outcome(plan: Plan) -> Outcome:
             name: report.get(name)
             for name in ("status", "regions", "units", "objective", "objective_value", "lower_bound", "gap", "seconds")
         },
-        notes=tuple(f"{part['part']}: {part.get('words') or part['reason']}" for part in report.get("infeasible", ())),
+        notes=tuple(map(_note, report.get("infeasible", ()))),
         report=report,
     )
+
+
+def _note(part: Mapping[str, Any]) -> Note:
+    """What can't be met in one part, and how much is missing."""
+    if part["missing"] > 0:
+        return Note(
+            "{part}: {households} households, {missing} too few for a region of its own",
+            {
+                name: f"{part[name]:,.0f}" if name != "part" else part[name]
+                for name in ("part", "households", "missing")
+            },
+        )
+    return Note("{part}: {words}", {"part": part["part"], "words": part.get("words") or part["reason"]})
 
 
 PLANS = Analysis(name="plans", run=run)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+import pandas as pd
 from sqlalchemy import Engine
 
+from gridmap.database.facts import illustrative
 from gridmap.domain.errors import InputError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
+from gridmap.domain.words import LAYER_NAMES
 from gridmap.report.snapshot import write_snapshot
 from gridmap.services.files import stored_layer
 
-DEFAULT_LAYERS = ("communities", "isolation", "gate_proposals", "grids", "regions", "centres")
+GROUND = ("ground", "ways")
+"""Drawn beneath whatever is handed on."""
+DEFAULT_LAYERS = ("communities", "compounds", "isolation", "gate_proposals", "grids", "regions", "centres")
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 
 
@@ -29,7 +34,16 @@ def write(engine: Engine, path: Path, *, layers: Sequence[str] | None, lang: Lit
         known = DISTRICT_LAYERS.get(name) or RESULT_LAYERS.get(name)
         if known is not None and (known.personal or known.geometry is None):
             raise InputError("The layer {layer} can't be put on a map that is handed on.", layer=name)
-    tables = {name: stored_layer(engine, name) for name in layers or DEFAULT_LAYERS}
+    chosen = dict.fromkeys([*GROUND, *(layers or DEFAULT_LAYERS)])
+    tables = {name: stored_layer(engine, name) for name in chosen}
     shown = {name: table for name, table in tables.items() if len(table)}
-    write_snapshot(path, shown, title="gridmap", attribution=ATTRIBUTION, lang=lang)
+    with engine.connect() as connection:
+        made_up = illustrative(connection)
+    write_snapshot(path, shown, title=_title(shown, lang), attribution=ATTRIBUTION, lang=lang, illustrative=made_up)
     return list(shown)
+
+
+def _title(tables: Mapping[str, pd.DataFrame], lang: str) -> str:
+    """What lies on the map beside its ground, in words."""
+    names = [LAYER_NAMES[name] for name in tables if name not in GROUND]
+    return "、".join(name.zh for name in names) if lang == "zh" else ", ".join(name.en for name in names)
