@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, exists, func, insert, select, text, update
 
 from gridmap.database import changes, plans, rows, tables, writing
 from gridmap.database.checks import check_rows
@@ -40,6 +41,19 @@ GIVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """The layers that an analysis gives."""
+
+_RUNS = 0x67726964
+"""The space of our advisory locks; the number beside it is the run's."""
+
+_ALIVE = exists(
+    select(text("1"))
+    .select_from(text("pg_locks"))
+    .where(
+        text("locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"),
+        text(f"classid = {_RUNS} AND objid = runs.id"),
+    )
+)
+"""Whether the process of a run still holds its lock."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +95,33 @@ def end(connection: Connection, run: int, status: Literal["failed", "cancelled"]
     )
 
 
+@contextmanager
+def running(engine: Engine, analysis: str, *, version: int, settings: Mapping[str, Any] | None = None) -> Iterator[int]:
+    """A run that is going on while the block does, for others to see; the block gets its number, for `save`.
+
+    The run holds a lock that the server itself lets go when the process dies, so a killed one is known as such. When
+    the block raises, the run has failed.
+    """
+    with engine.connect() as guard:
+        run = begin(guard, analysis, version=version, settings=settings)
+        guard.execute(select(func.pg_advisory_lock(_RUNS, run)))
+        guard.commit()
+        try:
+            yield run
+        except BaseException as error:
+            end(guard, run, "failed", error=str(error) or type(error).__name__)
+            guard.commit()
+            raise
+        finally:
+            guard.execute(select(func.pg_advisory_unlock(_RUNS, run)))
+            guard.commit()
+
+
 def end_interrupted(connection: Connection) -> int:
-    """Note runs that a stopped process left behind as failed; how many. Only when nothing else can be running."""
+    """Note the runs that a killed process left behind as failed; how many."""
     return connection.execute(
         update(runs)
-        .where(runs.c.status == "running")
+        .where(runs.c.status == "running", ~_ALIVE)
         .values(status="failed", error="interrupted", finished_at=func.clock_timestamp())
     ).rowcount
 
@@ -168,7 +204,7 @@ def state(connection: Connection, reads: Mapping[str, Collection[str]] = READS) 
 
 def _state(connection: Connection, analysis: str, reads: Collection[str]) -> State:
     of_it = select(runs).where(runs.c.analysis == analysis).order_by(runs.c.id.desc()).limit(1)
-    last = connection.execute(of_it).first()
+    last = connection.execute(of_it.add_columns(_ALIVE.label("alive"))).first()
     done = connection.execute(of_it.where(runs.c.status == "done")).first()
     if last is None:
         return State("never")
@@ -177,9 +213,9 @@ def _state(connection: Connection, analysis: str, reads: Collection[str]) -> Sta
         "version": done.data_version if done else None,
         "finished_at": done.finished_at if done else None,
         "summary": done.summary if done else None,
-        "error": last.error if last.status == "failed" else None,
+        "error": {"failed": last.error, "running": "interrupted"}.get(last.status),
     }
-    if last.status == "running":
+    if last.status == "running" and last.alive:
         return State("running", progress=last.progress, doing=last.doing, **about)
     if done is None:
         return State("never", **about)

@@ -69,9 +69,9 @@ def analyse_database(
         missing = needed is not None and not counts(connection)[needed.name]
     if needed is not None and missing:
         analyse_database(needed, engine, actor=actor, numbers=numbers, progress=progress)
-    with engine.begin() as connection:
-        run = results.begin(connection, analysis.name, version=changes.latest(connection), settings=_settings(options))
-    try:
+    with engine.connect() as connection:
+        version = changes.latest(connection)
+    with results.running(engine, analysis.name, version=version, settings=_settings(options)) as run:
         return analyse(
             analysis,
             DatabaseSource(engine),
@@ -80,10 +80,6 @@ def analyse_database(
             progress=_noted(engine, run, progress),
             **options,
         )
-    except BaseException as error:
-        with engine.begin() as connection:
-            results.end(connection, run, "failed", error=str(error) or type(error).__name__)
-        raise
 
 
 def _settings(options: dict[str, Any]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from gridmap.database import plans as stored_plans
 from gridmap.database import results
+from gridmap.database.engine import reading
 from gridmap.database.store import load_district
 from gridmap.domain.district import District
 from gridmap.layers import read, read_district, write
@@ -65,7 +66,7 @@ class DatabaseSource:
 
     def district(self, analysis: Analysis) -> District:
         """The layers that the analysis reads as they are now, with their data version."""
-        with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        with reading(self.engine) as connection:
             return load_district(connection, results.READS[analysis.name])
 
 

@@ -124,33 +124,37 @@ def test_a_result_that_names_no_place_is_refused_whole(loaded: Engine, isolation
 
 
 def test_a_run_shows_its_progress_and_ends_with_its_result(loaded: Engine, isolation: gpd.GeoDataFrame) -> None:
-    with loaded.begin() as connection:
-        run = results.begin(connection, "isolation", version=1)
-        results.note_progress(connection, run, 0.5, "walks")
-    running = state(loaded, "isolation")
-    assert (running.status, running.progress, running.doing) == ("running", 0.5, "walks")
-    with loaded.begin() as connection:
-        results.save(
-            connection, "isolation", {"isolation": isolation}, settings={}, version=1, summary={"n": 4}, run=run
-        )
+    with results.running(loaded, "isolation", version=1) as run:
+        with loaded.begin() as connection:
+            results.note_progress(connection, run, 0.5, "walks")
+        running = state(loaded, "isolation")
+        assert (running.status, running.progress, running.doing) == ("running", 0.5, "walks")
+        with loaded.begin() as connection:
+            results.save(
+                connection, "isolation", {"isolation": isolation}, settings={}, version=1, summary={"n": 4}, run=run
+            )
     done = state(loaded, "isolation")
     assert (done.status, done.run, done.summary) == ("current", run, {"n": 4})
 
 
 def test_a_failed_run_leaves_the_result_before_it(loaded: Engine, isolation: gpd.GeoDataFrame) -> None:
     save(loaded, "isolation", {"isolation": isolation})
-    with loaded.begin() as connection:
-        run = results.begin(connection, "isolation", version=1)
-        results.end(connection, run, "failed", error="no ways")
+    with pytest.raises(DataError), results.running(loaded, "isolation", version=1):
+        raise DataError("no ways")
     after = state(loaded, "isolation")
     assert (after.status, after.error) == ("current", "no ways")
 
 
-def test_runs_of_a_stopped_process_are_ended(loaded: Engine) -> None:
+def test_a_run_whose_process_is_gone_is_known_as_interrupted(loaded: Engine) -> None:
     with loaded.begin() as connection:
         results.begin(connection, "grids", version=1)
-        assert results.end_interrupted(connection) == 1
     assert (state(loaded, "grids").status, state(loaded, "grids").error) == ("never", "interrupted")
+
+
+def test_only_runs_whose_process_is_gone_are_ended(loaded: Engine) -> None:
+    with results.running(loaded, "isolation", version=1), loaded.begin() as connection:
+        results.begin(connection, "grids", version=1)
+        assert results.end_interrupted(connection) == 1
 
 
 def test_an_analysis_or_a_layer_that_does_not_exist_is_named(loaded: Engine) -> None:
