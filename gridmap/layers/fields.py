@@ -81,6 +81,8 @@ def field(column: pd.Series, name: str, *, layer: Layer | None = None) -> Field:
         list (objects that JSON can hold).
     """
     kind: str = described_type(layer, name) or _kind(column)
+    if kind == "text" and _kind(column) == "list":  # the ids that a region is made of
+        kind = "list"
     missing = column.isna().to_numpy(dtype=bool)
     values: npt.NDArray[Any]
     if kind == "int":

@@ -80,6 +80,9 @@ def stored_layer(engine: Engine, layer: str) -> pd.DataFrame:
     with engine.connect() as connection:
         if layer in DISTRICT_LAYERS:
             return load_district(connection, [layer])[layer]
+        if layer == "regions":
+            regions = results.load(connection, layer)
+            return regions.assign(members=regions["members"].str.split())
         if layer in RESULT_LAYERS:
             return results.load(connection, layer)
     raise NotFoundError(

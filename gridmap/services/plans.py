@@ -14,7 +14,7 @@ from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 from gridmap.domain.numbers import Numbers
 from gridmap.layers import read_units
-from gridmap.services.outcome import Analysis, Outcome, Progress, geographic, require
+from gridmap.services.outcome import Analysis, Outcome, Progress, geographic
 
 Objective = Literal["access", "compact", "border"]
 
@@ -60,7 +60,6 @@ class Fields:
 
 def run(district: District, *, numbers: Numbers, progress: Progress, wishes: Wishes = Wishes()) -> Outcome:
     """Propose regions over the blocks of a metric district."""
-    require(district, "communities")
     plan = propose_district(
         district,
         numbers=numbers,
@@ -138,7 +137,7 @@ def _outcome(plan: Plan) -> Outcome:
             name: report.get(name)
             for name in ("status", "regions", "units", "objective", "objective_value", "lower_bound", "gap", "seconds")
         },
-        notes=tuple(map(_note, report.get("infeasible", ()))),
+        notes=(*map(_note, report["infeasible"]), *map(Note, report["notes"])),
         report=report,
     )
 

@@ -45,6 +45,7 @@ def test_a_plan_has_its_regions_and_a_report(gridmap, town_file, tmp_path):
     answer = gridmap("propose", town_file, "-o", plan, "--report", report, *wishes)
     assert (answer.code, answer.err) == (0, "")
     regions = gpd.read_file(plan)
+    assert len(json.loads(plan.read_text())["features"][0]["properties"]["members"]) == 10
     assert regions[["code", "status", "households"]].values.tolist() == [["371071004601", "new", 1000]]
     assert json.loads(report.read_text())["status"] in {"optimal", "feasible"}
 
