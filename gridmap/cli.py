@@ -86,7 +86,6 @@ def serve(context: _Context, host: str | None, port: int | None, no_sample: bool
     from gridmap.web import serve as server
 
     settings, terminal = context.settings.with_address(host, port), context.terminal
-    logging.getLogger("gridmap").setLevel(settings.log_level.upper())
     server.check_address(settings.host, settings.port)
     with running_url(settings) as address:
         with open_database(settings) as engine, terminal.watching() as progress:
@@ -110,7 +109,7 @@ def sample(context: _Context, out: Path, seed: int, scale: float) -> None:
     with context.terminal.watching() as progress:
         counts = files.write_sample(out, seed=seed, scale=scale, progress=progress)
     context.terminal.say("Illustrative district written to {path}.", path=out)
-    context.terminal.table(counts)
+    context.terminal.layers(counts)
 
 
 @cli.command(name="import")
@@ -314,7 +313,9 @@ def snapshot_(context: _Context, out: Path, layers: str | None, lang: Any) -> No
         names = snapshot.write(
             engine, out, layers=layers.split(",") if layers else None, lang=lang or context.settings.lang
         )
-    context.terminal.say("Map with {layers} written to {path}.", layers=", ".join(names), path=out)
+    context.terminal.say(
+        "Map with {layers} written to {path}.", layers=", ".join(map(context.terminal.layer, names)), path=out
+    )
 
 
 @cli.command(name="work", hidden=True)
@@ -323,8 +324,9 @@ def work_(context: _Context) -> None:
     """Do long work until standard input closes; `serve` starts it."""
     from gridmap.services import work
     from gridmap.services.database import running_url
+    from gridmap.web import logs
 
-    logging.getLogger("gridmap").setLevel(context.settings.log_level.upper())
+    logs.configure(context.settings.log_level)
     with running_url(context.settings) as address:
         work.work(address, context.settings, until=sys.stdin)
 
@@ -352,7 +354,10 @@ def stop(context: _Context) -> None:
     from gridmap.services.database import private_server
 
     stopped = private_server(context.settings).stop()
-    context.terminal.say("The private database is stopped." if stopped else "The private database was not running.")
+    if stopped:
+        context.terminal.say("The private database is stopped.")
+    else:
+        context.terminal.say("The private database was not running.")
 
 
 @db.command()

@@ -16,6 +16,7 @@ from gunicorn.app.base import BaseApplication
 from gridmap.database.engine import make_engine
 from gridmap.domain.errors import InputError, UnavailableError
 from gridmap.services.settings import Settings
+from gridmap.web import logs
 from gridmap.web.app import create_app
 
 _THREADS = 4
@@ -120,5 +121,6 @@ def serve(settings: Settings, url: str, *, ready: Callable[[], None]) -> None:
         "proc_name": "gridmap",
         "when_ready": lambda server: ready(),  # noqa: ARG005  # gunicorn hands its server over
     }
+    logs.configure(settings.log_level)
     with long_work():
         _Server(make_app, options).run()
