@@ -21,7 +21,7 @@ from gridmap.network.legs import Legs
 from gridmap.network.search import search
 from gridmap.network.segments import Floats, Ints, as_lines
 from gridmap.network.survey import require_metric
-from gridmap.network.walls import find_walls
+from gridmap.network.walls import Walls, find_walls
 from gridmap.network.yards import Yards
 
 CHUNK = 4_000_000
@@ -67,6 +67,11 @@ class WalkGraph:
         """The land of compounds between walls."""
         return self._parts.ground.yards
 
+    @property
+    def walls(self) -> Walls:
+        """What stops walkers, and the compounds and gates that it is of."""
+        return self._parts.walls
+
     def open_gates(self) -> Floats:
         """Where the gates are that let the asker through, (n, 2)."""
         walls = self._parts.walls
@@ -95,18 +100,19 @@ class WalkGraph:
         seen
             Where one stands just inside or outside.
         yard
-            The closed yard on this side, -1 for open land.
+            The yard on this side, -1 for none.
         reach
             Metres to the nearest way.
         """
         parts = self._parts
-        joins = join_nearest(parts.ground, seen, yard, reach=reach)
-        own = _take(parts.own_ways, yard, True)
+        region = self.yards.shut(yard)
+        joins = join_nearest(parts.ground, seen, region, reach=reach)
+        own = _take(parts.own_ways, region, True)
         joins.edge[~own] = -1
         point, place = shapely.STRtree(np.asarray(shapely.points(parts.open_seen), dtype=object)).query(
             shapely.points(seen), "dwithin", FACING_M
         )
-        outside = yard[point] < 0
+        outside = region[point] < 0
         point, place = point[outside], place[outside]
         clear = parts.ground.clear(seen[point], parts.open_seen[place], np.full(len(point), -1))
         node = parts.open_node[place[clear]]

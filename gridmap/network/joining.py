@@ -16,7 +16,7 @@ REACHES_M = (20.0, 60.0, 200.0, 600.0, 2000.0)
 """How far a way is looked for, step by step; farther places are off the network."""
 
 TRIES = 6
-"""So many ways, the nearest first, are tried at each step until one is not behind a wall."""
+"""So many ways more, the nearest first, are tried at each step until one is not behind a wall."""
 
 
 class Ground(NamedTuple):
@@ -92,6 +92,7 @@ def join_nearest(
     """
     n = len(xy)
     joins = Joins(np.full(n, -1, np.int64), np.zeros(n), np.full(n, np.inf))
+    tried = np.zeros(n, np.int64)
     home = ground.yard if inside else ground.region
     todo = np.flatnonzero(np.isin(region, home))
     for radius in (*(r for r in REACHES_M if r < reach), reach):
@@ -108,11 +109,12 @@ def join_nearest(
         length = np.hypot(*(foot - xy[place]).T)
         order = np.lexsort((length, place))
         place, edge, at, foot, length = place[order], edge[order], at[order], foot[order], length[order]
-        rank = np.arange(len(place)) - np.searchsorted(place, place)
+        rank = np.arange(len(place)) - np.searchsorted(place, place) - tried[place]
         for first, last in ((0, 1), (1, TRIES)):
             pick = np.flatnonzero((rank >= first) & (rank < last) & (joins.edge[place] < 0))
             good = pick[ground.clear(xy[place[pick]], foot[pick], region[place[pick]])][::-1]
             joins.edge[place[good]], joins.at[place[good]] = edge[good], at[good]
             joins.length[place[good]] = length[good]
+        tried += np.bincount(place[(rank >= 0) & (rank < TRIES)], minlength=n)
         todo = todo[joins.edge[todo] < 0]
     return joins

@@ -13,14 +13,18 @@ from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.network.building import FACING_M, GATE_LEG_M, SIDE_M
 from gridmap.network.graph import WalkGraph
 from gridmap.network.legs import Legs
-from gridmap.network.segments import Floats, Ints, as_lines
+from gridmap.network.segments import Floats, Ints, along, as_lines
 from gridmap.network.survey import placed
+from gridmap.network.walls import polygonal
 
 STEP_M = 25.0
 """Possible openings along a wall are this far apart."""
 
 APART_M = 10.0
 """No opening is proposed this near to one that there is."""
+
+ALONG = 0.7
+"""A wall runs along a boundary where it turns less than 45 degrees from it (the cosine)."""
 
 NATURAL = ("river", "railway", "road", "retaining_wall")
 """Barriers that no gate opens."""
@@ -46,10 +50,11 @@ def possible_openings(
     step: float = STEP_M,
     numbers: Numbers = DEFAULT_NUMBERS,
 ) -> Openings:
-    """Where a gate could open the wall of an enclosed compound.
+    """Where a gate could open the wall of a compound.
 
-    Every `step` metres where a way within 30 m or a neighbour back to back is on the other side, and no building,
-    river, railway or retaining wall in between.
+    Every `step` metres where a way or a neighbour is on the other side within 30 m, and no building, river, railway
+    or retaining wall in between. All of an enclosed compound's boundary is walled; of a partly enclosed one the
+    stretches where a mapped barrier that stops walkers runs along it, within `gate_reach_m`.
 
     Parameters
     ----------
@@ -62,21 +67,8 @@ def possible_openings(
     step
         Metres along the wall from one to the next.
     """
-    yards = graph.yards
-    yard = np.flatnonzero(yards.closed & which[np.maximum(yards.compound, 0)])
-    rings = shapely.get_exterior_ring(yards.shapes[yard])
-    length = shapely.length(rings)
-    count = np.maximum(np.round(length / step).astype(np.int64), 4)
-    row = np.repeat(np.arange(len(yard)), count)
-    at = (np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + 0.5) * (length / count)[row]
-    xy = _along(rings[row], at)
-    before, after = _along(rings[row], np.maximum(at - 0.5, 0)), _along(rings[row], np.minimum(at + 0.5, length[row]))
-    d = (after - before) / np.maximum(np.hypot(*(after - before).T), 1e-9)[:, None]
-    side = np.where(shapely.is_ccw(rings)[row], 1.0, -1.0)
-    outward = np.stack([d[:, 1], -d[:, 0]], axis=1) * side[:, None]
-    home = yard[row].astype(np.int64)
-    keep = _buildable(district, graph, xy, outward, numbers)
-    return _looked_into(graph, xy[keep], outward[keep], home[keep], numbers)
+    spots = _joined(_on_yards(graph, which, step), _on_barriers(graph, which, step, numbers))
+    return _looked_into(graph, spots.take(_buildable(district, graph, spots, numbers)), numbers)
 
 
 def facing(graph: WalkGraph, openings: Openings, row: int) -> Floats:
@@ -91,42 +83,131 @@ def facing(graph: WalkGraph, openings: Openings, row: int) -> Floats:
     return metres
 
 
+class _Spots(NamedTuple):
+    """Places on walls: which way is out, the compound's row, and the closed yard inside (-1: open land)."""
+
+    xy: Floats
+    outward: Floats
+    compound: Ints
+    home: Ints
+
+    def take(self, rows: NDArray[np.bool_]) -> _Spots:
+        """These places only."""
+        return _Spots(self.xy[rows], self.outward[rows], self.compound[rows], self.home[rows])
+
+
+def _joined(first: _Spots, second: _Spots) -> _Spots:
+    return _Spots(*(np.concatenate(columns) for columns in zip(first, second, strict=True)))
+
+
+def _on_yards(graph: WalkGraph, which: NDArray[np.bool_], step: float) -> _Spots:
+    """Places round the yards of enclosed compounds."""
+    yards = graph.yards
+    yard = np.flatnonzero(yards.closed & which[np.maximum(yards.compound, 0)])
+    row, xy, outward = _stations(shapely.get_exterior_ring(yards.shapes[yard]), step)
+    return _Spots(xy, outward, yards.compound[yard[row]], yard[row].astype(np.int64))
+
+
+def _on_barriers(graph: WalkGraph, which: NDArray[np.bool_], step: float, numbers: Numbers) -> _Spots:
+    """Places on the barriers that stop walkers along the boundaries of partly enclosed compounds."""
+    walls = graph.walls
+    partly = np.flatnonzero(which & (walls.compounds["enclosure"] == "partly").to_numpy(dtype=bool))
+    shapes, of = shapely.get_parts(polygonal(walls.compounds.geometry.to_numpy()[partly]), return_index=True)
+    areas = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    row, xy, outward = _stations(shapely.get_exterior_ring(shapes[areas]), step)
+    p, q = walls.p[walls.free], walls.q[walls.free]
+    place, wall = shapely.STRtree(as_lines(p, q)).query(shapely.points(xy), "dwithin", numbers.gate_reach_m)
+    d = q[wall] - p[wall]
+    normal = np.stack([d[:, 1], -d[:, 0]], axis=1) / np.hypot(*d.T)[:, None]
+    out = (normal * outward[place]).sum(1)
+    # a wall that only ends at the boundary, or crosses it, doesn't run along it
+    beside = np.abs(out) >= ALONG
+    place, wall, normal, d, out = place[beside], wall[beside], normal[beside], d[beside], out[beside]
+    foot = p[wall] + along(p[wall], q[wall], xy[place])[:, None] * d
+    order = np.lexsort((np.hypot(*(foot - xy[place]).T), place))
+    nearest = order[np.flatnonzero(np.diff(place[order], prepend=-1))]
+    return _Spots(
+        foot[nearest],
+        normal[nearest] * np.sign(out[nearest])[:, None],
+        partly[of[areas][row[place[nearest]]]].astype(np.int64),
+        np.full(len(nearest), -1, np.int64),
+    )
+
+
+def _stations(rings: NDArray[np.object_], step: float) -> tuple[Ints, Floats, Floats]:
+    """Places along rings about `step` apart: the ring's number, the place, and the direction that leads out."""
+    length = shapely.length(rings)
+    count = np.maximum(np.round(length / step).astype(np.int64), 4)
+    row = np.repeat(np.arange(len(rings)), count)
+    at = (np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + 0.5) * (length / count)[row]
+    before, after = _along(rings[row], np.maximum(at - 0.5, 0)), _along(rings[row], np.minimum(at + 0.5, length[row]))
+    d = (after - before) / np.maximum(np.hypot(*(after - before).T), 1e-9)[:, None]
+    side = np.where(shapely.is_ccw(rings)[row], 1.0, -1.0)
+    return row, _along(rings[row], at), np.stack([d[:, 1], -d[:, 0]], axis=1) * side[:, None]
+
+
 def _along(rings: NDArray[np.object_], at: Floats) -> Floats:
     return np.asarray(shapely.get_coordinates(shapely.line_interpolate_point(rings, at))).reshape(-1, 2)
 
 
-def _buildable(
-    district: District, graph: WalkGraph, xy: Floats, outward: Floats, numbers: Numbers
-) -> NDArray[np.bool_]:
-    points = np.asarray(shapely.points(xy), dtype=object)
-    keep = np.ones(len(xy), bool)
+def _buildable(district: District, graph: WalkGraph, spots: _Spots, numbers: Numbers) -> NDArray[np.bool_]:
+    points = np.asarray(shapely.points(spots.xy), dtype=object)
+    keep = np.ones(len(points), bool)
     barriers = placed(district["barriers"])
     natural = barriers.geometry.to_numpy()[barriers["kind"].isin(NATURAL).to_numpy()]
     gates = graph.open_gates()
     for things, near in ((natural, numbers.gate_reach_m), (np.asarray(shapely.points(gates), dtype=object), APART_M)):
         keep[shapely.STRtree(things).query(points, "dwithin", near)[0]] = False
-    through = as_lines(xy - 2 * outward, xy + 2 * outward)
+    through = as_lines(spots.xy - 2 * spots.outward, spots.xy + 2 * spots.outward)
     footprints = placed(district["buildings"]).geometry.to_numpy()
     keep[shapely.STRtree(footprints).query(through, "intersects")[0]] = False
     return keep
 
 
-def _looked_into(graph: WalkGraph, xy: Floats, outward: Floats, home: Ints, numbers: Numbers) -> Openings:
+def _looked_into(graph: WalkGraph, spots: _Spots, numbers: Numbers) -> Openings:
+    """What the places open onto: those that face a way or a neighbour, with the legs on both sides."""
     yards = graph.yards
+    xy, outward, compound, home = spots
     seen = xy + SIDE_M * outward
     place, near = yards.tree.query(shapely.points(xy), "dwithin", numbers.contiguity_gap_m)
-    beside = yards.closed[near] & (yards.compound[near] != yards.compound[home[place]])
+    beside = yards.closed[near] & (yards.compound[near] != compound[place])
+    onto = yards.locate(seen)
+    open_land = yards.shut(onto) < 0
+    onto[~open_land] = -1
+    onto[place[beside]] = near[beside]
+    outer = graph.legs_of_opening(xy, seen, onto, reach=GATE_LEG_M)
     other = np.full(len(xy), -1, np.int64)
-    other[place[beside]] = near[beside]
-    outer = graph.legs_of_opening(xy, seen, other, reach=GATE_LEG_M)
-    faces = (other >= 0) | ((outer.edge >= 0) & (outer.off_m <= FACING_M) & (yards.shut(yards.locate(seen)) < 0))
-    inner = graph.legs_of_opening(xy, xy, home, reach=GATE_LEG_M)
-    rows = np.flatnonzero(faces)
+    other[place[beside]] = yards.compound[near[beside]]
+    by_way = (outer.edge >= 0) & (outer.off_m <= FACING_M) & open_land & (other < 0)
+    # round the end of a fence the nearest way may be the compound's own
+    shapes = graph.walls.compounds.geometry.to_numpy()[compound]
+    by_way &= (home >= 0) | ~np.asarray(shapely.contains_xy(shapes, outer.foot), dtype=bool)
+    todo = np.flatnonzero(open_land & (other < 0) & ~by_way)
+    other[todo] = _neighbour(graph, seen[todo], outward[todo], compound[todo])
+    within = np.where(home[:, None] >= 0, xy, xy - SIDE_M * outward)
+    inner = graph.legs_of_opening(xy, within, np.where(home >= 0, home, yards.locate(within)), reach=GATE_LEG_M)
+    rows = np.flatnonzero((other >= 0) | by_way)
     return Openings(
         xy[rows],
-        yards.compound[home[rows]],
-        np.where(other[rows] >= 0, yards.compound[other[rows]], -1),
+        compound[rows],
+        other[rows],
         np.where(other[rows] >= 0, -1, outer.edge[rows]),
         inner.take(rows),
         outer.take(rows),
     )
+
+
+def _neighbour(graph: WalkGraph, seen: Floats, outward: Floats, compound: Ints) -> Ints:
+    """The nearest other compound within 30 m before each place, over land that nothing stands on; -1 for none."""
+    shapes = graph.walls.compounds.geometry.to_numpy()
+    place, other = shapely.STRtree(shapes).query(shapely.points(seen), "dwithin", FACING_M)
+    apart = other != compound[place]
+    place, other = place[apart], other[apart]
+    foot = shapely.get_coordinates(shapely.shortest_line(shapely.points(seen[place]), shapes[other]))
+    foot = foot.reshape(-1, 2, 2)[:, 1]
+    good = (((foot - seen[place]) * outward[place]).sum(1) >= 0) & graph.clear(seen[place], foot)
+    place, other, metres = place[good], other[good], np.hypot(*(foot - seen[place])[good].T)
+    found = np.full(len(seen), -1, np.int64)
+    order = np.argsort(-metres, kind="stable")
+    found[place[order]] = other[order]
+    return found

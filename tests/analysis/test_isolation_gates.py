@@ -109,3 +109,62 @@ def test_where_no_gate_helps_none_is_proposed():
 
 def test_a_district_without_compounds_gets_no_proposals():
     assert gate_proposals(town(ways=quarter()["ways"])).empty
+
+
+def half_walled():
+    """Two neighbours; a has a wall on three sides and is open to the west only, where no way is."""
+    return {
+        "ways": [way((-30, 0), (250, 0), name="南街"), way((20, 60), (60, 60)), way((-20, 60), (20, 60))],
+        "compounds": [compound("a", 0, 10, 100, 110, enclosure="partly"), compound("b", 120, 10, 220, 110, name="乙")],
+        "barriers": [barrier((0, 110), (100, 110), (100, 10), (0, 10))],
+        "buildings": [building("a1", 50, 60, "a", 20), building("b1", 170, 60, "b", 30)],
+        "gates": [gate(50, 110, "ga", "a"), gate(120, 100, "gb", "b")],
+    }
+
+
+def test_gates_are_proposed_in_the_walls_of_a_partly_enclosed_compound():
+    found = gate_proposals(town(**half_walled()), count=1).iloc[0]
+    assert found["compound_code"] == "a"
+    wall = half_walled()["barriers"][0]["geometry"]
+    assert found.geometry.distance(wall) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_saving_of_a_gate_in_a_partly_enclosed_compound_is_that_of_a_full_recomputation():
+    layers = half_walled()
+    before, weight = total_walk(town(**layers))
+    first = gate_proposals(town(**layers), count=1).iloc[0]
+    after, _ = total_walk(with_gates(layers, [(first.geometry, first["compound_code"])]))
+    assert first["saved_total"] / weight == pytest.approx((before - after) / weight, abs=0.01)
+
+
+def test_on_the_open_side_of_a_partly_enclosed_compound_nothing_is_to_be_opened():
+    district = town(**half_walled())
+    openings = possible_openings(walk_graph(district), district, np.array([True, False]))
+    assert (openings.xy[:, 0] > 1).all()
+
+
+def test_across_a_strip_without_a_way_a_gate_leads_to_the_neighbour():
+    layers = half_walled()
+    district = town(**layers)
+    openings = possible_openings(walk_graph(district), district, np.array([True, False]))
+    # farther south the street is within 30 m
+    east = (openings.xy[:, 0] > 99) & (openings.xy[:, 1] > 40)
+    assert east.any()
+    assert (openings.other[east] == 1).all()
+
+
+def test_joins_names_the_neighbour():
+    layers = half_walled()
+    layers["compounds"] = [compound("a", 0, 10, 110, 110), compound("b", 110, 10, 220, 110, name="乙")]
+    layers["gates"] = [gate(0, 60, "ga", "a"), gate(220, 60, "gb", "b")]
+    layers["compounds"][0]["name"] = "甲"
+    del layers["barriers"]
+    assert set(gate_proposals(town(**layers), count=1)["joins"]) <= {"甲", "乙"}
+
+
+def test_a_neighbour_without_a_name_is_not_named_by_its_code():
+    layers = half_walled()
+    layers["compounds"] = [compound("a", 0, 10, 110, 110), compound("b", 110, 10, 220, 110)]
+    layers["gates"] = [gate(0, 60, "ga", "a"), gate(220, 60, "gb", "b")]
+    del layers["barriers"]
+    assert set(gate_proposals(town(**layers), count=1)["joins"]) == {"相邻小区"}

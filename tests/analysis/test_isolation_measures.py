@@ -222,3 +222,14 @@ def test_reach_is_nothing_where_nobody_gets_out():
 def test_an_open_compound_has_no_boundary_to_lose():
     a = row(town(**two(enclosure="open")), "b")
     assert a["reach_500"] == 1
+
+
+def test_reach_of_a_partly_enclosed_compound_is_against_none_of_its_barriers():
+    layers = two(enclosure="open")
+    layers["compounds"][0]["enclosure"] = "partly"
+    ring = [(0, 10), (100, 10), (100, 110), (0, 110), (0, 10)]
+    closed = gate(50, 10, "ga", "a", "closed")
+    a = row(town(**layers, barriers=[barrier(*ring)], gates=[closed]), "a")
+    assert a["reach_300"] == 0
+    half = row(town(**layers, barriers=[barrier(*ring[2:])], gates=[closed]), "a")
+    assert half["reach_300"] == 1

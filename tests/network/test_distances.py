@@ -212,3 +212,11 @@ def test_degrees_are_refused():
 def test_an_unknown_asker_is_refused():
     with pytest.raises(InputError, match="stranger"):
         walk_graph(town(), asker="stranger")
+
+
+def test_a_way_is_found_though_many_nearer_ones_lie_behind_a_wall():
+    stubs = [way((x, 8), (x, 12)) for x in range(-10, 11, 5)]
+    district = town(
+        ways=[way((-200, 8), (200, 8)), *stubs, way((-200, -30), (200, -30))], barriers=[barrier((-300, 5), (300, 5))]
+    )
+    assert walk_graph(district).distances([(0, 0)], [(100, -30)])[0, 0] == pytest.approx(30 + 100)

@@ -34,6 +34,9 @@ Ints = NDArray[np.int64]
 WALK_LIMIT_M = 3000.0
 """From a possible gate, longer walks than this are not looked for: they save nobody a detour between neighbours."""
 
+NEIGHBOUR = "相邻小区"
+"""What a gate leads to where that compound has no name."""
+
 BATCH = 400
 """So many openings are measured at once."""
 
@@ -71,8 +74,9 @@ def gate_proposals(
 ) -> gpd.GeoDataFrame:
     """The gates that would save neighbours the most metres on foot, the best first.
 
-    Possible gates stand every 25 m along the walls of surveyed, enclosed compounds where a way within 30 m or a
-    neighbour back to back is on the other side, and no building, river, railway or retaining wall between. A gate
+    Possible gates stand every 25 m along the walls of surveyed compounds, all round enclosed ones and on the barriers
+    along partly enclosed ones, where a way or a neighbour is on the other side within 30 m, and no building, river,
+    railway or retaining wall between. A gate
     changes the walk between two homes only to the least of the old one and the two through the gate. Each is measured
     given those before it, over the pairs of homes at least `pair_least_m` apart of the compound and its neighbours
     (all of them among each other), weighted by the product of households. Where there was no walk, one of
@@ -91,17 +95,19 @@ def gate_proposals(
 
     Returns
     -------
-    Points in the district's system, one row a gate: `rank` from 1, `compound_code`, `joins` (the compound's code or the
-    way's name on the other side), `households` that gain a metre or more on the mean of their walks to neighbours,
-    `saved_mean_m` and `saved_p90_m` (metres, over those households), `share_50m` (0 to 1, the share of the compound's
-    own households that gain at least `gate_gain_m`), `saved_total` (metres times the product of households).
+    Points in the district's system, one row a gate: `rank` from 1, `compound_code`, `joins` (the name of the way or
+    of the compound on the other side, what it is where it has none), `households` that gain a metre or more on the
+    mean of their walks to neighbours, `saved_mean_m` and `saved_p90_m` (metres, over those households), `share_50m`
+    (0 to 1, the share of the compound's own households that gain at least `gate_gain_m`), `saved_total` (metres times
+    the product of households).
     """
     require_metric(district)
     tell = progress or (lambda _share, _words: None)
     compounds = placed(district["compounds"])
     compounds = compounds[shapely.get_dimensions(compounds.geometry.to_numpy()) == 2].reset_index(drop=True)
     district = district.with_tables(compounds=compounds)
-    walled = (surveyed(district, numbers=numbers) & (compounds["enclosure"] == "enclosed")).to_numpy(dtype=bool)
+    known = surveyed(district, numbers=numbers)
+    walled = (known & compounds["enclosure"].isin(["enclosed", "partly"])).to_numpy(dtype=bool)
     if count < 1 or not walled.any():
         return _table([], compounds.crs)
     tell(0.0, "walk graph")
@@ -176,6 +182,10 @@ class _Search:
                 self._refresh(row)
                 continue
             gain = self._gain(row)
+            if round(gain.households) == 0:
+                # centimetres for many help nobody
+                self.gain[row] = 0.0
+                continue
             self._choose(row)
             group = self.near[int(self.openings.compound[row])].compounds
             for other in np.flatnonzero(np.isin(self.openings.compound, group)):
@@ -257,7 +267,7 @@ def _quantile(values: Floats, weights: Floats, share: float) -> float:
 
 
 def _joined(district: District, openings: Openings) -> NDArray[np.object_]:
-    """What each opening leads to: the neighbour's code, or the way's name, its kind where it has none."""
+    """What each opening leads to: the name of the neighbour or of the way; what it is where it has none."""
     compounds, ways = district["compounds"], placed(district["ways"])
     foot = np.asarray(shapely.points(openings.outer.foot), dtype=object)
     kinds = ways["kind"].map({term.code: term.zh for term in WAY_KINDS.values()})
@@ -267,7 +277,7 @@ def _joined(district: District, openings: Openings) -> NDArray[np.object_]:
     if len(ways):
         onto[:] = names[np.asarray(lines.nearest(foot), dtype=np.int64)]
     beside = openings.other >= 0
-    onto[beside] = compounds["code"].to_numpy(dtype=object)[openings.other[beside]]
+    onto[beside] = compounds["name"].fillna(NEIGHBOUR).to_numpy(dtype=object)[openings.other[beside]]
     return onto
 
 

@@ -25,16 +25,17 @@ def reach(
     """Households of other compounds within a walk, as a share of those without this compound's boundary.
 
     Both are sums over the compound's homes, weighted by households. Without the boundary, people leave every 50 m
-    along it, by the same graph with all other walls; where nobody would be reached then either, the share is empty.
+    along what is walled of it, by the same graph with all other walls; where nobody would be reached then either, the
+    share is empty.
 
     Returns
     -------
-    One row a compound: `reach_300` and `reach_500`, 0 to 1. An open compound has no boundary to lose: 1. A partly
-    enclosed one, and one that nobody surveyed, are left empty.
+    One row a compound: `reach_300` and `reach_500`, 0 to 1. An open compound has no boundary to lose: 1. Of a partly
+    enclosed one the boundary is the barriers along it. One that nobody surveyed is left empty.
     """
     count = len(district["compounds"])
     enclosure = district["compounds"]["enclosure"].to_numpy()
-    closed = surveyed & (enclosure == "enclosed")
+    closed = surveyed & np.isin(enclosure, ["enclosed", "partly"])
     circles = (numbers.circle_5_min_m, numbers.circle_10_min_m)
     share = np.full((2, count), np.nan)
     share[:, surveyed & (enclosure == "open")] = 1.0
@@ -68,7 +69,7 @@ def _near(a: Floats, b: Floats, metres: float) -> tuple[Ints, Ints]:
 def _within(
     graph: WalkGraph, few: Homes, openings: Openings, closed: NDArray[np.bool_], circles: tuple[float, float]
 ) -> dict[int, tuple[list[float], list[float]]]:
-    """For each closed compound the households within each circle, with its boundary and without."""
+    """For each walled compound the households within each circle, with its boundary and without."""
     limit = max(circles)
     legs = graph.legs(few.xy)
     mine = np.flatnonzero(closed[few.compound])
