@@ -310,10 +310,9 @@ with PrivateServer(Path(sys.argv[1]), durable=False) as server:
 def test_a_kill_during_an_import_leaves_the_data_as_they_were(home: Path, town: District, victim: str) -> None:
     with server_of(home) as server:
         load(server, town)
-        main = server.status().pid
         importing = python(SAVE, home)
         if victim != "the app":
-            os.kill(main, signal.SIGKILL)
+            kill_whole(server)
         if victim != "the server":
             importing.kill()
         importing.communicate(timeout=60)
@@ -324,6 +323,13 @@ def test_a_kill_during_an_import_leaves_the_data_as_they_were(home: Path, town: 
             assert latest(connection) == 1
         engine.dispose()
     assert {name: number for name, number in after.items() if number} == {n: len(town[n]) for n in town.filled()}
+
+
+def kill_whole(server: PrivateServer) -> None:
+    """Kill every process of the server: one that works on after the main one might still finish its import."""
+    for pid in processes.working_in(server.data):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def load(server: PrivateServer, town: District) -> None:
