@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 
+def template(message: str) -> str:
+    """The message as it is; marks words that are translated elsewhere, so that the catalogues have them."""
+    return message
+
+
 @dataclass(frozen=True)
 class Note:
     """One statement for the user; like an error's message a template with its parameters apart.
 
-    `place` is the code of the place that it is about, None where it is about the whole.
+    `place` is the code of the place that it is about, None where it is about the whole. A parameter that is a note
+    itself is worded in the same language.
     """
 
     message: str
@@ -23,4 +29,7 @@ class Note:
 
     def worded(self, translate: Callable[[str], str]) -> str:
         """The statement in the language of `translate`, a function from the English template to another."""
-        return translate(self.message).format(**self.params)
+        params = {
+            name: value.worded(translate) if isinstance(value, Note) else value for name, value in self.params.items()
+        }
+        return translate(self.message).format(**params)
