@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from gridmap.domain.errors import GridmapError
-from gridmap.domain.words import ISOLATION_CLASSES, LAYER_NAMES, ROLES, Vocabulary
+from gridmap.domain.layers import TRUTH_LAYER
+from gridmap.domain.words import ISOLATION_CLASSES, LAYER_NAMES, OBJECTIVES, ROLES, Vocabulary
 from gridmap.services.language import terminal_language, translator
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ _PATIENCE = 1.5
 """Seconds before progress is drawn."""
 
 _NOTES_SHOWN = 8
+_COUNTS = ("read", "loaded", "repaired", "rejected")
+_PROVEN = 1e-6
+"""A gap of no more than this is rounding."""
 
 
 class Terminal:
@@ -52,7 +57,11 @@ class Terminal:
         """A progress that is drawn when the work takes longer than a moment and somebody can see it."""
         started = time.monotonic()
         bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=self._err, transient=True
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=self._err,
+            transient=True,
         )
         task = bar.add_task("", total=1.0)
         drawing = False
@@ -70,14 +79,27 @@ class Terminal:
             if drawing:
                 bar.stop()
 
-    def table(self, rows: Mapping[str, Any], *, words: Vocabulary | None = None) -> None:
-        """Labels and figures in two columns; labels from a vocabulary, or templates of the catalogues."""
-        grid = Table.grid(padding=(0, 3))
-        grid.add_column()
-        grid.add_column(justify="right" if all(_is_figure(value) for value in rows.values()) else "left")
-        for label, value in rows.items():
-            grid.add_row("  " + self._label(label, words), _figure(value))
-        self._out.print(grid)
+    def layers(self, counts: Mapping[str, int]) -> None:
+        """The number of rows of each layer."""
+        self._columns([(self.layer(name), count) for name, count in counts.items()])
+
+    def layer(self, name: str) -> str:
+        """The name of a layer; one that is none of ours stands as it is."""
+        return self._translate("Truth about isolation") if name == TRUTH_LAYER.name else self._term(name, LAYER_NAMES)
+
+    def _term(self, code: str, words: Vocabulary) -> str:
+        if code not in words:
+            return code
+        return words[code].zh if self.lang == "zh" else words[code].en
+
+    def _columns(self, rows: Iterable[Sequence[Any]], heads: Sequence[str] = ()) -> None:
+        """Labels on the left, then figures under their heads."""
+        table = Table.grid(padding=(0, 3))
+        for row in ([("", *heads)] if heads else []) + [*rows]:
+            table.add_row("  " + row[0], *(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row[1:]))
+        for column in table.columns[1:]:
+            column.justify = "right"
+        self._out.print(table)
 
     def serving(self, settings: Settings) -> None:
         """Where the map is, and for whom."""
@@ -90,19 +112,24 @@ class Terminal:
         """How the private server stands."""
         if status.running:
             self.say("The private database runs.")
+        elif status.made:
+            self.say("The private database doesn't run.")
         else:
-            self.say("The private database doesn't run." if status.made else "There is no private database yet.")
-        rows: dict[str, Any] = {"folder": status.home}
+            self.say("There is no private database yet.")
+        rows = {self._translate("folder"): str(status.home)}
         if status.running:
             rows |= {
-                "PostgreSQL": status.version,
-                "process": status.pid,
-                "size": f"{(status.size_bytes or 0) / 2**20:,.0f} MB",
-                "stays": self._translate(
-                    "until gridmap db stop" if status.pinned else "until the last gridmap process ends"
-                ),
+                "PostgreSQL": str(status.version),
+                self._translate("process"): str(status.pid),
+                self._translate("size"): f"{(status.size_bytes or 0) / 2**20:,.0f} MB",
+                self._translate("stays"): self._translate("until gridmap db stop")
+                if status.pinned
+                else self._translate("until the last gridmap process ends"),
             }
-        self.table({label: str(value) for label, value in rows.items()})
+        table = Table.grid(padding=(0, 3))
+        for label, value in rows.items():
+            table.add_row("  " + label, value)
+        self._out.print(table)
 
     def imported(self, done: Imported) -> None:
         """What an import understood, repaired and refused."""
@@ -111,23 +138,25 @@ class Terminal:
             self.say("Read, nothing loaded:")
         else:
             self.say("Loaded as data version {version}:", version=done.version)
-        counts = Table.grid(padding=(0, 3))
-        for justify in ("left", "right", "right", "right", "right"):
-            counts.add_column(justify=justify)
-        heads = [self._translate(word) for word in ("read", "loaded", "repaired", "rejected")]
-        counts.add_row("", *heads)
-        for layer in report["layers"]:
-            counts.add_row(
-                "  " + self._source(layer["source"], layer["layer"]), *(_figure(layer[key]) for key in _COUNTS)
-            )
-        counts.add_row("  " + self._translate("in all"), *(_figure(report[key]) for key in _COUNTS))
-        self._out.print(counts)
-        refused = [
-            f"{note['layer']} {note['number']}: {note['reason']}"
-            for note in report["features"]
-            if note["action"] == "rejected"
-        ]
-        self._notes([*report["notes"], *refused])
+        heads = (
+            self._translate("read"),
+            self._translate("loaded"),
+            self._translate("repaired"),
+            self._translate("rejected"),
+        )
+        counted = [(self._source(one["source"], one["layer"]), one) for one in report["layers"]]
+        counted.append((self._translate("in all"), report))
+        self._columns([(label, *(one[count] for count in _COUNTS)) for label, one in counted], heads)
+        refused = Counter((one["layer"], one["reason"]) for one in report["features"] if one["action"] == "rejected")
+        self._notes(
+            [
+                self._translate("{layer}: {count} rejected, {reason}").format(
+                    layer=layer, count=f"{count:,}", reason=reason
+                )
+                for (layer, reason), count in refused.most_common()
+            ]
+            + report["notes"]
+        )
 
     def outcome(self, name: str, outcome: Outcome, out: Path | None) -> None:
         """The summary of an analysis."""
@@ -135,7 +164,7 @@ class Terminal:
         match name:
             case "isolation":
                 self.say("{compounds} compounds measured, {gates} gates proposed.", **figures)
-                self.table({code: figures[code] for code in ISOLATION_CLASSES}, words=ISOLATION_CLASSES)
+                self._columns([(self._term(code, ISOLATION_CLASSES), figures[code]) for code in ISOLATION_CLASSES])
             case "grids":
                 self.say(
                     "{communities} communities split into {grids} grids with {households} households.",
@@ -144,13 +173,10 @@ class Terminal:
                 self.say("{fitting} of {basic} basic grids are within the allowed size.", **figures)
             case "leaders":
                 self.say("{places} places, {vacant} vacant.", **_grouped(figures))
-                for role, (places, vacant) in figures["roles"].items():
-                    self.say(
-                        "  {role}: {places}, {vacant} vacant",
-                        role=self._label(role, ROLES),
-                        places=places,
-                        vacant=vacant,
-                    )
+                self._columns(
+                    [(self._term(role, ROLES), *counts) for role, counts in figures["roles"].items()],
+                    (self._translate("places"), self._translate("vacant")),
+                )
                 self.say("Staff of urban communities: {staff_needed} needed, {staff_in_place} in place.", **figures)
             case "plans":
                 self._plan(figures)
@@ -159,18 +185,26 @@ class Terminal:
             self.say("Written to {path}.", path=out)
 
     def _plan(self, figures: Mapping[str, Any]) -> None:
-        self.say(
-            "{units} units in {regions} regions: {status}.",
-            **{**figures, "status": self._translate(str(figures["status"]))},
-        )
-        if figures.get("gap") is not None:
-            self.say(
-                "Objective {objective}: {value}, at most {gap} from the best possible; {seconds} s.",
-                objective=figures["objective"],
-                value=f"{figures['objective_value']:,.1f}",
-                gap=f"{figures['gap']:.2%}",
-                seconds=f"{figures['seconds']:.1f}",
-            )
+        match figures["status"]:
+            case "infeasible":
+                self.say("No region can be made of these {units} units.", **_grouped(figures))
+            case "partial":
+                self.say("Regions: {regions}, of {units} units. Not every part can have one, see below.", **_grouped(figures))
+            case _:
+                self.say("Regions: {regions}, of {units} units.", **_grouped(figures))
+        gap = figures.get("gap")
+        if gap is None:
+            return
+        told = {
+            "objective": self._term(figures["objective"], OBJECTIVES),
+            "value": f"{figures['objective_value']:,.0f}",
+            "gap": f"{gap:.2%}",
+            "seconds": f"{figures['seconds']:.1f}",
+        }
+        if gap > _PROVEN:
+            self.say("Objective ({objective}): {value}, at most {gap} from the best possible; {seconds} s.", **told)
+        else:
+            self.say("Objective ({objective}): {value}, proven to be the best possible; {seconds} s.", **told)
 
     def _notes(self, notes: list[str]) -> None:
         for note in notes[:_NOTES_SHOWN]:
@@ -179,24 +213,10 @@ class Terminal:
             self.say("  … and {more} more.", more=len(notes) - _NOTES_SHOWN)
 
     def _source(self, source: str, layer: str | None) -> str:
-        return source if layer is None else f"{source} → {self._label(layer, LAYER_NAMES)}"
-
-    def _label(self, code: str, words: Vocabulary | None) -> str:
-        if words is not None and code in words:
-            return words[code].zh if self.lang == "zh" else words[code].en
-        return self._translate(code)
-
-
-_COUNTS = ("read", "loaded", "repaired", "rejected")
-
-
-def _is_figure(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _figure(value: Any) -> str:
-    return f"{value:,}" if _is_figure(value) else str(value)
+        if layer is None:
+            return source
+        return self.layer(layer) if source == layer else f"{source} → {self.layer(layer)}"
 
 
 def _grouped(figures: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _figure(value) for name, value in figures.items()}
+    return {name: f"{value:,}" if isinstance(value, int) else value for name, value in figures.items()}

@@ -16,7 +16,8 @@ def translator(lang: str) -> Translate:
     """A function from an English template to `lang` ("zh" or "en"); English is the templates' own language."""
     if lang == "en":
         return str
-    return Translations.load(str(_CATALOGUES), [lang]).gettext
+    gettext = Translations.load(str(_CATALOGUES), [lang]).gettext
+    return lambda template: gettext(template) if template else ""  # the empty one is the catalogue's own head
 
 
 def terminal_language(environment: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -12,11 +12,16 @@ import pandas as pd
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.metric import GEOGRAPHIC
-from gridmap.domain.notes import Note
-from gridmap.domain.words import LAYER_NAMES
+from gridmap.domain.notes import Note, template
 
 Progress = Callable[[float, str], None]
 """Called with the share that is done, 0 to 1, and what is being done."""
+
+_LACKING = {
+    "communities": template("The district has no communities, and this needs them. Import them first."),
+    "compounds": template("The district has no compounds, and this needs them. Import them first."),
+    "buildings": template("The district has no buildings, and this needs them. Import them first."),
+}
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,8 @@ def geographic(table: pd.DataFrame) -> pd.DataFrame:
     return table.to_crs(GEOGRAPHIC) if isinstance(table, gpd.GeoDataFrame) else table
 
 
-def require(district: District, *names: str) -> None:
+def require(district: District, *names: Literal["communities", "compounds", "buildings"]) -> None:
     """Refuse a district that lacks one of these layers, in words."""
     for name in names:
         if not len(district[name]):
-            layer = LAYER_NAMES[name].en.lower()
-            raise DataError("The district has no {layer}, and this needs them. Import them first.", layer=layer)
+            raise DataError(_LACKING[name])

@@ -6,17 +6,30 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from gridmap.analysis.plans import Plan, propose, propose_district, propose_graph
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
-from gridmap.domain.notes import Note
+from gridmap.domain.notes import Note, template
 from gridmap.domain.numbers import Numbers
 from gridmap.layers import read_units
 from gridmap.services.outcome import Analysis, Outcome, Progress, geographic
 
 Objective = Literal["access", "compact", "border"]
+
+_CANT_BE_MET = {
+    "below_lower": template("{households} households, {missing} too few for a region of its own"),
+    "unit_above_upper": template("{households} households in one unit, more than a region may have"),
+    "between_bounds": template("{households} households: too many for one number of regions, too few for the next"),
+    "locks": template("the locks here contradict each other or the bounds"),
+    "no_centre": template("no candidate centre in a part of {households} households"),
+    "no_plan": template("proven: no contiguous regions within the bounds"),
+    "not_found": template("no regions within the bounds were found; this doesn't prove that there are none"),
+    "no_area": template("units without an area"),
+}
+"""What a reason of the solver says of a part."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +83,8 @@ def run(district: District, *, numbers: Numbers, progress: Progress, wishes: Wis
         seed=wishes.seed,
         progress=progress,
     )
-    return _outcome(plan)
+    streets = district["streets"]
+    return _outcome(plan, dict(zip(streets["code"], streets["name"].fillna(streets["code"]), strict=True)))
 
 
 def propose_from_polygons(
@@ -126,7 +140,7 @@ def _read_graph(path: Path) -> Any:
         raise InputError("{path} is not JSON: {error}.", path=path, error=error) from None
 
 
-def _outcome(plan: Plan) -> Outcome:
+def _outcome(plan: Plan, names: Mapping[str, str] = MappingProxyType({})) -> Outcome:
     report = plan.report
     tables = {"assignment": plan.assignment}
     if plan.regions is not None:
@@ -137,22 +151,21 @@ def _outcome(plan: Plan) -> Outcome:
             name: report.get(name)
             for name in ("status", "regions", "units", "objective", "objective_value", "lower_bound", "gap", "seconds")
         },
-        notes=(*map(_note, report["infeasible"]), *map(Note, report["notes"])),
+        notes=(
+            *(_note(part, names) for part in report["infeasible"]),
+            *(Note("{words}", {"words": words}) for words in report["notes"]),
+        ),
         report=report,
     )
 
 
-def _note(part: Mapping[str, Any]) -> Note:
+def _note(part: Mapping[str, Any], names: Mapping[str, str]) -> Note:
     """What can't be met in one part, and how much is missing."""
-    if part["missing"] > 0:
-        return Note(
-            "{part}: {households} households, {missing} too few for a region of its own",
-            {
-                name: f"{part[name]:,.0f}" if name != "part" else part[name]
-                for name in ("part", "households", "missing")
-            },
-        )
-    return Note("{part}: {words}", {"part": part["part"], "words": part.get("words") or part["reason"]})
+    said = Note(
+        _CANT_BE_MET.get(part["reason"], part["words"]),
+        {name: f"{part[name]:,.0f}" for name in ("households", "missing")},
+    )
+    return Note("{part}: {words}", {"part": names.get(part["part"], part["part"]), "words": said})
 
 
 PLANS = Analysis(name="plans", run=run)

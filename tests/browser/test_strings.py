@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_keywords
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "gridmap" / "web" / "translations" / "zh" / "LC_MESSAGES"
-ERRORS = ("InputError", "NotFoundError", "DataError", "ForbiddenError", "UnavailableError")
-PYTHON = {**dict.fromkeys(("_", "gettext", "lazy_gettext", *ERRORS)), "ngettext": (1, 2)}
-SCRIPTS = {"_": None, "ngettext": (1, 2)}
+PYTHON, SCRIPTS = (
+    parse_keywords((FOLDER.parents[1] / f"{domain}.keywords").read_text(encoding="utf-8").split())
+    for domain in ("messages", "browser")
+)
 SOURCES = {
     "messages": [("gridmap", "**.py", "python", PYTHON), ("templates", "**.html", "jinja2", PYTHON)],
     "browser": [("static/js", "**.js", "javascript", SCRIPTS)],

@@ -20,7 +20,7 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.metric import GEOGRAPHIC
-from gridmap.domain.notes import Note
+from gridmap.domain.notes import Note, template
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 
 Progress = Callable[[float, str], None]
@@ -89,11 +89,7 @@ def grids(
     if communities.empty:
         raise DataError("The district has no communities. Grids are drawn inside them: import communities first.")
     tell = progress or (lambda _share, _words: None)
-    notes = [
-        Note("There are no {layer}, so no grid follows any.", {"layer": layer})
-        for layer in ("buildings", "compounds", "ways")
-        if district[layer].empty
-    ]
+    notes = [note for layer, note in _MISSING.items() if district[layer].empty]
     households, counted = building_households(district)
     home, placed = building_communities(district)
     notes += counted + placed
@@ -138,8 +134,13 @@ def _kept(
     found = kept(community.geometry, before, ground.buildings[own], ground.households[own], numbers)
     if isinstance(found, Drawn):
         return found
-    message = "The grids of {name} were drawn anew: {reason}."
-    notes.append(Note(message, {"name": community.name or community.code, "reason": found}, str(community.code)))
+    notes.append(
+        Note(
+            "The grids of {name} were drawn anew: {reason}.",
+            {"name": community.name or community.code, "reason": found},
+            str(community.code),
+        )
+    )
     return None
 
 
@@ -160,14 +161,21 @@ def _table(community: Any, drawn: Drawn, count: np.ndarray, taken: frozenset[str
     return gpd.GeoDataFrame(columns, geometry=drawn.shapes)
 
 
-_TOO_MANY = (
+_MISSING = {
+    "buildings": Note("There are no buildings, so no grid follows any.", {"layer": "buildings"}),
+    "compounds": Note("There are no compounds, so no grid follows any.", {"layer": "compounds"}),
+    "ways": Note("There are no ways, so no grid follows any.", {"layer": "ways"}),
+}
+_TOO_MANY = template(
     "Grid {grid} has {count} households, more than {most}: no division of its pieces was found within the bounds."
 )
-_TALL = "Grid {grid} has {count} households, more than {most}, because one of its buildings alone has more."
-_TOO_FEW = (
+_TALL = template("Grid {grid} has {count} households, more than {most}, because one of its buildings alone has more.")
+_TOO_FEW = template(
     "Grid {grid} has {count} households, fewer than {least}: no division of its pieces was found within the bounds."
 )
-_APART = "Grid {grid} has {count} households, fewer than {least}: the part of the community it lies in has no more."
+_APART = template(
+    "Grid {grid} has {count} households, fewer than {least}: the part of the community it lies in has no more."
+)
 
 
 def _sizes(table: gpd.GeoDataFrame, drawn: Drawn, count: np.ndarray, numbers: Numbers) -> list[Note]:

@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from gridmap.domain.district import District
-from gridmap.domain.notes import Note
+from gridmap.domain.notes import Note, template
 
 _LIVED_IN = ("residential", "mixed", "dormitory", "unknown")
 
@@ -34,7 +34,18 @@ def building_households(district: District) -> tuple[pd.Series, list[Note]]:
     notes: list[Note] = []
     floors = buildings["floors"].astype("float64").fillna(1.0).clip(lower=1.0)
     room = buildings.geometry.area * floors * (buildings["use"].isna() | buildings["use"].isin(_LIVED_IN))
-    for layer, column in (("compounds", "compound_code"), ("communities", "community_code")):
+    for layer, column, message in (
+        (
+            "compounds",
+            "compound_code",
+            template("Households of {count} buildings were shared out from their compounds, by floor area."),
+        ),
+        (
+            "communities",
+            "community_code",
+            template("Households of {count} buildings were shared out from their communities, by floor area."),
+        ),
+    ):
         known = given.groupby(buildings[column]).sum(min_count=1)
         total = district[layer].drop_duplicates("code").set_index("code")["households"].astype("float64")
         missing = total.index[(total > 0) & known.reindex(total.index).isna()]
@@ -44,8 +55,7 @@ def building_households(district: District) -> tuple[pd.Series, list[Note]]:
                 _share_out(room[own], total[code]) for code, own in rows[rows].groupby(buildings[column]).groups.items()
             ]
             given.update(pd.concat(shares))
-            message = "Households of {count} buildings were shared out from their {layer}, by floor area."
-            notes.append(Note(message, {"count": int(rows.sum()), "layer": layer}))
+            notes.append(Note(message, {"count": int(rows.sum())}))
     unknown = int((given.isna() & (room > 0)).sum())
     if unknown:
         notes.append(Note("The households of {count} buildings are unknown and count as none.", {"count": unknown}))
@@ -78,8 +88,12 @@ def building_communities(district: District) -> tuple[np.ndarray, list[Note]]:
         )
     differs = int(((own >= 0) & (own != found)).sum())
     if differs:
-        message = "{count} buildings lie outside the community whose code they carry; where they lie counts."
-        notes.append(Note(message, {"count": differs}))
+        notes.append(
+            Note(
+                "{count} buildings lie outside the community whose code they carry; where they lie counts.",
+                {"count": differs},
+            )
+        )
     return found, notes
 
 

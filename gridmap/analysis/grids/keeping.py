@@ -9,6 +9,7 @@ import shapely
 from gridmap.analysis.grids.community import Drawn
 from gridmap.analysis.grids.cutting import as_coverage
 from gridmap.analysis.grids.rows import NODE_M
+from gridmap.domain.notes import Note
 from gridmap.domain.numbers import Numbers
 
 _SAME_AREA = 1e-6
@@ -16,15 +17,15 @@ _SAME_AREA = 1e-6
 _SPLIT_M2 = 1.0
 """Square metres of a building in another grid from which on it counts as split."""
 
-DIFFERENT_AREA = "they no longer cover it exactly"
-BROKEN_APART = "one of them is in pieces or has no code"
-BUILDING_SPLIT = "a building lies in two of them"
-OUT_OF_BOUNDS = "one of them is outside the allowed size"
+DIFFERENT_AREA = Note("they no longer cover it exactly")
+BROKEN_APART = Note("one of them is in pieces or has no code")
+BUILDING_SPLIT = Note("a building lies in two of them")
+OUT_OF_BOUNDS = Note("one of them is outside the allowed size")
 
 
 def kept(
     area: shapely.Geometry, before: gpd.GeoDataFrame, buildings: np.ndarray, households: np.ndarray, numbers: Numbers
-) -> Drawn | str:
+) -> Drawn | Note:
     """The grids from before, or in words why they don't fit any more.
 
     They fit where they tile the community, are contiguous, split no building, and keep to the allowed size or can't, as

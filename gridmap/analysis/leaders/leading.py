@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,10 +19,16 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import RESULT_LAYERS
 from gridmap.domain.metric import GEOGRAPHIC
-from gridmap.domain.notes import Note
+from gridmap.domain.notes import Note, template
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 
 Progress = Callable[[float, str], None]
+_DOING = {
+    "grid": template("grid leaders"),
+    "compound": template("compound leaders"),
+    "party_compound": template("Party-member compound leaders"),
+    "stairwell": template("stairwell leaders"),
+}
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,7 @@ def leaders(
     sitting = _in_force(district, on or datetime.now(UTC).date())
     found, considered = [], []
     for step, (role, table) in enumerate(wanted.items()):
-        tell(step / len(wanted), role)
+        tell(step / len(wanted), _DOING[role])
         if role == "grid":
             _say_who(people, notes)
             pairs = places.grid_candidates(district, people, distances or distances_of(district, numbers))
@@ -186,7 +193,7 @@ def _fill(
     notes: list[Note],
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Fill the places of one role: its rows of the result, and the candidates with their costs."""
-    locked = _locked(role, table, people, sitting, notes)
+    locked = _locked(table, people, sitting, notes)
     capacity = people["capacity"] if role == "grid" else pd.Series(1, index=people.index)
     left = capacity.sub(locked.value_counts(), fill_value=0).clip(lower=0).astype(int)
     eligible = pairs
@@ -207,26 +214,28 @@ def _fill(
     return rows, costed
 
 
-def _locked(
-    role: str, table: gpd.GeoDataFrame, people: pd.DataFrame, sitting: pd.DataFrame, notes: list[Note]
-) -> pd.Series:
+def _locked(table: gpd.GeoDataFrame, people: pd.DataFrame, sitting: pd.DataFrame, notes: list[Note]) -> pd.Series:
     """Who stays at which place because it is locked; what can't stay is said."""
     locked = sitting[sitting["locked"]]
-    for lock in locked[~locked["staff_code"].isin(people.index)].itertuples():
-        message = (
-            "The locked {role} leader {staff} of {place} is not in the roster any more; the place was filled anew."
-        )
-        notes.append(
-            Note(message, {"role": role, "staff": lock.staff_code, "place": lock.place_code}, str(lock.place_code))
-        )
-    for lock in locked[~locked["place_code"].isin(table["place_code"])].itertuples():
-        message = "{staff} is locked to {place}, which doesn't exist any more."
-        notes.append(Note(message, {"staff": lock.staff_code, "place": lock.place_code}, str(lock.place_code)))
+    notes += (
+        _about(lock, template("{staff}, locked to {place}, is not in the roster any more; the place was filled anew."))
+        for lock in locked[~locked["staff_code"].isin(people.index)].itertuples()
+    )
+    notes += (
+        _about(lock, template("{staff} is locked to {place}, which doesn't exist any more."))
+        for lock in locked[~locked["place_code"].isin(table["place_code"])].itertuples()
+    )
     locked = locked[locked["staff_code"].isin(people.index) & locked["place_code"].isin(table["place_code"])]
-    for lock in locked[locked["place_code"].duplicated()].itertuples():
-        message = "{place} has two locked leaders of one role; the later one stays, not {staff}."
-        notes.append(Note(message, {"place": lock.place_code, "staff": lock.staff_code}, str(lock.place_code)))
+    notes += (
+        _about(lock, template("{place} has two locked leaders of one role; the later one stays, not {staff}."))
+        for lock in locked[locked["place_code"].duplicated()].itertuples()
+    )
     return locked.drop_duplicates("place_code").set_index("place_code")["staff_code"].astype(object)
+
+
+def _about(lock: Any, message: str) -> Note:
+    """A note on a locked assignment."""
+    return Note(message, {"staff": lock.staff_code, "place": lock.place_code}, str(lock.place_code))
 
 
 def _costed(
