@@ -15,7 +15,7 @@ import shapely
 
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError
-from gridmap.domain.layers import DISTRICT_LAYERS
+from gridmap.domain.layers import DISTRICT_LAYERS, TRUTH_LAYER
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.layers.crs import System, system_of
@@ -88,6 +88,9 @@ class _Reader:
         """Take in one source layer."""
         for note in source.notes:
             self.report.note(note)
+        if source.name == TRUTH_LAYER.name and set(TRUTH_LAYER.names) <= set(source.table.columns):
+            self.report.note("Layer truth was left out: it is the sample's own answer, no layer of a district.")
+            return
         if not len(source):
             self.report.note(f"Layer {source.name} is empty.")
             return
@@ -126,7 +129,8 @@ class _Reader:
             self._refuse(counts, source, rows, "it has no geometry")
             return
         counts.layer = target
-        self.report.note(f"{source.name} was taken as {target}: {known_by}.")
+        if source.name != target:
+            self.report.note(f"{source.name} was taken as {target}: {known_by}.")
         table = rows_of(
             source,
             rows,
