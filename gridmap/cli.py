@@ -313,9 +313,7 @@ def snapshot_(context: _Context, out: Path, layers: str | None, lang: Any) -> No
         names = snapshot.write(
             engine, out, layers=layers.split(",") if layers else None, lang=lang or context.settings.lang
         )
-    context.terminal.say(
-        "Map with {layers} written to {path}.", layers=", ".join(map(context.terminal.layer, names)), path=out
-    )
+    context.terminal.say("Map with {layers} written to {path}.", layers=context.terminal.listed(names), path=out)
 
 
 @cli.command(name="work", hidden=True)

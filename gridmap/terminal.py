@@ -83,6 +83,10 @@ class Terminal:
         """The number of rows of each layer."""
         self._columns([(self.layer(name), count) for name, count in counts.items()])
 
+    def listed(self, layers: Iterable[str]) -> str:
+        """The names of layers, one after another."""
+        return self._translate(", ").join(map(self.layer, layers))
+
     def layer(self, name: str) -> str:
         """The name of a layer; one that is none of ours stands as it is."""
         return self._translate("Truth about isolation") if name == TRUTH_LAYER.name else self._term(name, LAYER_NAMES)
@@ -155,7 +159,7 @@ class Terminal:
                 )
                 for (layer, reason), count in refused.most_common()
             ]
-            + report["notes"]
+            + [self._translate(note) for note in report["notes"]]
         )
 
     def outcome(self, name: str, outcome: Outcome, out: Path | None) -> None:
@@ -189,7 +193,9 @@ class Terminal:
             case "infeasible":
                 self.say("No region can be made of these {units} units.", **_grouped(figures))
             case "partial":
-                self.say("Regions: {regions}, of {units} units. Not every part can have one, see below.", **_grouped(figures))
+                self.say(
+                    "Regions: {regions}, of {units} units. Not every part can have one, see below.", **_grouped(figures)
+                )
             case _:
                 self.say("Regions: {regions}, of {units} units.", **_grouped(figures))
         gap = figures.get("gap")

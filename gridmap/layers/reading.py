@@ -17,6 +17,7 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError
 from gridmap.domain.layers import DISTRICT_LAYERS, TRUTH_LAYER
 from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.domain.notes import template
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.layers.crs import System, system_of
 from gridmap.layers.derive import derived
@@ -89,7 +90,9 @@ class _Reader:
         for note in source.notes:
             self.report.note(note)
         if source.name == TRUTH_LAYER.name and set(TRUTH_LAYER.names) <= set(source.table.columns):
-            self.report.note("Layer truth was left out: it is the sample's own answer, no layer of a district.")
+            self.report.note(
+                template("Layer truth was left out: it is the sample's own answer, no layer of a district.")
+            )
             return
         if not len(source):
             self.report.note(f"Layer {source.name} is empty.")

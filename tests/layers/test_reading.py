@@ -361,3 +361,20 @@ def test_every_dirty_file_loads_what_it_holds_or_is_refused_in_words():
 def test_the_attribute_table_in_gbk_is_refused_with_its_columns_names():
     with pytest.raises(InputError, match="中国"):
         read(REAL / "dirty" / "encoding" / "chinese.dbf")
+
+
+def test_a_layer_of_our_own_name_needs_no_note(tmp_path):
+    write(tmp_path / "compounds.gpkg", {"compounds": frame([square()], code=["c1"], name=["甲"])})
+    assert read(tmp_path / "compounds.gpkg").report.notes == []
+
+
+def test_how_a_layer_of_another_name_was_known_is_noted(tmp_path):
+    write(tmp_path / "小区.gpkg", {"小区": frame([square()], code=["c1"], name=["甲"])})
+    assert read(tmp_path / "小区.gpkg").report.notes == ["小区 was taken as compounds: the name of the layer."]
+
+
+def test_the_sample_s_truth_is_left_out_and_not_refused(tmp_path):
+    truth = pd.DataFrame({"compound_code": ["c1"], "isolated": [True], "how": ["single gate"]})
+    write(tmp_path / "d.gpkg", {"compounds": frame([square()], code=["c1"], name=["甲"]), "truth": truth})
+    report = read(tmp_path / "d.gpkg").report
+    assert (report.total("read"), report.total("rejected"), len(report.notes)) == (1, 0, 1)
