@@ -15,7 +15,7 @@ from gridmap import __version__
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.words import OBJECTIVES
 from gridmap.services.settings import Settings
-from gridmap.terminal import Terminal
+from gridmap.terminal import Terminal, misuse
 
 if TYPE_CHECKING:
     from gridmap.services.outcome import Outcome
@@ -43,18 +43,20 @@ def main() -> None:
         code = cli.main(prog_name="gridmap", standalone_mode=False)
     except click.exceptions.Abort:
         code = 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        code = 2
     except click.ClickException as error:
-        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "gridmap"
-        code = _complain(f"{error.format_message()} (see {where} --help)")
+        code = _complain(misuse(error))
     except GridmapError as error:
-        code = _complain(Terminal(os.environ).worded(error))
+        code = _complain(error)
     except KeyboardInterrupt:
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _complain(words: str) -> int:
-    click.echo("gridmap: " + " ".join(words.split()), err=True)
+def _complain(error: GridmapError) -> int:
+    click.echo("gridmap: " + " ".join(Terminal(os.environ).worded(error).split()), err=True)
     return 2
 
 

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
-from gridmap.domain.errors import GridmapError
+from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.layers import TRUTH_LAYER
 from gridmap.domain.words import ISOLATION_CLASSES, LAYER_NAMES, OBJECTIVES, ROLES, Vocabulary
 from gridmap.services.language import terminal_language, translator
@@ -222,6 +223,39 @@ class Terminal:
         if layer is None:
             return source
         return self.layer(layer) if source == layer else f"{source} → {self.layer(layer)}"
+
+
+def misuse(error: click.ClickException) -> InputError:
+    """What is wrong with the words that were typed, as an error of ours, which can be worded in any language."""
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "gridmap"
+    match error:
+        case click.NoSuchOption():
+            return InputError(
+                "{command} has no option {option} (see {command} --help).", command=command, option=error.option_name
+            )
+        case click.exceptions.NoSuchCommand():
+            return InputError(
+                "{command} has no command {name} (see {command} --help).", command=command, name=error.command_name
+            )
+        case click.MissingParameter() if error.param is not None:
+            return InputError(
+                "{command} needs {name} (see {command} --help).", command=command, name=_parameter(error.param)
+            )
+        case click.BadParameter() if error.param is not None and isinstance(error.param.type, click.Choice):
+            return InputError(
+                "{name} can be {choices} (see {command} --help).",
+                command=command,
+                name=_parameter(error.param),
+                choices=", ".join(map(str, error.param.type.choices)),
+            )
+    return InputError(
+        "{reason} (see {command} --help).", command=command, reason=error.format_message().rstrip().rstrip(".")
+    )
+
+
+def _parameter(param: click.Parameter) -> str:
+    """A parameter as it is typed: its long option, or its name in capitals."""
+    return max(param.opts, key=len) if isinstance(param, click.Option) else param.human_readable_name
 
 
 def _grouped(figures: Mapping[str, Any]) -> dict[str, Any]:

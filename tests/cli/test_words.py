@@ -66,6 +66,26 @@ def test_progress_is_told_in_chinese(town, name):
     assert {words for words in told if LATIN.search(translate(words))} == set()
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["grids", "--foo"], "gridmap grids 没有选项 --foo（见 gridmap grids --help）。"),
+        (["gird"], "gridmap 没有命令 gird（见 gridmap --help）。"),
+        (["sample"], "gridmap sample 需要 OUT（见 gridmap sample --help）。"),
+        (["import", "f", "--mode", "m"], "--mode 可取 merge, replace（见 gridmap import --help）。"),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_explained_in_chinese(gridmap, monkeypatch, words, said):
+    monkeypatch.setenv("GRIDMAP_LANG", "zh")
+    answer = gridmap(*words)
+    assert (answer.code, answer.err) == (2, f"gridmap: {said}\n")
+
+
+def test_the_command_alone_shows_its_help_line_by_line(gridmap):
+    answer = gridmap()
+    assert (answer.code, answer.err.splitlines()[0]) == (2, "Usage: gridmap [OPTIONS] COMMAND [ARGS]...")
+
+
 def test_no_words_stay_no_words():
     assert translator("zh")("") == ""
 
