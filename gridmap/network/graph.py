@@ -54,9 +54,11 @@ class WalkGraph:
         metres = np.concatenate([np.hypot(*(parts.edges.q - parts.edges.p).T), parts.link_m])
         # a link of no length would vanish from a sparse matrix
         metres = np.maximum(metres, 1e-6)
-        pairs, first = np.unique(np.sort(ends, axis=1), axis=0, return_inverse=True)
+        count = len(self.xy)
+        key, first = np.unique(ends.min(axis=1) * count + ends.max(axis=1), return_inverse=True)
+        pairs = np.stack([key // max(count, 1), key % max(count, 1)], axis=1)
         least = np.full(len(pairs), np.inf)
-        np.minimum.at(least, first.reshape(-1), metres)
+        np.minimum.at(least, first, metres)
         rows, cols = np.concatenate([pairs, pairs[:, ::-1]]).T
         self.matrix: csr_matrix = coo_matrix(
             (np.concatenate([least, least]), (rows, cols)), shape=(len(self.xy), len(self.xy))
@@ -207,22 +209,34 @@ class WalkGraph:
         result[result > reach] = np.inf
         return result
 
-    def pair_walks(self, start: Legs, end: Legs, source: Ints, target: Ints, *, limit: float | None = None) -> Floats:
+    def pair_walks(
+        self,
+        start: Legs,
+        end: Legs,
+        source: Ints,
+        target: Ints,
+        *,
+        other_side: Legs | None = None,
+        limit: float | Floats | None = None,
+    ) -> Floats:
         """Metres on foot of single pairs (k,): from row `source` of `start` to row `target` of `end`; inf for none.
 
-        For many sources with a few targets each. The first call in a process compiles.
+        For many sources with a few targets each. `other_side` are legs that the places of `start` have besides, as
+        gates have on both sides; `limit` is one for all or one for each row of `start`. The first call in a process
+        compiles.
         """
         order = np.argsort(source, kind="stable")
-        reach = np.inf if limit is None else limit
+        reach = np.broadcast_to(np.float64(np.inf if limit is None else limit), len(start.xy)).astype(np.float64)
+        place, node, metres = start[:3] if other_side is None else start.nodes_with(other_side)
         walks = np.empty(len(source))
         walks[order] = search(
             self.matrix.indptr.astype(np.int64),
             self.matrix.indices.astype(np.int64),
             self.matrix.data,
             self.parts,
-            np.searchsorted(start.place, np.arange(len(start.xy) + 1)),
-            start.node,
-            start.metres,
+            np.searchsorted(place, np.arange(len(start.xy) + 1)),
+            node,
+            metres,
             np.searchsorted(source[order], np.arange(len(start.xy) + 1)),
             target[order],
             np.searchsorted(end.place, np.arange(len(end.xy) + 1)),
@@ -230,8 +244,9 @@ class WalkGraph:
             end.metres,
             reach,
         )
-        walks = np.minimum(walks, self._direct(start, end, source, target))
-        walks[walks > reach] = np.inf
+        for side in (start,) if other_side is None else (start, other_side):
+            walks = np.minimum(walks, self._direct(side, end, source, target))
+        walks[walks > reach[source]] = np.inf
         return walks
 
     def nearest(self, places: ArrayLike, sites: ArrayLike) -> Floats:

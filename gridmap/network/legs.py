@@ -46,3 +46,10 @@ class Legs(NamedTuple):
             self.off_m[rows],
             self.foot[rows],
         )
+
+    def nodes_with(self, other: Legs) -> tuple[Ints, Ints, Floats]:
+        """The legs to nodes of these places and of `other`, row by row the same ones, together, sorted by place."""
+        place = np.concatenate([self.place, other.place])
+        order = np.argsort(place, kind="stable")
+        node, metres = np.concatenate([self.node, other.node]), np.concatenate([self.metres, other.metres])
+        return place[order], node[order], metres[order]

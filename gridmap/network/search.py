@@ -12,6 +12,9 @@ Ints = NDArray[np.int64]
 BATCHES = 16
 """Sources are worked through in so many batches, which share the processor's cores."""
 
+LOOK_M = 40.0
+"""Each time a search has come so much farther, targets that are reached are struck off."""
+
 
 @njit(cache=True)
 def _push(keys, nodes, size, key, node):  # type: ignore[no-untyped-def]  # pragma: no cover
@@ -45,8 +48,25 @@ def _pop(keys, nodes, size):  # type: ignore[no-untyped-def]  # pragma: no cover
     return size
 
 
+@njit(cache=True)
+def _joined(part, s_node, s_low, s_high, t_node, t_low, t_high):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # pragma: no cover
+    for k in range(t_low, t_high):
+        for j in range(s_low, s_high):
+            if part[s_node[j]] == part[t_node[k]]:
+                return True
+    return False
+
+
+@njit(cache=True)
+def _least(best, t_node, t_m, low, high):  # type: ignore[no-untyped-def]  # pragma: no cover
+    least = np.inf
+    for k in range(low, high):
+        least = min(least, best[t_node[k]] + t_m[k])
+    return least
+
+
 @njit(cache=True, parallel=True)
-def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0917  # pragma: no cover
+def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR0917  # pragma: no cover
     indptr, indices, metres, part, s_ptr, s_node, s_m, want_ptr, want, t_ptr, t_node, t_m, limit
 ):
     """Metres from each source to each of the targets wanted of it; inf where there is no way within the limit.
@@ -62,60 +82,65 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0917  # p
     want_ptr, want
         For each source, the numbers of the targets wanted.
     limit
-        Metres.
+        Metres, for each source.
     """
     n, sources = len(indptr) - 1, len(s_ptr) - 1
     out = np.full(len(want), np.inf)
-    room = len(indices)
+    room, most = len(indices), 0
     for s in range(sources):
         room = max(room, len(indices) + s_ptr[s + 1] - s_ptr[s])
-    for batch in prange(BATCHES):
+        most = max(most, want_ptr[s + 1] - want_ptr[s])
+    batches = min(BATCHES, sources)
+    for batch in prange(batches):
         best = np.full(n, np.inf)
-        wanted = np.full(n, -1, np.int64)
         touched = np.empty(n, np.int64)
         keys = np.empty(room + 1)
         nodes = np.empty(room + 1, np.int64)
-        for s in range(batch, sources, BATCHES):
-            if want_ptr[s] == want_ptr[s + 1]:
+        left = np.empty(most, np.int64)
+        for s in range(batch, sources, batches):
+            size, seen, count = 0, 0, 0
+            for w in range(want_ptr[s], want_ptr[s + 1]):
+                if _joined(part, s_node, s_ptr[s], s_ptr[s + 1], t_node, t_ptr[want[w]], t_ptr[want[w] + 1]):
+                    left[count] = want[w]
+                    count += 1
+            if count == 0:
                 continue
-            size, seen, left = 0, 0, 0
             for k in range(s_ptr[s], s_ptr[s + 1]):
                 u, d = s_node[k], s_m[k]
-                if d < best[u] and d <= limit:
+                if d < best[u] and d <= limit[s]:
                     if best[u] == np.inf:
                         touched[seen] = u
                         seen += 1
                     best[u] = d
                     size = _push(keys, nodes, size, d, u)
-            for w in range(want_ptr[s], want_ptr[s + 1]):
-                for k in range(t_ptr[want[w]], t_ptr[want[w] + 1]):
-                    u = t_node[k]
-                    if wanted[u] != s:
-                        for j in range(s_ptr[s], s_ptr[s + 1]):
-                            if part[s_node[j]] == part[u]:
-                                wanted[u] = s
-                                left += 1
-                                break
-            while size > 0 and left > 0:
+            look = LOOK_M
+            while size > 0:
                 d, u = keys[0], nodes[0]
+                if d >= look:
+                    # a target is done when no path that is still to be found can be shorter
+                    kept = 0
+                    for i in range(count):
+                        if _least(best, t_node, t_m, t_ptr[left[i]], t_ptr[left[i] + 1]) > d:
+                            left[kept] = left[i]
+                            kept += 1
+                    count = kept
+                    if count == 0:
+                        break
+                    look = d + LOOK_M
                 size = _pop(keys, nodes, size)
                 if d > best[u]:
                     continue
-                if wanted[u] == s:
-                    left -= 1
                 for k in range(indptr[u], indptr[u + 1]):
                     v, e = indices[k], d + metres[k]
-                    if e < best[v] and e <= limit:
+                    if e < best[v] and e <= limit[s]:
                         if best[v] == np.inf:
                             touched[seen] = v
                             seen += 1
                         best[v] = e
                         size = _push(keys, nodes, size, e, v)
             for w in range(want_ptr[s], want_ptr[s + 1]):
-                least = np.inf
-                for k in range(t_ptr[want[w]], t_ptr[want[w] + 1]):
-                    least = min(least, best[t_node[k]] + t_m[k])
-                if least <= limit:
+                least = _least(best, t_node, t_m, t_ptr[want[w]], t_ptr[want[w] + 1])
+                if least <= limit[s]:
                     out[w] = least
             for k in range(seen):
                 best[touched[k]] = np.inf

@@ -130,8 +130,8 @@ def _graph(p: Floats, q: Floats, of: Ints, at: Floats) -> tuple[Floats, Ints, In
     follows = np.flatnonzero(segment[1:] == segment[:-1])
     edges = np.sort(np.stack([label[follows], label[follows + 1]], axis=1), axis=1)
     follows, edges = follows[edges[:, 0] != edges[:, 1]], edges[edges[:, 0] != edges[:, 1]]
-    edges, first = np.unique(edges, axis=0, return_index=True)
-    return nodes, edges.astype(np.int64), segment[follows[first]].astype(np.int64)
+    _, first = np.unique(edges[:, 0].astype(np.int64) * count + edges[:, 1], return_index=True)
+    return nodes, edges[first].astype(np.int64), segment[follows[first]].astype(np.int64)
 
 
 def complement(count: int, blocked: Pieces) -> Pieces:

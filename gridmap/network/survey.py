@@ -62,7 +62,13 @@ def surveyed(district: District, *, numbers: Numbers = DEFAULT_NUMBERS) -> pd.Se
     """
     table = district["compounds"]
     compounds, gates = placed(table), placed(district["gates"])
-    pairs = gate_compounds(gates, compounds, numbers=numbers)
+    return known(table, gates, compounds, gate_compounds(gates, compounds, numbers=numbers))
+
+
+def known(
+    table: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, pairs: pd.DataFrame
+) -> pd.Series:
+    """As `surveyed`, of the compounds of `table`, where it is known which gate leads into which: `pairs`."""
     with_gate = set(compounds["code"].to_numpy()[pairs["compound"].unique()]) | set(gates["compound_code"].dropna())
     walled = table["enclosure"].isin(["enclosed", "partly"])
     return (table["enclosure"] == "open") | (walled & table["code"].isin(with_gate))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
 from gridmap.network.segments import Floats, Ints, complement, explode, piece_ends, within_discs
-from gridmap.network.survey import gate_compounds, placed, surveyed, usable_gates
+from gridmap.network.survey import gate_compounds, known, placed, usable_gates
 
 INSET_M = 0.25
 """A compound's boundary stands this far inside its drawn line: a way drawn along that line runs outside."""
@@ -57,17 +57,18 @@ def find_walls(
     """The walls of a district for an asker, with compounds that nobody surveyed `open` or `sealed`."""
     compounds, gates = placed(district["compounds"]), placed(district["gates"])
     shapes = polygonal(compounds.geometry.to_numpy())
-    known = surveyed(district.with_tables(compounds=compounds), numbers=numbers).to_numpy(dtype=bool)
-    walled = known & (compounds["enclosure"] == "enclosed").to_numpy()
-    closed = np.flatnonzero(walled | (~known if unsurveyed == "sealed" else False))
+    pairs = gate_compounds(gates, compounds, numbers=numbers)
+    looked = known(compounds, gates, compounds, pairs).to_numpy(dtype=bool)
+    walled = looked & (compounds["enclosure"] == "enclosed").to_numpy()
+    closed = np.flatnonzero(walled | (~looked if unsurveyed == "sealed" else False))
     insets = _insets(shapes[closed])
     barriers = placed(district["barriers"]).geometry.to_numpy()
     if unsurveyed == "open":
-        partly = known & (compounds["enclosure"] == "partly").to_numpy()
+        partly = looked & (compounds["enclosure"] == "partly").to_numpy()
         porous = placed(district["barriers"])["kind"].isin(["wall", "fence"]).to_numpy()
         barriers = barriers.copy()
         barriers[porous] = _let_through(
-            barriers[porous], shapes[~known], shapes[walled | partly], numbers.gate_reach_m, numbers.contiguity_gap_m
+            barriers[porous], shapes[~looked], shapes[walled | partly], numbers.gate_reach_m, numbers.contiguity_gap_m
         )
     usable = usable_gates(gates, asker=asker, residents_of=residents_of)
     p, q, line = explode(np.concatenate([barriers, shapely.boundary(insets)]))
@@ -88,7 +89,7 @@ def find_walls(
         insets,
         gates,
         usable,
-        gate_compounds(gates, compounds, numbers=numbers),
+        pairs,
     )
 
 

@@ -31,9 +31,6 @@ from gridmap.network import (
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-WALK_LIMIT_M = 3000.0
-"""From a possible gate, longer walks than this are not looked for: they save nobody a detour between neighbours."""
-
 NEIGHBOUR = "相邻小区"
 """What a gate leads to where that compound has no name."""
 
@@ -163,10 +160,13 @@ class _Search:
         order = np.argsort(self.openings.compound, kind="stable")
         for low in range(0, len(order), BATCH):
             rows = order[low : low + BATCH]
-            wanted = [self.near[int(compound)].homes for compound in self.openings.compound[rows]]
+            nears = [self.near[int(compound)] for compound in self.openings.compound[rows]]
+            wanted = [near.homes for near in nears]
+            # a longer walk than any between two homes saves nothing
+            limit = np.array([self.walk[near.pair].max(initial=0.0) for near in nears])
             size = [len(homes) for homes in wanted]
             source, target = np.repeat(np.arange(len(rows)), size), np.concatenate(wanted)
-            walk = self._walks(rows, self.legs, source, target)
+            walk = self._walks(rows, self.legs, source, target, limit)
             for row, part in zip(rows, np.split(walk, np.cumsum(size)[:-1]), strict=True):
                 self.walks[int(row)] = part
                 self.gain[row] = self._saved(int(row)).sum()
@@ -192,11 +192,10 @@ class _Search:
                 self._refresh(int(other))
             yield row, gain
 
-    def _walks(self, rows: Ints, end: Legs, source: Ints, target: Ints) -> Floats:
+    def _walks(self, rows: Ints, end: Legs, source: Ints, target: Ints, limit: Floats | float) -> Floats:
         """Walks from these openings, on whichever side is nearer."""
-        sides = (self.openings.inner.take(rows), self.openings.outer.take(rows))
-        inner, outer = (self.graph.pair_walks(legs, end, source, target, limit=WALK_LIMIT_M) for legs in sides)
-        return np.minimum(inner, outer)
+        inner, outer = self.openings.inner.take(rows), self.openings.outer.take(rows)
+        return self.graph.pair_walks(inner, end, source, target, other_side=outer, limit=limit)
 
     def _near(self, compound: int) -> Near:
         group = np.unique(self.neighbours[(self.neighbours == compound).any(axis=1)])
@@ -245,9 +244,11 @@ class _Search:
 
     def _choose(self, row: int) -> None:
         """Open the gate: shorten the walks of all pairs, and those from the gates chosen before."""
+        limit = float(self.walk.max(initial=0.0))
         ends = (self.legs, self.openings.inner, self.openings.outer)
         to_homes, to_inner, to_outer = (
-            self._walks(np.array([row]), end, np.zeros(len(end.xy), np.int64), np.arange(len(end.xy))) for end in ends
+            self._walks(np.array([row]), end, np.zeros(len(end.xy), np.int64), np.arange(len(end.xy)), limit)
+            for end in ends
         )
         to_outer = np.minimum(to_outer, facing(self.graph, self.openings, row))
         walk = np.concatenate([to_homes, np.minimum(to_inner, to_outer)])
