@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from gridmap.database import changes, results
 from gridmap.database.store import load_district, save_layers
 from gridmap.domain.district import District
-from gridmap.domain.errors import InputError, NotFoundError
+from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.layers import Report, check_target, read, write
 from gridmap.sample import make_sample
@@ -99,6 +99,8 @@ def export_layer(engine: Engine, layer: str, path: Path, *, crs: str | None, act
     """
     table = stored_layer(engine, layer)
     known = DISTRICT_LAYERS.get(layer) or RESULT_LAYERS[layer]
+    if not len(table) and layer in RESULT_LAYERS:
+        raise DataError("There are no {layer} yet; run the analysis that gives them first.", layer=layer)
     if known.personal:
         with engine.begin() as connection:
             changes.log(connection, actor=actor, action="export", subject=layer)

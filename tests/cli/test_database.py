@@ -70,3 +70,8 @@ def test_what_is_not_to_be_had_is_one_line_and_exit_2(loaded, tmp_path, monkeypa
 
 def test_a_server_of_ones_own_is_not_ours_to_start(gridmap_db):
     assert gridmap_db("db", "start").code == 2
+
+
+def test_a_result_that_was_never_made_is_not_exported_empty(loaded, tmp_path):
+    answer = loaded("export", "grids", tmp_path / "grids.gpkg")
+    assert (answer.code, (tmp_path / "grids.gpkg").exists()) == (2, False)
