@@ -83,11 +83,12 @@ def cut_at_walls(edges: Edges, walls: Walls) -> Edges:
         np.concatenate([blocked.start, middle]),
         np.concatenate([blocked.end, middle]),
     )
-    return _split(edges, complement(len(edges.ends), stops))
+    return _split(edges, complement(len(edges.ends), stops))[0]
 
 
-def _split(edges: Edges, pieces: Pieces) -> Edges:
-    """The pieces of edges as edges; pieces of one edge that meet share a node."""
+def _split(edges: Edges, pieces: Pieces) -> tuple[Edges, Ints]:
+    """The pieces of edges as edges, pieces of one edge that meet sharing a node, and which edge each is the whole of
+    (-1: only a piece)."""
     edge = np.concatenate([pieces.of, pieces.of])
     at = np.concatenate([pieces.start, pieces.end])
     number = np.where(at <= 0.0, edges.ends[edge, 0], edges.ends[edge, 1])
@@ -97,8 +98,9 @@ def _split(edges: Edges, pieces: Pieces) -> Edges:
     of = keys[:, 0].astype(np.int64)
     new = edges.p[of] + keys[:, 1:] * (edges.q[of] - edges.p[of])
     ends = number.reshape(2, -1).T
-    whole = ends[:, 0] != ends[:, 1]
-    return Edges(np.concatenate([edges.xy, new]), ends[whole], edges.raised[pieces.of[whole]])
+    keep = ends[:, 0] != ends[:, 1]
+    whole = np.where((pieces.start <= 0.0) & (pieces.end >= 1.0), pieces.of, -1)[keep]
+    return Edges(np.concatenate([edges.xy, new]), ends[keep], edges.raised[pieces.of[keep]]), whole
 
 
 class Loose(NamedTuple):
@@ -169,10 +171,12 @@ def _sides(at: Floats, walls: Walls, yards: Yards) -> tuple[Ints, Floats]:
 class Parts(NamedTuple):
     """All that a walk graph is made of.
 
-    `links` are pairs of nodes joined by straight lines, `open_node` and `open_seen` the nodes that look out onto open
-    land and where from, `own_ways` which yards have ways of their own, `gate_of` the gate at each node (-1: none).
+    `ways` is the planar graph before walls cut it, `edges` what they leave of it. `links` are pairs of nodes joined by
+    straight lines, `open_node` and `open_seen` the nodes that look out onto open land and where from, `own_ways` which
+    yards have ways of their own, `gate_of` the gate at each node (-1: none).
     """
 
+    ways: Edges
     edges: Edges
     links: Ints
     link_m: Floats
@@ -185,12 +189,12 @@ class Parts(NamedTuple):
     walls: Walls
 
 
-def assemble(district: District, walls: Walls, numbers: Numbers) -> Parts:
-    """The parts of the walk graph of a district between these walls."""
-    edges = cut_at_walls(way_edges(district), walls)
+def assemble(ways: Edges, walls: Walls, numbers: Numbers) -> Parts:
+    """The parts of the walk graph of these ways between these walls."""
+    edges = cut_at_walls(ways, walls)
     yards = find_yards(walls)
     ground = make_ground(edges.p, edges.q, edges.raised, walls, yards)
-    own_ways = _own_ways(edges, yards)
+    own_ways = _own_ways(edges, ground)
     loose = loose_places(walls, yards, numbers)
     inward = np.flatnonzero(own_ways[loose.yard_of])
     place = np.concatenate([loose.open_place, loose.yard_place[inward]])
@@ -200,14 +204,14 @@ def assemble(district: District, walls: Walls, numbers: Numbers) -> Parts:
     within = join_nearest(ground, loose.yard_seen[inward], loose.yard_of[inward], reach=GATE_LEG_M, inside=True)
     edge = np.concatenate([out.edge, within.edge])
     joined = np.flatnonzero(edge >= 0)
-    edges, foot = _with_feet(edges, edge[joined], np.concatenate([out.at, within.at])[joined])
+    edges, whole, foot = _with_feet(edges, edge[joined], np.concatenate([out.at, within.at])[joined])
     first = len(edges.xy)
     edges = edges._replace(xy=np.concatenate([edges.xy, loose.xy]))
     links = [np.stack([first + place[joined], foot], axis=1), _facing(loose, ground) + first]
     anchors = Anchors(first + loose.yard_place, loose.yard_of, loose.yard_seen)
     across, across_yard = _across(anchors, ground, own_ways)
     links.append(across)
-    ground = make_ground(edges.p, edges.q, edges.raised, walls, yards)
+    ground = ground.changed(edges.p, edges.q, edges.raised, whole)
     inner = joined >= len(loose.open_place)
     inner_yard = loose.yard_of[inward[joined[inner] - len(loose.open_place)]]
     inner_links = np.column_stack(
@@ -219,28 +223,25 @@ def assemble(district: District, walls: Walls, numbers: Numbers) -> Parts:
     gate_of = np.full(len(edges.xy), -1, np.int64)
     gate_of[first:] = loose.gate
     return Parts(
-        edges, link, link_m, ground, anchors, first + loose.open_place, loose.open_seen, own_ways, gate_of, walls
+        ways, edges, link, link_m, ground, anchors, first + loose.open_place, loose.open_seen, own_ways, gate_of, walls
     )
 
 
-def _own_ways(edges: Edges, yards: Yards) -> NDArray[np.bool_]:
+def _own_ways(edges: Edges, ground: Ground) -> NDArray[np.bool_]:
     """Which yards have ways of their own."""
-    low = ~edges.raised
-    p, q = edges.p[low], edges.q[low]
-    yard = yards.locate((p + q) / 2, slack=0.0)
-    inside = yard >= 0
-    metres = np.bincount(yard[inside], np.hypot(*(q - p)[inside].T), minlength=len(yards.shapes))
-    return metres >= OWN_WAYS_M
+    inside = np.flatnonzero(ground.yard >= 0)
+    metres = np.hypot(*(edges.q - edges.p)[inside].T)
+    return np.bincount(ground.yard[inside], metres, minlength=len(ground.yards.shapes)) >= OWN_WAYS_M
 
 
-def _with_feet(edges: Edges, edge: Ints, at: Floats) -> tuple[Edges, Ints]:
-    """The edges split where legs meet them, and the node at each meeting place."""
-    split = _split(edges, complement(len(edges.ends), Pieces(edge, at, at)))
+def _with_feet(edges: Edges, edge: Ints, at: Floats) -> tuple[Edges, Ints, Ints]:
+    """The edges split where legs meet them, which edge each is the whole of, and the node at each meeting place."""
+    split, whole = _split(edges, complement(len(edges.ends), Pieces(edge, at, at)))
     foot = np.where(at <= 0.0, edges.ends[edge, 0], edges.ends[edge, 1])
     inner = (at > 1e-9) & (at < 1 - 1e-9)
     place = edges.p[edge[inner]] + at[inner, None] * (edges.q - edges.p)[edge[inner]]
     foot[inner] = len(edges.xy) + cKDTree(split.xy[len(edges.xy) :]).query(place)[1] if inner.any() else 0
-    return split, foot
+    return split, whole, foot
 
 
 def _facing(loose: Loose, ground: Ground) -> Ints:

@@ -15,7 +15,7 @@ from shapely import LineString
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network.building import FACING_M, STRAIGHT_M, Parts, assemble
+from gridmap.network.building import FACING_M, STRAIGHT_M, Parts, assemble, way_edges
 from gridmap.network.joining import Joins, join_nearest
 from gridmap.network.legs import Legs
 from gridmap.network.search import search
@@ -360,6 +360,7 @@ def walk_graph(
     unsurveyed: Literal["open", "sealed"] = "open",
     residents_of: frozenset[str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
+    same_ways: WalkGraph | None = None,
 ) -> WalkGraph:
     """The walk graph of a district (DESIGN section 9).
 
@@ -379,6 +380,8 @@ def walk_graph(
         without any gate but the mapped ones (`sealed`, the worst).
     residents_of
         With `residents`: codes of the compounds whose residents' gates open; None opens those of all.
+    same_ways
+        A graph of a district with the very same ways, from which their crossings are taken: it saves time.
 
     Raises
     ------
@@ -391,7 +394,8 @@ def walk_graph(
     if unsurveyed not in ("open", "sealed"):
         raise InputError("What nobody surveyed is open or sealed, not {unsurveyed}.", unsurveyed=unsurveyed)
     walls = find_walls(district, asker=asker, unsurveyed=unsurveyed, residents_of=residents_of, numbers=numbers)
-    return WalkGraph(assemble(district, walls, numbers))
+    ways = way_edges(district) if same_ways is None else same_ways._parts.ways
+    return WalkGraph(assemble(ways, walls, numbers))
 
 
 def _places(places: ArrayLike) -> Floats:

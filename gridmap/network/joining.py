@@ -41,6 +41,19 @@ class Ground(NamedTuple):
         clear[other[self.wall_tree.query(as_lines(start[other], end[other]), "intersects")[0]]] = False
         return clear
 
+    def changed(self, p: Floats, q: Floats, raised: NDArray[np.bool_], same: Ints) -> Ground:
+        """The ground with other edges, of which those are the `same` as edges here (their numbers; -1: new)."""
+        new, old = np.flatnonzero(same < 0), np.flatnonzero(same >= 0)
+        yard = np.empty(len(p), np.int64)
+        yard[old] = self.yard[same[old]]
+        yard[new] = self.yards.locate((p[new] + q[new]) / 2, slack=0.0)
+        lines = np.empty(len(p), dtype=object)
+        lines[old] = self.edge_tree.geometries[same[old]]
+        lines[new] = as_lines(p[new], q[new])
+        region = self.yards.shut(yard)
+        region[raised] = yard[raised] = -2
+        return self._replace(p=p, q=q, region=region, yard=yard, edge_tree=shapely.STRtree(lines))
+
 
 class Joins(NamedTuple):
     """Where each place joins the ways: number of the edge (-1: nowhere), the position along it (0 to 1), metres."""

@@ -118,18 +118,18 @@ def isolation(
     measures["measurable"] = _measurable(setting, graph, measures, across)
     measures["class_"] = classes(measures, numbers)
     tell(0.4, "what nobody surveyed, taken for walled")
-    measures = measures.join(_worst(setting, measures))
+    measures = measures.join(_worst(setting, graph, measures))
     tell(0.6, "reach")
     measures = measures.join(reach(district, graph, where, known, numbers))
     tell(0.75, "offices and centres")
-    measures = measures.join(_services(setting))
+    measures = measures.join(_services(setting, graph))
     tell(0.85, "causes")
     measures = measures.join(_near(setting, known))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (between["ratio_sum"] / between["weight"]).to_numpy()
     poor = (between["measured"] & ~between["reached"]).to_numpy() | (ratio > numbers.directness_poor)
     measures["across"] = across | _mostly(setting, crossed, poor, 0.5)
-    measures = measures.join(_causes(setting, measures))
+    measures = measures.join(_causes(setting, graph, measures))
     table = _table(compounds, measures, numbers)
     tell(1.0, "done")
     return table
@@ -170,7 +170,7 @@ def _measurable(
         compounds=setting.district["compounds"].assign(enclosure="open"),
         barriers=setting.district["barriers"].iloc[:0],
     )
-    in_pieces = _cut_off(_walked(setting, walk_graph(free, numbers=setting.numbers), lost))
+    in_pieces = _cut_off(_walked(setting, walk_graph(free, numbers=setting.numbers, same_ways=graph), lost))
     gated = lost & (measures["walled_share"] > 0).to_numpy() & (measures["gates"] > 0).to_numpy()
     return ~(lost & (in_pieces | _leads_nowhere(setting, graph, gated)))
 
@@ -207,13 +207,13 @@ def _mostly(setting: Setting, crossed: NDArray[np.bool_], which: NDArray[np.bool
     return np.asarray((total > 0) & (off >= share * total), dtype=bool)
 
 
-def _worst(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:
+def _worst(setting: Setting, best: WalkGraph, measures: pd.DataFrame) -> pd.DataFrame:
     """Directness, detour and class where compounds that nobody surveyed are walled."""
     known = measures["surveyed"].to_numpy()
     if known.all():
         worst = measures[["directness", "detour_m", "unreached"]]
     else:
-        graph = walk_graph(setting.district, unsurveyed="sealed", numbers=setting.numbers)
+        graph = walk_graph(setting.district, unsurveyed="sealed", numbers=setting.numbers, same_ways=best)
         worst = _walked(setting, graph)[["directness", "detour_m", "unreached"]]
     cases = measures.drop(columns=list(worst)).join(worst)
     return pd.DataFrame(
@@ -225,9 +225,9 @@ def _worst(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _services(setting: Setting) -> pd.DataFrame:
+def _services(setting: Setting, public: WalkGraph) -> pd.DataFrame:
     """Households' mean walk to the nearest committee office and service centre, through residents' gates too."""
-    graph = walk_graph(setting.district, asker="residents", numbers=setting.numbers)
+    graph = walk_graph(setting.district, asker="residents", numbers=setting.numbers, same_ways=public)
     centres = placed(setting.district["centres"])
     where = setting.homes
     found = {}
@@ -266,7 +266,7 @@ def _near(setting: Setting, known: NDArray[np.bool_]) -> pd.DataFrame:
     )
 
 
-def _causes(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:
+def _causes(setting: Setting, graph: WalkGraph, measures: pd.DataFrame) -> pd.DataFrame:
     numbers = setting.numbers
     bad = measures["class_"].isin(["isolated", "partly"]).to_numpy()
     no_blank = measures.assign(blank_m=0.0)
@@ -278,7 +278,7 @@ def _causes(setting: Setting, measures: pd.DataFrame) -> pd.DataFrame:
     now = severity(no_blank)
 
     def better(changed: District) -> NDArray[np.bool_]:
-        walked = _walked(setting, walk_graph(changed, numbers=numbers), bad & (now > 0))
+        walked = _walked(setting, walk_graph(changed, numbers=numbers, same_ways=graph), bad & (now > 0))
         return severity(no_blank.drop(columns=list(walked)).join(walked)) < now
 
     blank = (measures["blank_m"] > numbers.opening_spacing_m) & (now == 0)
