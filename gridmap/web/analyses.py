@@ -19,6 +19,7 @@ def analyses() -> list[dict[str, Any]]:
             "progress": state.progress,
             "doing": state.doing,
             "summary": dict(state.summary) if state.summary is not None else None,
+            "error": state.error,
             "renew": False,
         }
         for name, state in results.state(connection()).items()

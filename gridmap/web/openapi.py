@@ -152,6 +152,7 @@ _SCHEMAS: Schema = {
         progress=_maybe(_NUMBER),
         doing=_maybe(_TEXT),
         summary=_maybe(_OBJECT),
+        error={**_maybe(_TEXT), "description": "What the latest run said when it failed."},
         renew={"type": "boolean"},
     ),
 }

@@ -33,6 +33,7 @@ def ready() -> Response:
         "status": "waiting" if missing else "ready",
         "missing": missing,
         "analyses": {entry["analysis"]: entry["status"] for entry in entries},
+        "errors": {entry["analysis"]: entry["error"] for entry in entries if entry["error"]},
         "layers": {name: number for name, number in numbers.items() if name not in {"staff", "assignments"}},
         "detail": _("Everything is there.") if not missing else _("Not there yet: %(what)s.", what=", ".join(missing)),
     }

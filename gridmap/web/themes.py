@@ -9,13 +9,18 @@ from typing import Any
 from flask import g
 from flask_babel import gettext as _
 
+from gridmap.database import facts
 from gridmap.database import themes as database
+from gridmap.database.results import GIVES
 from gridmap.domain.words import Term
 from gridmap.web.access import visible_layers
 from gridmap.web.kept import kept
 from gridmap.web.language import request_language
 from gridmap.web.reading import connection
 from gridmap.web.theme_list import CATEGORIES, OTHER, SEQUENCE, THEMES, UNKNOWN, Theme, Unit
+
+_RESULTS = frozenset(layer for layers in GIVES.values() for layer in layers)
+"""Layers that may be empty today and full when an analysis has run."""
 
 _LEAST_DIGITS, _MOST_DIGITS = 2, 5
 """Significant digits of a break between classes: people read 120, not 118.37; more where values lie that close."""
@@ -25,9 +30,10 @@ def themes() -> list[dict[str, Any]]:
     """The themes that the asker may see and that have something to show, as `/api/themes` gives them."""
     measures, common = _spread()
     seen = visible_layers(g.user)
+    counted = kept("counts", lambda: facts.counts(connection()))
     found = []
     for theme in THEMES.values():
-        if theme.layer not in seen:
+        if theme.layer not in seen or (theme.layer not in _RESULTS and not counted[theme.layer]):
             continue
         body: dict[str, Any] = {
             "id": theme.id,

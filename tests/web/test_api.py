@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from shapely.geometry import shape
 from sqlalchemy import Engine, text
 
+from gridmap.database import results
 from gridmap.domain.district import District
 from gridmap.layers.shifted import shift
 from gridmap.web.app import create_app
@@ -335,3 +336,20 @@ def test_opening_hours_are_read_in_words(app: Flask, given: str, zh: str, en: st
 def test_a_region_is_named_by_its_street_and_number(client: FlaskClient) -> None:
     assert get(client, "/api/places/371071004601")["name"] == "怡园街道 第1大社区"
     assert get(client, "/api/layers/regions.geojson")["features"][0]["properties"]["name"] == "怡园街道 第1大社区"
+
+
+def test_a_run_that_failed_says_why(database: Engine, town: District) -> None:
+    version = load_town(database, town)
+    with database.begin() as connection:
+        run = results.begin(connection, "grids", version=version)
+        results.end(connection, run, "failed", error="There are no communities.")
+    client = create_app(database, testing=True).test_client()
+    told = {item["analysis"]: item for item in get(client, "/api/analyses")}
+    assert (told["grids"]["status"], told["grids"]["error"]) == ("failed", "There are no communities.")
+    assert client.get("/readyz").get_json()["errors"] == {"grids": "There are no communities."}
+
+
+def test_themes_of_a_layer_without_rows_are_left_out(database: Engine) -> None:
+    layers = {theme["layer"] for theme in get(create_app(database, testing=True).test_client(), "/api/themes")}
+    assert "communities" not in layers
+    assert "isolation" in layers
