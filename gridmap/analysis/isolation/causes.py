@@ -16,8 +16,8 @@ from gridmap.network import placed
 NATURAL = ("river", "railway", "road", "retaining_wall")
 """Barriers that the land or the traffic sets, not a compound's owner."""
 
-Judge = Callable[[District], NDArray[np.bool_]]
-"""Tells which compounds have a better class in a changed district."""
+Judge = Callable[[District, NDArray[np.bool_]], NDArray[np.bool_]]
+"""Tells which of some compounds have a better class in a changed district."""
 
 
 def causes(district: District, bad: NDArray[np.bool_], measures: pd.DataFrame, judge: Judge) -> pd.DataFrame:
@@ -50,14 +50,16 @@ def causes(district: District, bad: NDArray[np.bool_], measures: pd.DataFrame, j
     geography = bad & measures["across"].to_numpy()
     employers = compounds["employer"].notna().to_numpy()
     employer = nobody
-    if (bad & measures["employer_near"].to_numpy()).any():
+    asked = bad & measures["employer_near"].to_numpy()
+    if asked.any():
         # unknown enclosures let people through, their own walls along with them
         opened = compounds.assign(enclosure=compounds["enclosure"].mask(employers, "unknown"))
-        employer = bad & measures["employer_near"].to_numpy() & judge(district.with_tables(compounds=opened))
+        employer = asked & judge(district.with_tables(compounds=opened), asked)
     restricted = measures["gates_restricted"].to_numpy() > 0
     management = nobody
-    if (bad & restricted).any():
-        management = bad & restricted & judge(district.with_tables(gates=gates.assign(access="public")))
+    asked = bad & restricted
+    if asked.any():
+        management = asked & judge(district.with_tables(gates=gates.assign(access="public")), asked)
     by_blank = bad & measures["long_blank"].to_numpy()
     employer = employer | (by_blank & employers)
     management = management | (by_blank & restricted & ~employers)

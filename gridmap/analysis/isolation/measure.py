@@ -277,8 +277,8 @@ def _causes(setting: Setting, graph: WalkGraph, measures: pd.DataFrame) -> pd.Da
 
     now = severity(no_blank)
 
-    def better(changed: District) -> NDArray[np.bool_]:
-        walked = _walked(setting, walk_graph(changed, numbers=numbers, same_ways=graph), bad & (now > 0))
+    def better(changed: District, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        walked = _walked(setting, walk_graph(changed, numbers=numbers, same_ways=graph), which & (now > 0))
         return severity(no_blank.drop(columns=list(walked)).join(walked)) < now
 
     blank = (measures["blank_m"] > numbers.opening_spacing_m) & (now == 0)
