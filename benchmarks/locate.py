@@ -9,7 +9,7 @@ from benchmarks.served import ADDRESS, home, serving
 
 def run() -> list[dict]:
     random.seed(1)
-    with home() as folder, serving(folder, until="/readyz"):
+    with serving(home(), until="/readyz"):
 
         def locate() -> None:
             lon, lat = random.uniform(122.045, 122.085), random.uniform(37.495, 37.53)

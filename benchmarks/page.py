@@ -4,13 +4,13 @@ from benchmarks.served import home, serving
 
 
 def run() -> list[dict]:
-    with home() as folder:
-        with serving(folder, until="/") as first:
-            pass
-        with serving(folder, until="/") as second:
-            pass
-        with serving(folder, until="/readyz") as ready:
-            pass
+    folder = home()
+    with serving(folder, until="/") as first:
+        pass
+    with serving(folder, until="/") as second:
+        pass
+    with serving(folder, until="/readyz") as ready:
+        pass
     return [
         {"what": "first page, empty home", "seconds": round(first, 1)},
         {"what": "first page, second start", "seconds": round(second, 1)},

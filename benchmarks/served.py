@@ -1,5 +1,6 @@
 """A private database with the sample in it, and the app on it, for the cases that need them."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -10,18 +11,20 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 PORT = 8765
 ADDRESS = f"http://127.0.0.1:{PORT}"
 
 
-@contextmanager
-def home() -> Iterator[Path]:
-    """A fresh home folder, short enough for a socket and open to the server's user."""
-    with tempfile.TemporaryDirectory(prefix="gm-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder) / "home"
+@cache
+def home() -> Path:
+    """A home folder for all cases of a run, short enough for a socket and open to the server's user."""
+    folder = tempfile.TemporaryDirectory(prefix="gm-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    Path(folder.name).chmod(0o755)
+    return Path(folder.name) / "home"
 
 
 @contextmanager
@@ -30,7 +33,9 @@ def serving(folder: Path, *options: str, until: str = "/healthz") -> Iterator[fl
     started = time.perf_counter()
     command = [sys.executable, "-m", "gridmap", "serve", "--port", str(PORT), *options]
     with subprocess.Popen(
-        command, env={**os.environ, "GRIDMAP_HOME": str(folder)}, stdout=subprocess.DEVNULL
+        command,
+        env={**os.environ, "GRIDMAP_HOME": str(folder), "GRIDMAP_LOG_LEVEL": "warning"},
+        stdout=subprocess.DEVNULL,
     ) as process:
         try:
             while not answers(until):

@@ -37,7 +37,7 @@ def _tile(zoom: int) -> tuple[int, int]:
 
 def run() -> list[dict]:
     rows = []
-    with home() as folder, serving(folder, until="/readyz"):
+    with serving(home(), until="/readyz"):
         for layer in LAYERS:
             described = json.loads(_fetch(f"/tiles/{layer}.json"))
             for zoom in ZOOMS:

@@ -326,7 +326,7 @@ def work_(context: _Context) -> None:
     from gridmap.services.database import running_url
     from gridmap.web import logs
 
-    logs.configure(context.settings.log_level)
+    logs.configure(context.settings.logged)
     with running_url(context.settings) as address:
         work.work(address, context.settings, until=sys.stdin)
 

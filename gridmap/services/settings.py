@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -31,7 +32,9 @@ class Settings:
     port: int = field(default=8000, metadata={"help": "Port that `serve` listens on."})
     workers: int = field(default=2, metadata={"help": "Processes that answer requests."})
     lang: Literal["zh", "en"] = field(default="zh", metadata={"help": "Language where nobody chose one: zh or en."})
-    log_level: str = field(default="info", metadata={"help": "debug, info, warning or error."})
+    log_level: str | None = field(
+        default=None, metadata={"help": "debug, info, warning or error; info logs every request."}
+    )
     numbers: Numbers = DEFAULT_NUMBERS
 
     @classmethod
@@ -53,7 +56,7 @@ class Settings:
         )
         settings = replace(settings, **_converted(values, settings, own))
         for name, words in (("lang", LANGUAGES), ("log_level", LOG_LEVELS)):
-            if getattr(settings, name) not in words:
+            if getattr(settings, name) not in (None, *words):
                 raise InputError(
                     "GRIDMAP_{name} is {value}; it can be {words}.",
                     name=name.upper(),
@@ -61,6 +64,11 @@ class Settings:
                     words=", ".join(words),
                 )
         return settings
+
+    @property
+    def logged(self) -> str:
+        """The level of the logs: what was set, else warning where a person reads along, and info elsewhere."""
+        return self.log_level or ("warning" if sys.stderr.isatty() else "info")
 
     def with_address(self, host: str | None, port: int | None) -> Settings:
         """These settings with another host or port, where one is given."""

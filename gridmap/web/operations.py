@@ -24,11 +24,16 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """200 when the layers and all four analyses are there, else 503 with what is missing."""
+    """200 when the layers and all analyses that these data allow are there, else 503 with what is missing.
+
+    An analysis that can't run on these data (no communities, say) isn't waited for; `errors` says why.
+    """
     numbers = facts.counts(connection())
     missing = [] if any(numbers[name] for name in _AREAS) else ["layers"]
     entries = analyses()
-    missing += [entry["analysis"] for entry in entries if entry["data_version"] is None]
+    missing += [
+        entry["analysis"] for entry in entries if entry["data_version"] is None and entry["status"] != "failed"
+    ]
     body = {
         "status": "waiting" if missing else "ready",
         "missing": missing,

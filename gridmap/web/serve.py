@@ -121,6 +121,6 @@ def serve(settings: Settings, url: str, *, ready: Callable[[], None]) -> None:
         "proc_name": "gridmap",
         "when_ready": lambda server: ready(),  # noqa: ARG005  # gunicorn hands its server over
     }
-    logs.configure(settings.log_level)
+    logs.configure(settings.logged)
     with long_work():
         _Server(make_app, options).run()

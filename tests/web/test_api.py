@@ -346,7 +346,9 @@ def test_a_run_that_failed_says_why(database: Engine, town: District) -> None:
     client = create_app(database, testing=True).test_client()
     told = {item["analysis"]: item for item in get(client, "/api/analyses")}
     assert (told["grids"]["status"], told["grids"]["error"]) == ("failed", "There are no communities.")
-    assert client.get("/readyz").get_json()["errors"] == {"grids": "There are no communities."}
+    ready = client.get("/readyz").get_json()
+    assert ready["errors"] == {"grids": "There are no communities."}
+    assert ready["missing"] == ["isolation", "leaders", "plans"]
 
 
 def test_themes_of_a_layer_without_rows_are_left_out(database: Engine) -> None:
