@@ -118,11 +118,11 @@ def running(engine: Engine, analysis: str, *, version: int, settings: Mapping[st
 
 
 def end_interrupted(connection: Connection) -> int:
-    """Note the runs that a killed process left behind as failed; how many."""
+    """Note the runs that a killed process left behind as cancelled; how many."""
     return connection.execute(
         update(runs)
         .where(runs.c.status == "running", ~_ALIVE)
-        .values(status="failed", error="interrupted", finished_at=func.clock_timestamp())
+        .values(status="cancelled", error="interrupted", finished_at=func.clock_timestamp())
     ).rowcount
 
 
@@ -213,7 +213,7 @@ def _state(connection: Connection, analysis: str, reads: Collection[str]) -> Sta
         "version": done.data_version if done else None,
         "finished_at": done.finished_at if done else None,
         "summary": done.summary if done else None,
-        "error": {"failed": last.error, "running": "interrupted"}.get(last.status),
+        "error": last.error if last.status == "failed" else None,
     }
     if last.status == "running" and last.alive:
         return State("running", progress=last.progress, doing=last.doing, **about)

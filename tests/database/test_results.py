@@ -145,10 +145,10 @@ def test_a_failed_run_leaves_the_result_before_it(loaded: Engine, isolation: gpd
     assert (after.status, after.error) == ("current", "no ways")
 
 
-def test_a_run_whose_process_is_gone_is_known_as_interrupted(loaded: Engine) -> None:
+def test_a_run_whose_process_is_gone_runs_no_more_and_has_not_failed(loaded: Engine) -> None:
     with loaded.begin() as connection:
         results.begin(connection, "grids", version=1)
-    assert (state(loaded, "grids").status, state(loaded, "grids").error) == ("never", "interrupted")
+    assert (state(loaded, "grids").status, state(loaded, "grids").error) == ("never", None)
 
 
 def test_only_runs_whose_process_is_gone_are_ended(loaded: Engine) -> None:
