@@ -169,6 +169,7 @@ class _Block:
                 index = self._plot((left, bottom, right, top), gaps)
                 if index >= 0:
                     found.append((index, k, row))
+        self._share_walls([index for index, _, _ in found])
         self._common_walls(found)
         return [index for index, _, _ in found]
 
@@ -273,10 +274,20 @@ class _Block:
             if full is None:
                 return None
             target = list(sorted(full.coords, key=lambda c: c[axis])[0 if low else -1])
-            if abs(target[axis] - edge[axis]) > 60:
+            run = shapely.LineString([edge, target])
+            if run.length > 60 or not self.whole.buffer(0.5).covers(run):
                 return None
         way = self.frame.world(shapely.LineString([inner_end, edge, tuple(target)]))
         return Opening(way, side, joins=-2 if gap == 0 else -1)
+
+    def _share_walls(self, found: list[int]) -> None:
+        """Plots rounded each by itself made to meet exactly: what they share gets the same vertices."""
+        shapes = np.array([self.draft.compounds[k].polygon for k in found], dtype=object)
+        if len(shapes) < 2 or shapely.coverage_is_valid(shapes):
+            return
+        clean = shapely.coverage_clean(shapes, snapping_distance=0.03, gap_width=0.03)  # type: ignore[attr-defined]
+        for k, shape in zip(found, shapely.transform(clean, lambda xy: np.round(xy, 2)), strict=True):
+            self.draft.compounds[k].polygon = shape
 
     def _common_walls(self, found: list[tuple[int, int, int]]) -> None:
         """Name the compound behind each opening in a common wall; drop those that lead nowhere."""

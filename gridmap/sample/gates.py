@@ -14,6 +14,7 @@ ISOLATING = ("single_gate", "residents_only", "river", "employer_wall")
 ROLES = {"single_gate": 110, "residents_only": 30, "closed_beside_open": 40, "unsurveyed": 50}
 """How many compounds of each role are chosen in a district of scale 1."""
 
+_LEAST_WALL_M = 1.0
 _SPACING_M = 70.0
 _CAMPUS_SPACING_M = 45.0
 _BESIDE_M = 12.0
@@ -149,6 +150,7 @@ def draw(draft: Draft, rng: np.random.Generator) -> None:
         if compound.enclosure == "partly":
             sides = [shapely.Point(o.gate).buffer(28) for o in used if o.side in "ew" and o.joins < 0]
             ring = ring.difference(shapely.union_all(sides)) if sides else ring
+            ring = shapely.MultiLineString([part for part in shapely.get_parts(ring) if part.length > _LEAST_WALL_M])
             used = [o for o in used if o.side in "ns" or o.joins >= 0]
         name = f"{compound.employer}围墙" if compound.employer else ""
         draft.barriers.append(Barrier(ring, "fence" if rng.random() < 0.3 else "wall", name))

@@ -28,7 +28,9 @@ def ground(place: Outline, plat: Cells, zones: Zones, draft: Draft) -> gpd.GeoDa
 
     built, parks = land(BUILT), land(("park",))
     banks = shapely.union_all([c.polygon for c in draft.compounds if c.form == "bank"])
-    streams = shapely.union_all([b.line.buffer(_RIVER_HALF_WIDTH_M) for b in draft.barriers if b.kind == "river"])
+    streams = shapely.union_all(
+        [b.line.buffer(_RIVER_HALF_WIDTH_M, cap_style="flat") for b in draft.barriers if b.kind == "river"]
+    )
     streams = streams.intersection(place.land).difference(banks).difference(built)
     wet = banks.union(streams)
     open_land = land(("hill", "farm")).difference(wet)

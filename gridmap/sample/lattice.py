@@ -197,7 +197,11 @@ def _cut(land: shapely.Polygon, drawn: NDArray[np.object_], lines: list[Line], n
 
 def _nearest_line(edge: NDArray[np.object_], drawn: NDArray[np.object_]) -> Ints:
     parts, of = shapely.get_parts(drawn, return_index=True)
-    tree = shapely.STRtree(parts)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    inside = np.flatnonzero(part[1:] == part[:-1])
+    # Straight segments: the boxes of whole lines would all overlap.
+    tree = shapely.STRtree(np.asarray(shapely.linestrings(np.stack([xy[inside], xy[inside + 1]], axis=1))))
+    of = of[part[inside]]
     (edges, hits), distance = tree.query_nearest(
         shapely.line_interpolate_point(edge, 0.5, normalized=True), return_distance=True
     )

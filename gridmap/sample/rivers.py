@@ -188,7 +188,8 @@ class _Bank:
         around = [self.draft.compounds[k] for k in self.site.compounds.query(plot, predicate="dwithin", distance=165)]
         if any(c.form == "houses" and not c.polygon.within(self.site.town) for c in around):
             return None
-        return plot if sum(plot.distance(c.polygon) < 140 for c in around) >= 2 else None
+        across = [c for c in around if c.form != "works" and c.role == "ordinary" and plot.distance(c.polygon) < 140]
+        return plot if len(across) >= 2 else None
 
     def _compound(self, plot: shapely.Polygon, role: str) -> int:
         """Build the plot's houses and its way to the lane; the compound's index or -1."""

@@ -11,9 +11,9 @@ from gridmap.sample.lattice import Ints
 from gridmap.sample.walks import Walks
 
 # Both sides keep a margin from the thresholds, since others measure a little differently.
-_WIDEN = (1.55, 85.0)
-_RELEASE = (1.66, 92.0)
-_FORGET = (1.7, 95.0)
+_WIDEN = (1.42, 75.0)
+_RELEASE = (1.5, 88.0)
+_FORGET = (1.53, 92.0)
 _RELEASED = ("single_gate", "residents_only")
 _KEPT = 27
 """How many of a way of being isolated are kept at least, at scale 1."""
@@ -39,14 +39,8 @@ def settle(draft: Draft, ways: list[Way], openings: list[Opening], scale: float)
     for k in single[(directness < _ISOLATED[0]) | (detour < _ISOLATED[1])].tolist():
         _release(draft, int(k), meant)
 
-    suspects = np.flatnonzero(surveyed & ~meant)
-    for spacing in (45.0, 25.0):
-        suspects = _poor(walks, openings, suspects, _WIDEN)
-        for k in suspects:
-            for other in [int(k), *walks.j[walks.i == k].tolist()]:
-                if surveyed[other] and not meant[other]:
-                    gates.widen(draft, draft.compounds[other], spacing)
-    suspects = _poor(walks, openings, suspects, _RELEASE)
+    _widen(draft, walks, openings, surveyed, meant, spacings=(45.0, 25.0))
+    suspects = _poor(walks, openings, np.flatnonzero(surveyed & ~meant), _RELEASE)
     spare = {role: sum(c.role == role for c in draft.compounds) - round(_KEPT * scale) for role in _RELEASED}
     for k in suspects:
         for other in walks.j[walks.i == k].tolist():
@@ -54,8 +48,29 @@ def settle(draft: Draft, ways: list[Way], openings: list[Opening], scale: float)
             if role in _RELEASED and spare[role] > 0 and not draft.compounds[other].employer:
                 spare[role] -= 1
                 _release(draft, int(other), meant)
-    for k in _poor(walks, openings, suspects, _FORGET):
+    # What was released can be reached from now on, by a long walk perhaps: so all are looked at again.
+    _widen(draft, walks, openings, surveyed, meant, spacings=(25.0,))
+    for k in _poor(walks, openings, np.flatnonzero(surveyed & ~meant), _FORGET):
         _forget(draft, int(k))
+
+
+def _widen(
+    draft: Draft,
+    walks: Walks,
+    openings: list[Opening],
+    surveyed: NDArray[np.bool_],
+    meant: NDArray[np.bool_],
+    *,
+    spacings: tuple[float, ...],
+) -> None:
+    """More gates at the compounds from which walks are long, and at their neighbours."""
+    suspects = np.flatnonzero(surveyed & ~meant)
+    for spacing in spacings:
+        suspects = _poor(walks, openings, suspects, _WIDEN)
+        for k in suspects:
+            for other in [int(k), *walks.j[walks.i == k].tolist()]:
+                if surveyed[other] and not meant[other]:
+                    gates.widen(draft, draft.compounds[other], spacing)
 
 
 def _poor(walks: Walks, openings: list[Opening], which: Ints, limits: tuple[float, float]) -> Ints:

@@ -17,8 +17,12 @@ from gridmap.sample.lattice import Ints
 
 _STEP_M = 25.0
 _LIMIT_M = 1500.0
+_LONG_M = 8000.0
+"""Walks longer than the first limit are measured from one home of a compound only, up to the second."""
+_TILE_M = 2500.0
 _HOMES = 5
 _CHUNK = 160
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 class Walks:
@@ -85,13 +89,15 @@ class Walks:
                 rows.append(np.stack([gate[k], h + n, k, k]))
         joined = np.concatenate(rows, axis=1) if rows else np.zeros((4, 0), dtype=np.int64)
         self.line_a, self.line_b, self.line_open, self.line_open_too = joined
-        places = np.vstack([self.xy, self.home_xy])
-        self.line_length = np.linalg.norm(places[self.line_a] - places[self.line_b], axis=1)
+        self.places = np.vstack([self.xy, self.home_xy])
+        self.by_east = np.argsort(self.places[:, 0], kind="stable")
+        self.east = self.places[self.by_east, 0]
+        self.line_length = np.linalg.norm(self.places[self.line_a] - self.places[self.line_b], axis=1)
 
     def measure(self, is_open: NDArray[np.bool_], which: Ints) -> tuple[Floats, Floats]:
         """Mean directness and mean detour (metres) from each of the compounds `which` to the neighbours it reaches.
 
-        NaN where it reaches none; walks beyond the limit count as a third longer than it.
+        NaN where it reaches none; walks beyond the longest limit count as that.
         `is_open` says of each opening whether the public may use it.
         """
         n, homes = len(self.xy), len(self.home_of)
@@ -103,32 +109,62 @@ class Walks:
         graph = _shortest(row, col, np.maximum(length, 0.01), n + homes)
 
         _, piece = connected_components(graph, directed=False)
-        pairs = np.isin(self.i, which)
         by_compound = _grouped(self.home_of, len(self.total))
-        number = np.array([max(len(h), 1) for h in by_compound])
-        partners = _grouped(np.where(pairs, self.i, -1), len(self.total))
-        ratio, extra, weight = (np.zeros(len(self.total)) for _ in range(3))
-        source = np.concatenate([by_compound[c] for c in which]) if len(which) else np.zeros(0, dtype=np.int64)
-        for start in range(0, len(source), _CHUNK):
-            part = source[start : start + _CHUNK]
-            found = dijkstra(graph, directed=True, indices=part + n, limit=_LIMIT_M)
-            for k, home in enumerate(part):
-                c = self.home_of[home]
-                others = self.j[partners[c]]
-                if not len(others):
-                    continue
-                target = np.concatenate([by_compound[o] for o in others])
-                walk = found[k, target + n]
-                far = np.isinf(walk) & (piece[target + n] == piece[home + n])
-                walk[far] = 1.3 * _LIMIT_M
-                straight = np.linalg.norm(self.home_xy[target] - self.home_xy[home], axis=1)
-                use = np.isfinite(walk) & (straight >= DEFAULT_NUMBERS.pair_least_m)
-                share = self.total[self.home_of[target]] / number[self.home_of[target]]
-                ratio[c] += (share * walk / np.maximum(straight, 1))[use].sum()
-                extra[c] += (share * (walk - straight))[use].sum()
-                weight[c] += share[use].sum()
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return (ratio / weight)[which], (extra / weight)[which]
+        partners = _grouped(np.where(np.isin(self.i, which), self.i, -1), len(self.total))
+        ratio, extra = (np.full(len(self.total), np.nan) for _ in range(2))
+        for tile in self._tiles(which, by_compound):
+            around = [np.concatenate([by_compound[o] for o in self.j[partners[c]]] or [_NONE]) for c in tile]
+            homes_here = np.concatenate([by_compound[c] for c in tile])
+            targets = np.unique(np.concatenate(around))
+            found = self._between(graph, homes_here, targets, _LIMIT_M)
+            for c, others in zip(tile, around, strict=True):
+                own = by_compound[c]
+                walk = found[np.ix_(np.searchsorted(homes_here, own), np.searchsorted(targets, others))]
+                far = np.isinf(walk) & (piece[own + n][:, None] == piece[others + n][None])
+                if far.any():
+                    long = self._between(graph, own[:1], others, _LONG_M)
+                    walk = np.where(far, np.minimum(long, _LONG_M), walk)
+                ratio[c], extra[c] = self._means(own, others, walk, by_compound)
+        return ratio[which], extra[which]
+
+    def _means(self, own: Ints, others: Ints, walk: Floats, by_compound: list[Ints]) -> tuple[float, float]:
+        """Mean directness and detour over pairs of homes that are reached, by the dwellings each stands for."""
+        straight = np.linalg.norm(self.home_xy[own][:, None] - self.home_xy[others][None], axis=2)
+        use = np.isfinite(walk) & (straight >= DEFAULT_NUMBERS.pair_least_m)
+        if not use.any():
+            return np.nan, np.nan
+        of = self.home_of[others]
+        share = self.total[of] / np.array([len(by_compound[o]) for o in of])
+        weight = np.broadcast_to(share, walk.shape)[use]
+        directness = np.average((walk[use] / straight[use]), weights=weight)
+        return float(directness), float(np.average((walk - straight)[use], weights=weight))
+
+    def _tiles(self, which: Ints, by_compound: list[Ints]) -> list[list[int]]:
+        """The compounds that have homes, in groups that lie close together, homes in order inside each."""
+        groups: dict[tuple[int, int], list[int]] = {}
+        for c in np.sort(which).tolist():
+            if len(by_compound[c]):
+                x, y = (self.home_xy[by_compound[c][0]] // _TILE_M).astype(int).tolist()
+                groups.setdefault((x, y), []).append(c)
+        return list(groups.values())
+
+    def _between(self, graph: csr_array, sources: Ints, targets: Ints, limit: float) -> Floats:
+        """Walks (sources, targets) between homes, inf beyond the limit; only the land within the limit is searched."""
+        low, high = self.home_xy[sources].min(axis=0) - limit, self.home_xy[sources].max(axis=0) + limit
+        first, last = np.searchsorted(self.east, [low[0], high[0]])
+        strip = self.by_east[first:last]
+        north = self.places[strip, 1]
+        near = np.sort(strip[(north >= low[1]) & (north <= high[1])])
+        n = len(self.xy)
+        found = np.full((len(sources), len(targets)), np.inf)
+        at = np.minimum(np.searchsorted(near, targets + n), len(near) - 1)
+        inside = near[at] == targets + n
+        at = at[inside]
+        part = graph[near][:, near]
+        for start in range(0, len(sources), _CHUNK):
+            rows = np.searchsorted(near, sources[start : start + _CHUNK] + n)
+            found[start : start + _CHUNK, inside] = dijkstra(part, directed=True, indices=rows, limit=limit)[:, at]
+        return found
 
 
 def _shortest(row: Ints, col: Ints, length: Floats, size: int) -> csr_array:

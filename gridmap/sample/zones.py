@@ -79,12 +79,20 @@ def zones(cells: Cells, scale: float, rng: np.random.Generator) -> Zones:
     links = touching(cells)
     streets = names.streets(scale)
     centres = _centres(streets, xy, rng)
-    street = _shares(xy, area, centres, np.array([s.share for s in streets]))
+    share = np.array([s.share for s in streets])
+    street = _shares(xy, area, centres, share)
+    invented = np.array([s.centre is None for s in streets]) & (scale > 1)
+    for _ in range(6 if invented.any() else 0):
+        for k in np.flatnonzero(invented):
+            centres[k] = xy[street == k].mean(axis=0)
+        street = _shares(xy, area, centres, share)
     street = connected(street, links)
     is_town = np.array([s.kind == "town" for s in streets])[street]
     away = np.linalg.norm(xy - centres[street], axis=1)
+    # The known streets are one town and grow into each other; each invented one grows by itself.
+    group = np.where(invented, np.arange(len(streets)), -1)[street]
 
-    hill = _hills(xy, area, is_town, away, rng)
+    hill = _hills(xy, area, is_town, away, rng, group=group)
     use = np.full(len(xy), "farm", dtype=object)
     use[hill] = "hill"
 
@@ -92,9 +100,15 @@ def zones(cells: Cells, scale: float, rng: np.random.Generator) -> Zones:
     villages = sum(s.counts["village"] for s in streets)
     village_area = villages * np.mean(_VILLAGE_CELLS) * np.median(area)
     town_core = 0.12 * (target - village_area)
-    order = away / np.sqrt(np.array([s.share for s in streets]))[street] + 70 * noise(xy, 2200, rng)
-    _fill(use, area, order, ~hill & ~is_town, target - village_area - town_core)
-    _fill(use, area, away + 150 * noise(xy, 900, rng), ~hill & is_town, town_core)
+    order = away / np.sqrt(share)[street] + 70 * noise(xy, 2200, rng)
+    order_in_towns = away + 150 * noise(xy, 900, rng)
+    towns = [(~is_town, order, target - village_area - town_core), (is_town, order_in_towns, town_core)]
+    wanted = np.array([max(s.counts["urban"] + s.counts["converted"], 1) for s in streets])
+    for part, nearest, land in towns:
+        here = np.unique(street[part])
+        for g in np.unique(group[part]):
+            own = np.unique(street[part & (group == g)])
+            _fill(use, area, nearest, ~hill & part & (group == g), land * wanted[own].sum() / wanted[here].sum())
 
     zoning = _communities(cells, street, use, _Plan(streets, centres, links), rng)
     _villages(zoning, cells, rng)
@@ -165,17 +179,18 @@ def connected(label: Ints, links: csr_array, *, rounds: int = 12) -> Ints:
 
 
 def _hills(
-    xy: Floats, area: Floats, is_town: NDArray[np.bool_], away: Floats, rng: np.random.Generator
+    xy: Floats, area: Floats, is_town: NDArray[np.bool_], away: Floats, rng: np.random.Generator, *, group: Ints
 ) -> NDArray[np.bool_]:
-    """The highest land: a share of the streets, a larger one of the towns with a ridge along their south."""
+    """The highest land of each group: a share of the streets, more of the towns, a ridge along their south."""
     height = noise(xy, 3000, rng) + 0.5 * noise(xy, 1100, rng) + np.clip(away / 2500, 0, 1.2)
     south = (xy[:, 1].max() - xy[:, 1]) / np.ptp(xy[:, 1])
     height = height + np.where(is_town, 2.5 * np.clip(south - 0.75, 0, 1) / 0.25, 0)
     hill = np.zeros(len(xy), dtype=bool)
     for part, share in ((is_town, _HILLS_IN_TOWNS), (~is_town, _HILLS_IN_STREETS)):
-        index = np.flatnonzero(part)
-        index = index[np.argsort(-height[index], kind="stable")]
-        hill[index[np.cumsum(area[index]) < share * area[part].sum()]] = True
+        for g in np.unique(group[part]):
+            index = np.flatnonzero(part & (group == g))
+            index = index[np.argsort(-height[index], kind="stable")]
+            hill[index[np.cumsum(area[index]) < share * area[index].sum()]] = True
     return hill
 
 
@@ -296,7 +311,9 @@ def _town_uses(zoning: Zones, cells: Cells, away: Floats, scale: float, rng: np.
                 pool = own[(use[own] == other) & good[own]]
                 use[pool[:lacking]] = "estate"
                 lacking -= len(pool[:lacking])
-    swap = np.flatnonzero((use == "farm") & (away < 3000) & (zoning.street != len(zoning.streets) - 1))
+    swap = np.flatnonzero(
+        (use == "farm") & (away < 3000) & ~np.array([s.kind == "town" for s in zoning.streets])[zoning.street]
+    )
     park = rng.permutation(swap)[: len(swap) // 3]
     use[park] = "park"
 
