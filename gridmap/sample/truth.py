@@ -50,7 +50,9 @@ def settle(draft: Draft, ways: list[Way], openings: list[Opening], scale: float)
                 _release(draft, int(other), meant)
     # What was released can be reached from now on, by a long walk perhaps: so all are looked at again.
     _widen(draft, walks, openings, surveyed, meant, spacings=(25.0,))
-    for k in _poor(walks, openings, np.flatnonzero(surveyed & ~meant), _FORGET):
+    # The open banks by a bridge are nearer than the measure knows: it keeps to their one way.
+    banks = np.array([c.role == "river_bridge" for c in draft.compounds])
+    for k in _poor(walks, openings, np.flatnonzero(surveyed & ~meant & ~banks), _FORGET):
         _forget(draft, int(k))
 
 
