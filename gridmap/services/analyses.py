@@ -64,11 +64,7 @@ def analyse_database(
     **options: Any,
 ) -> Outcome:
     """The same on the database, where others see that it runs, how far it is, and how it ended."""
-    needed = analysis.after
-    with engine.begin() as connection:
-        missing = needed is not None and not counts(connection)[needed.name]
-    if needed is not None and missing:
-        analyse_database(needed, engine, actor=actor, numbers=numbers, progress=progress)
+    _draw_needed(analysis, engine, actor=actor, numbers=numbers, progress=progress)
     with engine.connect() as connection:
         version = changes.latest(connection)
     with results.running(engine, analysis.name, version=version, settings=_settings(options)) as run:
@@ -80,6 +76,22 @@ def analyse_database(
             progress=_noted(engine, run, progress),
             **options,
         )
+
+
+def _draw_needed(analysis: Analysis, engine: Engine, *, actor: str, numbers: Numbers, progress: Progress) -> None:
+    """Run first what gives the layer that this analysis stands on, where there is none; its failure is ours too."""
+    needed = analysis.after
+    if needed is None:
+        return
+    with engine.connect() as connection:
+        there, version = counts(connection)[needed.name], changes.latest(connection)
+    if there:
+        return
+    try:
+        analyse_database(needed, engine, actor=actor, numbers=numbers, progress=progress)
+    except BaseException:
+        with results.running(engine, analysis.name, version=version):
+            raise
 
 
 def _settings(options: dict[str, Any]) -> dict[str, str]:

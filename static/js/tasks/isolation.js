@@ -39,7 +39,7 @@ function score(row) {
 }
 
 function item(p) {
-  return (row) => placeItem({ code: row.code, layer: "compounds", name: row.name ?? row.code, context: [cause(row.cause), row.community_name].filter(Boolean).join(" · "), figure: score(row), mark: mark(p, row.class) });
+  return (row) => placeItem({ code: row.code, layer: "compounds", name: row.name ?? _("Compound without a name"), context: [cause(row.cause), row.community_name].filter(Boolean).join(" · "), figure: score(row), mark: mark(p, row.class) });
 }
 
 function tableOf(list) {
@@ -50,7 +50,7 @@ function tableOf(list) {
     rows: list,
     sort: "score",
     columns: [
-      { id: "name", title: _("Compound"), value: (row) => row.name ?? row.code },
+      { id: "name", title: _("Compound"), value: (row) => row.name ?? _("Compound without a name") },
       { id: "class", title: _("Class"), value: (row) => WORDS[row.class]?.() ?? row.class, sort: (row) => ISOLATION.findIndex((one) => one.value === row.class), show: (row) => h("span", { class: "class-mark" }, mark(p, row.class), WORDS[row.class]?.() ?? row.class) },
       { id: "score", title: _("Score, 100 the worst"), number: true, value: (row) => row.score, show: (row) => (row.score === null || row.score === undefined ? null : number(row.score)) },
       { id: "cause", title: _("Cause"), value: (row) => cause(row.cause) },
@@ -76,7 +76,7 @@ function list(found, p) {
 
 // "joins" is the name of a way, or the code of the neighbour.
 function joined(row, names) {
-  const compound = row.compound_name ?? row.compound_code;
+  const compound = row.compound_name ?? _("Compound without a name");
   const other = names.get(row.joins) ?? row.joins;
   return other ? `${compound} ↔ ${other}` : compound;
 }
@@ -125,7 +125,7 @@ export async function proposalCard(rank) {
       { label: _("Saved by the tenth who gain most"), value: metres(row.saved_p90_m) },
       { label: _("Gain at least 50 m"), value: row.share_50m === null || row.share_50m === undefined ? null : share(row.share_50m) },
     ],
-    parts: [{ title: _("Place"), rows: [{ label: _("Compound"), value: row.compound_name ?? row.compound_code, code: row.compound_code }] }],
+    parts: [{ title: _("Place"), rows: [{ label: _("Compound"), value: row.compound_name ?? _("Compound without a name"), code: row.compound_code }] }],
     method: _("Pairs of buildings in neighbouring compounds, weighted by households; the walk with the new gate against the walk without it. The gates are chosen one after another, each measured given those before it."),
     point: row.point,
   };
