@@ -32,18 +32,6 @@ _START_WAIT_S = 90.0
 _LEFTOVER_WAIT_S = 10.0
 
 
-def default_home() -> Path:
-    """GRIDMAP_HOME, else `$XDG_DATA_HOME/gridmap`; for root `/var/lib/gridmap`."""
-    chosen = os.environ.get("GRIDMAP_HOME")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    if os.geteuid() == 0:
-        return Path("/var/lib/gridmap")
-    data = os.environ.get("XDG_DATA_HOME")
-    base = Path(data) if data and Path(data).is_absolute() else Path.home() / ".local/share"
-    return base / "gridmap"
-
-
 @dataclass(frozen=True)
 class Status:
     """How the private server stands. `pinned`: it stays when the last process leaves."""
@@ -63,13 +51,13 @@ class PrivateServer:
     Parameters
     ----------
     home
-        Its folder, made at need; `default_home()` unless told otherwise.
+        Its folder, made at need.
     durable
         False for tests: faster, and what was committed may be lost when the machine (not the server) dies.
     """
 
-    def __init__(self, home: Path | None = None, *, durable: bool = True) -> None:
-        self.home = (home or default_home()).absolute()
+    def __init__(self, home: Path, *, durable: bool = True) -> None:
+        self.home = home.absolute()
         self.durable = durable
         self._use: IO[str] | None = None
         self._user_pid = 0

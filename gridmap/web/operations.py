@@ -31,9 +31,7 @@ def ready() -> Response:
     numbers = facts.counts(connection())
     missing = [] if any(numbers[name] for name in _AREAS) else ["layers"]
     entries = analyses()
-    missing += [
-        entry["analysis"] for entry in entries if entry["data_version"] is None and entry["status"] != "failed"
-    ]
+    missing += [entry["analysis"] for entry in entries if entry["data_version"] is None and entry["status"] != "failed"]
     body = {
         "status": "waiting" if missing else "ready",
         "missing": missing,

@@ -20,7 +20,7 @@ import pytest
 from gridmap.database import migrate, postgres, processes
 from gridmap.database.changes import latest, record
 from gridmap.database.engine import make_engine
-from gridmap.database.server import PrivateServer, default_home
+from gridmap.database.server import PrivateServer
 from gridmap.database.store import counts, save_layers
 from gridmap.domain.district import District
 from gridmap.domain.errors import UnavailableError
@@ -274,17 +274,6 @@ def test_a_home_that_the_servers_user_cannot_enter_is_named(private_home: Path) 
     private_home.mkdir(mode=0o700)
     with pytest.raises(UnavailableError, match=r"The user postgres, .*can't enter"):
         server_of(private_home / "inside").start()
-
-
-def test_the_home_follows_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("GRIDMAP_HOME", str(tmp_path))
-    assert default_home() == tmp_path
-    monkeypatch.delenv("GRIDMAP_HOME")
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert default_home() == tmp_path / "gridmap"
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert default_home() == Path("/var/lib/gridmap")
 
 
 SAVE = """

@@ -28,3 +28,15 @@ def test_a_number_of_the_field_is_a_setting():
 def test_a_value_that_cannot_be_used_is_refused_by_the_name_of_its_variable(name, value):
     with pytest.raises(InputError, match=name):
         Settings.from_environment({name: value})
+
+
+@pytest.mark.parametrize(
+    ("user", "variables", "home"),
+    [
+        (0, {"XDG_DATA_HOME": "/data"}, "/var/lib/gridmap"),
+        (1000, {"XDG_DATA_HOME": "/data"}, "/data/gridmap"),
+    ],
+)
+def test_the_home_follows_from_who_asks(monkeypatch, user, variables, home):
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    assert Settings.from_environment(variables).home == Path(home)
