@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from procrastinate import JobContext
 from sqlalchemy import Engine, text
@@ -27,7 +28,8 @@ def test_a_job_outlives_the_process_that_asked_for_it(database: Engine, database
         async with working.open_async():
             await working.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
 
-    asyncio.run(work())
+    with ThreadPoolExecutor() as apart:  # the browser's fixture keeps a loop of its own running in this thread
+        apart.submit(asyncio.run, work()).result()
     assert done == ["围墙"]
     with database.connect() as connection:
         assert connection.scalar(text("SELECT status FROM gridmap.procrastinate_jobs")) == "succeeded"
