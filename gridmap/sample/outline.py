@@ -19,6 +19,10 @@ _CENTRE = (122.043, 37.5135)
 """Where a district smaller than the real one is cut out."""
 
 
+_OPEN_SEA_M = 20_000
+"""How far north the sea is drawn: past the edge of a tall screen that shows the whole district."""
+
+
 @dataclass(frozen=True)
 class Outline:
     """The district's land, its sea and the coast line, in metres."""
@@ -44,7 +48,7 @@ def outline(scale: float = 1.0) -> Outline:
     else:
         land = _land(coast, lagoon, _moved(border, _stretch(coast, lagoon, border, scale * AREA_M2)))
     west, south, east, north = land.bounds
-    frame = shapely.box(west - 2000, south, east + 2000, north + 2500)
+    frame = shapely.box(west - 2000, south, east + 2000, north + _OPEN_SEA_M)
     mainland = _mainland(coast, south - 1000)
     sea = frame.difference(mainland).difference(source.islets())
     lagoon = lagoon.intersection(mainland)
