@@ -41,6 +41,12 @@ def illustrative(connection: Connection) -> bool:
     return bool(connection.execute(_ILLUSTRATIVE).scalar_one())
 
 
+def from_openstreetmap(connection: Connection) -> bool:
+    """Whether anything was ever imported from OpenStreetMap, whose contributors are to be named then."""
+    found = text("SELECT EXISTS (SELECT FROM gridmap.data_versions WHERE (detail ->> 'openstreetmap')::boolean)")
+    return bool(connection.execute(found).scalar_one())
+
+
 _PLANS = text(
     """
     SELECT p.id, p.name, p.status, p.created_at, p.data_version, count(r.id) AS regions,

@@ -21,6 +21,9 @@ from gridmap.services.outcome import Progress
 
 Mode = Literal["merge", "replace"]
 
+_OPENSTREETMAP = (".osm", ".osm.pbf", ".pbf")
+"""Endings of extracts of OpenStreetMap, whose contributors the map then names."""
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -55,7 +58,8 @@ def import_file(
     if engine is None:
         return Imported(reading.report, None)
     progress(0.5, "loading")
-    version = load(engine, reading.district, mode=mode, actor=actor, action="import", detail={"file": path.name})
+    detail = {"file": path.name, "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP)}
+    version = load(engine, reading.district, mode=mode, actor=actor, action="import", detail=detail)
     progress(1.0, "loaded")
     return Imported(reading.report, version)
 

@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 from sqlalchemy import Engine
 
-from gridmap.database.facts import illustrative
+from gridmap.database import facts
 from gridmap.domain.errors import InputError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.words import LAYER_NAMES
@@ -38,8 +38,16 @@ def write(engine: Engine, path: Path, *, layers: Sequence[str] | None, lang: Lit
     tables = {name: stored_layer(engine, name) for name in chosen}
     shown = {name: table for name, table in tables.items() if len(table)}
     with engine.connect() as connection:
-        made_up = illustrative(connection)
-    write_snapshot(path, shown, title=_title(shown, lang), attribution=ATTRIBUTION, lang=lang, illustrative=made_up)
+        made_up = facts.illustrative(connection)
+        owed = made_up or facts.from_openstreetmap(connection)
+    write_snapshot(
+        path,
+        shown,
+        title=_title(shown, lang),
+        attribution=ATTRIBUTION if owed else "",
+        lang=lang,
+        illustrative=made_up,
+    )
     return list(shown)
 
 

@@ -56,5 +56,12 @@ def map_config() -> dict[str, Any]:
         "counts": numbers,
         "themes": themes(),
         "analyses": states,
-        "attribution": _("Coast © OpenStreetMap contributors (ODbL)") if illustrative else "",
+        "attribution": _attribution(illustrative=illustrative),
     }
+
+
+def _attribution(*, illustrative: bool) -> str:
+    """Whom the map owes its lines to; empty where all of it is the user's own."""
+    if kept("from_openstreetmap", lambda: facts.from_openstreetmap(connection())):
+        return _("© OpenStreetMap contributors (ODbL)")
+    return _("Coast © OpenStreetMap contributors (ODbL)") if illustrative else ""

@@ -59,6 +59,7 @@ def test_the_map_that_is_handed_on_names_no_other_host(loaded, tmp_path):
     assert json.dumps("A小区").strip('"') in page
     assert 'src="http' not in page
     assert '<link rel="stylesheet" href="http' not in page
+    assert "OpenStreetMap" not in page
 
 
 @pytest.mark.parametrize("words", [("export", "castles", "out.gpkg"), ("snapshot", "out.html", "--layers", "staff")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,7 @@ from flask.testing import FlaskClient
 from shapely.geometry import shape
 from sqlalchemy import Engine, text
 
-from gridmap.database import results
+from gridmap.database import changes, results
 from gridmap.domain.district import District
 from gridmap.layers.shifted import shift
 from gridmap.web.app import create_app
@@ -355,3 +356,17 @@ def test_themes_of_a_layer_without_rows_are_left_out(database: Engine) -> None:
     layers = {theme["layer"] for theme in get(create_app(database, testing=True).test_client(), "/api/themes")}
     assert "communities" not in layers
     assert "isolation" in layers
+
+
+def attribution(engine: Engine) -> str:
+    page = create_app(engine, testing=True).test_client().get("/").text
+    return json.loads(page.split('id="map-config">')[1].split("</script>")[0])["attribution"]
+
+
+def test_openstreetmap_is_named_where_data_come_from_it(database: Engine, town: District) -> None:
+    load_town(database, town)
+    before = attribution(database)
+    with database.begin() as connection:
+        changes.record(connection, actor="test", action="import", layers=["ways"], detail={"openstreetmap": True})
+    after = attribution(database)
+    assert (before, after) == ("海岸线 © OpenStreetMap 贡献者 (ODbL)", "© OpenStreetMap 贡献者 (ODbL)")
