@@ -43,8 +43,8 @@ class Wishes:
     time_limit: float = 60.0
     seed: int = 0
 
-    def bounds(self, numbers: Numbers, *, most: int | None) -> dict[str, Any]:
-        """The lower and upper bound of a region, `most` where no upper one is wished.
+    def asked(self, numbers: Numbers, *, most: int | None, objective: Objective) -> dict[str, Any]:
+        """What the solver is asked for: `most` and `objective` stand where no upper bound or objective is wished.
 
         Raises
         ------
@@ -59,7 +59,14 @@ class Wishes:
                 lower=lower,
                 upper=upper,
             )
-        return {"lower": lower, "upper": upper}
+        return {
+            "lower": lower,
+            "upper": upper,
+            "regions": self.regions,
+            "objective": self.objective or objective,
+            "time_limit": self.time_limit,
+            "seed": self.seed,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +83,7 @@ def run(district: District, *, numbers: Numbers, progress: Progress, wishes: Wis
     plan = propose_district(
         district,
         numbers=numbers,
-        **wishes.bounds(numbers, most=numbers.region_most),
-        regions=wishes.regions,
-        objective=wishes.objective or "access",
-        time_limit=wishes.time_limit,
-        seed=wishes.seed,
+        **wishes.asked(numbers, most=numbers.region_most, objective="access"),
         progress=progress,
     )
     streets = district["streets"]
@@ -104,11 +107,7 @@ def propose_from_polygons(
         id=fields.id,
         households=fields.households,
         within=fields.within,
-        **wishes.bounds(numbers, most=None),
-        regions=wishes.regions,
-        objective=wishes.objective or "compact",
-        time_limit=wishes.time_limit,
-        seed=wishes.seed,
+        **wishes.asked(numbers, most=None, objective="compact"),
         progress=progress,
     )
     return _outcome(plan)
@@ -121,11 +120,7 @@ def propose_from_graph(path: Path, fields: Fields, wishes: Wishes, *, numbers: N
         id=fields.id,
         households=fields.households,
         within=fields.within,
-        **wishes.bounds(numbers, most=None),
-        regions=wishes.regions,
-        objective=wishes.objective or "border",
-        time_limit=wishes.time_limit,
-        seed=wishes.seed,
+        **wishes.asked(numbers, most=None, objective="border"),
         progress=progress,
     )
     return _outcome(plan)

@@ -40,11 +40,6 @@ def visible(name: str) -> TileLayer:
     return TILE_LAYERS[name]
 
 
-def visible_names() -> tuple[str, ...]:
-    """Names of the layers of tiles that the asker may see, in the order of the district's layers."""
-    return tuple(name for name in access.visible_layers(g.user) if name in TILE_LAYERS)
-
-
 @blueprint.get("/<layer>.json")
 def tilejson(layer: str) -> Response:
     """TileJSON 3.0 of one layer."""
