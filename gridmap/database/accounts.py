@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from gridmap.database.account_tables import accounts, login_failures, sessions
+from gridmap.database.scopes import SITS_NOW
 from gridmap.domain.accounts import SESSION_IDLES, SESSION_LASTS, Asker
 from gridmap.domain.errors import InputError
 
@@ -197,3 +198,25 @@ def forget_failures(connection: Connection, name: str, address: str) -> None:
     connection.execute(
         delete(login_failures).where(login_failures.c.name == name.lower(), login_failures.c.address == address)
     )
+
+
+_EXAMPLES = text(
+    f"""
+    SELECT
+        (SELECT a.staff_code FROM gridmap.assignments a
+            LEFT JOIN gridmap.buildings b ON b.compound_code = a.place_code WHERE {SITS_NOW}
+            GROUP BY a.staff_code ORDER BY count(b.code) DESC, a.staff_code LIMIT 1) AS leader,
+        (SELECT c.code FROM gridmap.communities c WHERE c.kind = 'urban' ORDER BY c.households DESC, c.code LIMIT 1)
+            AS staff,
+        (SELECT c.street_code FROM gridmap.communities c WHERE c.street_code IS NOT NULL
+            GROUP BY 1 ORDER BY sum(c.households) DESC, 1 LIMIT 1) AS official
+    """  # noqa: S608  # our own pieces
+)
+
+
+def examples(connection: Connection) -> dict[str, dict[str, str]]:
+    """For each role of an account whose it may be, as `add` takes it: the largest place or best-known leader."""
+    found = connection.execute(_EXAMPLES).mappings().one()
+    columns = {"leader": "staff", "staff": "community", "official": "street"}
+    own = {role: {column: found[role]} for role, column in columns.items() if found[role]}
+    return {**own, "planner": {}, "administrator": {}}

@@ -25,6 +25,7 @@ VIEWS: Mapping[str, Permission] = MappingProxyType(
         "operations.alive": "alive",
         "operations.ready": "alive",
         "operations.openapi": "public",
+        "operations.authority": "public",
         "api.locate": "public",
         "api.search": "public",
         "api.place": "look",

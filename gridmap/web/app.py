@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import Engine
@@ -43,6 +44,7 @@ def create_app(
     trusted_hosts: Sequence[str] | None = LOOPBACK_HOSTS,
     trusted_proxies: Sequence[str] = (),
     desk: bool = True,
+    authority: Path | None = None,
     tile_cache_bytes: int = DEFAULT_TILE_CACHE,
     testing: bool = False,
 ) -> Flask:
@@ -62,6 +64,8 @@ def create_app(
         Addresses or networks of the proxies whose word about the asker is believed.
     desk
         Whether nobody but this machine can reach the server: whoever sits at it then sees the map without a login.
+    authority
+        The file of the authority that phones are to trust, where `gridmap tls self-signed` made one.
     tile_cache_bytes
         Most bytes of finished tiles that this process keeps.
     testing
@@ -76,6 +80,7 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["gridmap.numbers"] = numbers
+    app.extensions["gridmap.authority"] = authority
     logs.init_app(app)
     if trusted_hosts is not None:
         trusted = frozenset(trusted_hosts)

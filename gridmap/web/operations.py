@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, json, jsonify
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, json, jsonify
 from flask_babel import gettext as _
 
 from gridmap.database import facts
+from gridmap.domain.errors import NotFoundError
 from gridmap.web.analyses import analyses
 from gridmap.web.openapi import document
 from gridmap.web.reading import connection
@@ -45,6 +48,15 @@ def ready() -> Response:
     if missing:
         response.headers["Retry-After"] = "5"
     return response
+
+
+@blueprint.get("/authority.crt")
+def authority() -> Response:
+    """The authority that signed this server's certificate, for phones to install; 404 where there is none of ours."""
+    file: Path | None = current_app.extensions["gridmap.authority"]
+    if file is None or not file.is_file():
+        raise NotFoundError("This server has no authority of its own to install.")
+    return Response(file.read_bytes(), mimetype="application/x-x509-ca-cert")
 
 
 @blueprint.get("/api/openapi.json")
