@@ -56,6 +56,42 @@ _ALL = text(_ACCOUNTS + "ORDER BY a.disabled_at IS NOT NULL, lower(a.name)")
 _BY_NAME = text(_ACCOUNTS + "WHERE lower(a.name) = lower(:name)")
 
 
+_NAMED = (
+    "SELECT code FROM gridmap.{layer} WHERE code = :words OR name = :words ORDER BY code = :words DESC, code LIMIT 2"
+)
+_WHOSE = {
+    column: text(_NAMED.replace("{layer}", layer))
+    for column, layer in (("staff_code", "staff"), ("community_code", "communities"), ("street_code", "streets"))
+}
+
+
+def whose(connection: Connection, column: str, words: str) -> str:
+    """The code of the person, community or street that is meant by a code or a name.
+
+    Raises
+    ------
+    InputError
+        There is none, or several have that name.
+    """
+    found = list(connection.scalars(_WHOSE[column], {"words": words}))
+    if len(found) == 1 or words in found:
+        return str(found[0])
+    if found:
+        raise InputError("Several are called {name}; give the code instead.", name=words)
+    raise InputError("There is nobody and no place with the name or code {name}.", name=words[:80])
+
+
+_OFFERED = text(
+    "SELECT name FROM gridmap.communities WHERE name IS NOT NULL UNION SELECT name FROM gridmap.streets"
+    " WHERE name IS NOT NULL ORDER BY name LIMIT 2000"
+)
+
+
+def places_offered(connection: Connection) -> list[str]:
+    """Names of the communities and streets that an account can be of."""
+    return list(connection.scalars(_OFFERED))
+
+
 def all_accounts(connection: Connection) -> list[Account]:
     """All accounts, those that are disabled last."""
     return [Account(**row) for row in connection.execute(_ALL).mappings()]

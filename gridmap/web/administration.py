@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from gridmap.database import accounts as database
 from gridmap.database import changes
 from gridmap.domain.accounts import BELONGS_TO
 from gridmap.domain.errors import GridmapError, InputError
@@ -44,6 +45,7 @@ def _page(*, error: GridmapError | None = None, told: tuple[str, str] | None = N
         accounts=entries,
         roles=[(code, word(ACCOUNT_ROLES, code)) for code in ACCOUNT_ROLES],
         log=log,
+        offered=database.places_offered(connection()),
         error=error.worded(_) if error else None,
         told=told,
         form=request.form,
@@ -64,10 +66,11 @@ def add() -> tuple[str, int] | Response:
     name, role = request.form.get("name", "").strip(), request.form.get("role", "")
     belongs_to = {"staff_code": "staff", "community_code": "community", "street_code": "street"}
     column = BELONGS_TO.get(role)
-    whose = {belongs_to[column]: request.form.get("belongs_to", "").strip() or None} if column else {}
+    given = request.form.get("belongs_to", "").strip()
     password = accounts.random_password()
     actor = session.asker().name or "?"
     try:
+        whose = {belongs_to[column]: database.whose(connection(), column, given)} if column and given else {}
         accounts.add(engine(), name=name, role=role, password=password, actor=actor, **whose)
     except GridmapError as error:
         return _page(error=error)

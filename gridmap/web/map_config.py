@@ -48,6 +48,7 @@ def map_config() -> dict[str, Any]:
     return {
         "lang": language,
         "version": version(),
+        "account": asker().name,
         "district": None,
         "bounds": list(bounds) if bounds else None,
         "illustrative": illustrative,
