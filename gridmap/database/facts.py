@@ -25,22 +25,6 @@ def counts(connection: Connection) -> dict[str, int]:
     return {row.name: row.number for row in connection.execute(text(" UNION ALL ".join(pieces)))}
 
 
-_ILLUSTRATIVE = text(
-    """
-    WITH made_up AS (SELECT id FROM gridmap.data_versions WHERE (detail ->> 'illustrative')::boolean)
-    SELECT EXISTS (SELECT FROM gridmap.streets WHERE version IN (SELECT id FROM made_up))
-        OR EXISTS (SELECT FROM gridmap.communities WHERE version IN (SELECT id FROM made_up))
-        OR EXISTS (SELECT FROM gridmap.compounds WHERE version IN (SELECT id FROM made_up))
-        OR EXISTS (SELECT FROM gridmap.buildings WHERE version IN (SELECT id FROM made_up))
-    """
-)
-
-
-def illustrative(connection: Connection) -> bool:
-    """Whether anything of the sample is still on the map: an area or a building as the sample wrote it."""
-    return bool(connection.execute(_ILLUSTRATIVE).scalar_one())
-
-
 def from_openstreetmap(connection: Connection) -> bool:
     """Whether anything was ever imported from OpenStreetMap, whose contributors are to be named then."""
     found = text("SELECT EXISTS (SELECT FROM gridmap.data_versions WHERE (detail ->> 'openstreetmap')::boolean)")
