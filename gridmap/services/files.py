@@ -71,9 +71,7 @@ def _with_homes(engine: Engine, reading: Reading) -> Reading:
     """The reading with the stairwells of people whose address is written; the report says how many were found."""
     staff, found, left = with_homes(engine, reading.district["staff"])
     if found or left:
-        reading.report.note(
-            f"{found} people's stairwells were found by their addresses; {left} addresses weren't sure."
-        )
+        reading.report.note(f"The stairwells of {found} people were found by their addresses; {left} weren't sure.")
     return replace(reading, district=reading.district.with_tables(staff=staff))
 
 

@@ -18,7 +18,6 @@ from gridmap.layers.addresses.spelling import HAN, spelled
 Kind = Literal["street", "community", "compound", "building", "group", "road"]
 """What a name names. `group`: what stands before the number in the names of buildings, 静淑东里 of 静淑东里9号楼."""
 
-_LONGEST = 16
 _ROAD = re.compile(
     rf"([{HAN}A-Z0-9]*?[{HAN}](?:大道|大街|胡同|路|街|巷|道))(\d+(?:-\d+)?)(?:号院|号大院|号(?!楼)|弄|院|(?=$))"
 )
@@ -95,20 +94,29 @@ class AddressBook:
         """The known names in a spelled text, in order; where they overlap, the longest and truest counts."""
         hits: list[tuple[int, int, int, tuple[Meaning, ...]]] = []
         for start in range(len(text)):
-            for end in range(min(len(text), start + _LONGEST), start + 1, -1):
-                known = self.names.get(text[start:end])
+            for length in self._lengths.get(text[start], ()):
+                end = start + length
+                known = self.names.get(text[start:end]) if end <= len(text) else None
                 if known is None or not _whole(text, start, end):
                     continue
                 fitting = tuple(m for m in known if _may_mean(m, text, end))
                 if fitting:
                     order = min(_ORDER[m.grade] for m in fitting)
-                    hits.append((start - end, order, start, fitting))
+                    hits.append((-length, order, start, fitting))
         taken: list[Found] = []
-        for length, _, start, meanings in sorted(hits, key=lambda hit: hit[:3]):
-            end = start - length
+        for less, _, start, meanings in sorted(hits, key=lambda hit: hit[:3]):
+            end = start - less
             if all(end <= other.start or start >= other.end for other in taken):
                 taken.append(Found(start, end, meanings))
         return sorted(taken, key=lambda found: found.start)
+
+    @cached_property
+    def _lengths(self) -> dict[str, list[int]]:
+        """How long the names are that begin with a sign."""
+        known: dict[str, set[int]] = defaultdict(set)
+        for name in self.names:
+            known[name[0]].add(len(name))
+        return {sign: sorted(lengths) for sign, lengths in known.items()}
 
     @cached_property
     def _by_slip(self) -> dict[str, set[str]]:
@@ -129,12 +137,12 @@ class AddressBook:
         return known
 
     def near(self, name: str) -> list[Meaning]:
-        """Compounds whose name is one slip of the pen away; not those that a telling sign tells apart."""
+        """Compounds whose name is one slip of the pen away; none where a telling sign tells all of them apart."""
         if len(name) < 3:
             return []
         close = {form for slip in slips(name) for form in self._by_slip.get(slip, ())}
-        close = {form for form in close if within_a_slip(name, form) and not told_apart(name, form)}
-        return self._compounds(close)
+        close = {form for form in close if within_a_slip(name, form)}
+        return self._compounds(close) if any(not told_apart(name, form) for form in close) else []
 
     def alike(self, name: str) -> list[Meaning]:
         """Compounds whose name sounds the same, or is written so in Latin letters."""
@@ -284,7 +292,7 @@ def _add_areas(book: AddressBook, streets: pd.DataFrame | None, communities: pd.
 
 
 def _add_buildings(book: AddressBook, buildings: pd.DataFrame) -> None:
-    groups: dict[str, set[str]] = defaultdict(set)
+    groups: set[str] = set()
     columns = ("code", "name", "address", "compound_code", "community_code")
     for values in _rows(buildings, *columns):
         code, name, address, compound, community = (_given(value) for value in values)
@@ -295,23 +303,34 @@ def _add_buildings(book: AddressBook, buildings: pd.DataFrame) -> None:
         book.titles[code] = " ".join(
             part for part in (book.titles.get(compound or ""), name or address) if part is not None
         )
-        own = spelled(name) if name else ""
-        _name_building(book, building, own, groups)
-        _locate_building(book, building, spelled(address) if address else "", named=bool(own))
+        rest = _locate_building(book, building, spelled(address) if address else "")
+        _name_building(book, building, spelled(name) if name else rest, groups)
         if compound is not None:
             book.of_compound[compound].append(code)
         for label in building.labels:
             _file(book, building, label)
     for group in groups:
-        if len(group) >= 3 or len(re.findall(f"[{HAN}]", group)) >= 2:
-            book.names[group].append(Meaning("group", "full", group))
+        for form, grade in forms(group).items():
+            if grade in ("full", "form", "bare") and len(re.findall(f"[{HAN}]", form)) >= 2:
+                book.names[form].append(Meaning("group", grade, group))
 
 
-def _name_building(book: AddressBook, building: Building, own: str, groups: dict[str, set[str]]) -> None:
+def _locate_building(book: AddressBook, building: Building, address: str) -> str:
+    """The building's place on its road; what its address says besides: of a house on a road its number there."""
+    located = road_and_number(address) if address else None
+    if located is None:
+        return address
+    road, number, rest = located
+    building.house = road, number
+    book.at_road[road, number].append(building.code)
+    if not any(m.kind == "road" for m in book.names.get(road, ())):
+        book.names[road].append(Meaning("road", "full", road))
+    return rest or f"{number}号"
+
+
+def _name_building(book: AddressBook, building: Building, own: str, groups: set[str]) -> None:
     """The building's label by its name; a name without a number is a name for itself."""
-    if not own:
-        return
-    read = label_of(own)
+    read = label_of(own) if own else None
     if read is None:
         if len(own) >= 2:
             book.names[own].append(Meaning("building", "full", building.code))
@@ -324,24 +343,7 @@ def _name_building(book: AddressBook, building: Building, own: str, groups: dict
             break
     building.labels.append(Label(group, number, counter))
     if group:
-        groups[group].add(building.code)
-
-
-def _locate_building(book: AddressBook, building: Building, address: str, *, named: bool) -> None:
-    """The building's place on its road, and its label where only the address says it."""
-    located = road_and_number(address) if address else None
-    if located is None:
-        return
-    road, number, rest = located
-    building.house = road, number
-    book.at_road[road, number].append(building.code)
-    if not any(m.kind == "road" for m in book.names.get(road, ())):
-        book.names[road].append(Meaning("road", "full", road))
-    if named:
-        return
-    read = label_of(rest) if rest else ("", number, "号")
-    if read is not None:
-        building.labels.append(Label("", read[1], read[2]))
+        groups.add(group)
 
 
 def _file(book: AddressBook, building: Building, label: Label) -> None:

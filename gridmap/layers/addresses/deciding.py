@@ -178,12 +178,10 @@ class _Decision:
     def _weigh_neighbours(self, number: str) -> None:
         """西南村 and 西南村南庄, 怡园小区 and 怡园小区二期: the longer name may have been cut short."""
         book = self.book
-        if self.reading.said_twice:
-            return
         for meaning in self.reading.compounds:
-            community = book.community_of.get(meaning.code)
             for other in book.longer_names(spelled(book.title(meaning.code))):
-                if (other, number) in book.in_compound and book.community_of.get(other) == community:
+                elsewhere = self.reading.communities and book.community_of.get(other) not in self.reading.communities
+                if (other, number) in book.in_compound and not elsewhere:
                     name = book.title(other)
                     self.reading.doubt(1, "{name} has a building {number} too.", name=name, number=number)
                     return

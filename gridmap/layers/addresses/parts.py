@@ -40,7 +40,7 @@ _TOKEN = re.compile(
     rf"|(?P<floor>\d+(?:层|F(?![A-Z])))"
     rf"|(?P<room>\d+(?:-\d+)*(?:号房|室|户|房))"
     rf"|(?P<plot>{_LABEL}号院?)"
-    rf"|(?P<plain>\d+[A-Z]?(?![A-Z]))"
+    rf"|(?P<plain>(?:(?<![A-Z])[A-Z])?\d+[A-Z]?(?![A-Z]))"
     rf"|(?P<letter>(?<![A-Z])[A-Z](?![A-Z]))"
 )
 _ROOM = 100

@@ -114,19 +114,22 @@ class Reading:
         return "".join([*pieces, self._without_areas_before_name(last) if not self.found else last])
 
     def _without_areas(self, piece: str, *, glued: bool) -> str:
-        read = None if glued and _QUALIFIED.match(piece) else _ADMIN.fullmatch(piece)
-        if not piece or read is None:
+        read = None if glued and _QUALIFIED.match(piece) else _ADMIN.match(piece)
+        if read is None or not read[0] or re.match(f"[{HAN}]", piece[read.end() :]):
             return piece
         self._note_areas(read)
-        return "" if glued else " "
+        return piece[read.end() :] if glued else f" {piece[read.end() :]}"
 
     def _without_areas_before_name(self, text: str) -> str:
         """The text, which has no known name, without what lies above the name that it may have."""
         read = _ADMIN.match(text)
-        if read is None or not read[0] or not re.match(rf"[{HAN}]{{2}}", text[read.end() :]):
+        if read is None or not read[0]:
+            return text
+        rest = text[read.end() :]
+        if not re.match(rf"[{HAN}]{{2}}|[^{HAN}].*[{HAN}]{{3}}", rest):
             return text
         self._note_areas(read)
-        return text[read.end() :]
+        return rest
 
     def _note_areas(self, read: re.Match[str]) -> None:
         self.far += tuple(_FAR.findall(read["far"]))
@@ -140,7 +143,6 @@ class Reading:
             name for name in compounds[:-1] if any(m.kind == "community" and m.grade == "full" for m in name.meanings)
         }
         self.compounds = truest(name for name in compounds if name not in above)
-        self.said_twice = bool(above)
         self.roads = [m.code for m in _meanings(self.found, "road")]
         self.streets = {m.code for m in _meanings(self.found, "street")}
         areas = _meanings(self.found, "community")
@@ -215,7 +217,7 @@ class Reading:
         for name in self.found:
             if not any(m.kind in ("compound", "group") for m in name.meanings):
                 continue
-            if self._other_name(name) or self._slip_beside(name):
+            if self._other_name(name) or self._slip_beside(name) or self._more_behind(name):
                 return
         if not self.is_group(self.parts.before):
             self.doubt(1, "{text} isn't understood.", text=left)
@@ -242,6 +244,15 @@ class Reading:
             self.doubt(2, "{text} before {name} isn't understood.", text=before, name=written)
         else:
             return False
+        return True
+
+    def _more_behind(self, name: Found) -> bool:
+        """Words behind a name that make it the name of what lies around: 十里铺村, and then a compound not known."""
+        after = self._beside(name)[1]
+        area = any(m.kind == "community" for m in name.meanings)
+        if self.is_group(after) or harmless(after) or len(after) < (2 if area else 3):
+            return False
+        self.doubt(2, "{text} isn't understood.", text=after)
         return True
 
     def _slip_beside(self, name: Found) -> bool:
