@@ -17,7 +17,7 @@ _READ: Mapping[str, tuple[str, ...]] = {
     "buildings": ("code", "name", "address", "compound_code", "community_code"),
     "stairwells": ("code", "building_code", "number"),
     "grids": ("code", "community_code"),
-    "staff": ("code", "name", "phone", "community_code", "roles"),
+    "staff": ("code", "name", "phone", "community_code"),
     "assignments": ("role", "place_code", "staff_code", "since", "until"),
 }
 ADDRESSES = ("streets", "communities", "compounds", "buildings", "stairwells")

@@ -185,6 +185,15 @@ def test_what_is_settled_by_hand_goes_in_with_the_rest(district, workbook):
     ) in assigned(district)
 
 
+def test_likely_places_can_be_taken_all_at_once(district, workbook):
+    doubtful = ("孙七", "楼长", "13906310003", "A小区", None, None, None, None, None)
+    head = (*HEAD, "住址")
+    rows = [(*LI, None), (*doubtful, "2#1#")]
+    found = roster.read_roster(district, workbook(head, *rows))
+    assert found.likely == {3: f"{URBAN}-A-2-1"}
+    assert roster.load(district, found, actor="wang", chosen=found.likely).assigned == 2
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
