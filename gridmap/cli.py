@@ -151,7 +151,7 @@ def import_(
             with open_database(context.settings) as engine:
                 done = files.import_file(engine, file, mode=mode, actor=context.actor, progress=progress, **how)
     if report is not None:
-        write_report(report, done.report.as_dict())
+        write_report(report, {**done.report.as_dict(), "kept_corrections": done.kept})
     context.terminal.imported(done)
 
 

@@ -162,6 +162,8 @@ class Terminal:
             ]
             + [self._translate(note) for note in report["notes"]]
         )
+        if done.kept:
+            self.say("Kept {count} corrections made on the spot, where the file says otherwise.", count=done.kept)
 
     def outcome(self, name: str, outcome: Outcome, out: Path | None) -> None:
         """The summary of an analysis."""

@@ -24,6 +24,14 @@ class Change:
     detail: Mapping[str, Any]
 
 
+def take_turn(connection: Connection) -> None:
+    """Wait until no other change is under way, and let none begin before this transaction ends.
+
+    What is read after this and before `record` is what the change will find.
+    """
+    connection.execute(text(f"LOCK TABLE {data_versions.fullname} IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def record(
     connection: Connection,
     *,
@@ -31,18 +39,22 @@ def record(
     action: str,
     layers: Collection[str],
     detail: Mapping[str, Any] | None = None,
+    subject: str | None = None,
+    logged: Mapping[str, Any] | None = None,
 ) -> int:
     """Record a change of these layers in the caller's transaction; the data's new version.
+
+    `subject` and `logged` go into the audit log alone, which administrators read: personal data belong there, not in
+    `detail`, which stands in the data's history as well.
 
     Best called before the change is written, whose rows then carry the version. Changes wait for each other from here
     to the end of their transactions: a version that can be read is never followed by the change of a lower one.
     """
-    connection.execute(text(f"LOCK TABLE {data_versions.fullname} IN SHARE ROW EXCLUSIVE MODE"))
-    values = {"actor": actor, "action": action, "detail": dict(detail or {})}
-    version = connection.scalar(
-        insert(data_versions).values(**values, layers=sorted(layers)).returning(data_versions.c.id)
-    )
-    log(connection, actor=actor, action=action, detail={**values["detail"], "layers": sorted(layers)})  # type: ignore[dict-item]
+    take_turn(connection)
+    values = {"actor": actor, "action": action, "layers": sorted(layers), "detail": dict(detail or {})}
+    version = connection.scalar(insert(data_versions).values(values).returning(data_versions.c.id))
+    whole = {**(detail or {}), **(logged or {}), "layers": sorted(layers)}
+    log(connection, actor=actor, action=action, subject=subject, detail=whole)
     return int(version or 0)
 
 
@@ -69,6 +81,7 @@ def log(
 class LogLine:
     """One line of the audit log; `at` in UTC."""
 
+    id: int
     at: datetime
     actor: str
     action: str
@@ -76,10 +89,14 @@ class LogLine:
     detail: Mapping[str, Any]
 
 
-def log_lines(connection: Connection, *, limit: int) -> list[LogLine]:
-    """The latest lines of the audit log, newest first."""
+def log_lines(connection: Connection, *, limit: int, before: int | None = None) -> list[LogLine]:
+    """The latest lines of the audit log, newest first; those before the line of this number where it is given."""
     query = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)
-    return [LogLine(row.at, row.actor, row.action, row.subject, row.detail) for row in connection.execute(query)]
+    if before is not None:
+        query = query.where(audit_log.c.id < before)
+    return [
+        LogLine(row.id, row.at, row.actor, row.action, row.subject, row.detail) for row in connection.execute(query)
+    ]
 
 
 def latest(connection: Connection, layers: Collection[str] | None = None) -> int:

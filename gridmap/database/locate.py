@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
+from gridmap.database.terms import SITS_NOW, TERM_IS_OVER
 from gridmap.database.tile_layers import GRID_NAME
 
 BUILDING_REACH_M = 25.0
@@ -77,8 +78,9 @@ def places_at(connection: Connection, lon: float, lat: float) -> dict[str, Any]:
     return dict(connection.execute(_PLACES_STATEMENT, given).mappings().one())
 
 
+# Somebody whose term on the community's staff has ended stays on its roster, but isn't its member any more.
 _COMMITTEE = text(
-    """
+    f"""
     SELECT
         (SELECT json_build_object('code', o.code, 'name', o.name, 'hours', o.hours, 'phone', o.phone,
                 'point', json_build_array(ST_X(o.geom), ST_Y(o.geom)))
@@ -91,9 +93,12 @@ _COMMITTEE = text(
             ORDER BY s.code LIMIT 1) AS service_centre,
         (SELECT coalesce(json_agg(json_build_object('name', m.name, 'title', m.title, 'duty_phone', m.duty_phone)
                 ORDER BY m.code), '[]')
-            FROM (SELECT * FROM gridmap.staff WHERE community_code = :community AND published
-                AND 'staff' = ANY(string_to_array(roles, ' ')) ORDER BY code LIMIT 50) AS m) AS members
-    """
+            FROM (SELECT * FROM gridmap.staff s WHERE community_code = :community AND published
+                AND 'staff' = ANY(string_to_array(roles, ' '))
+                AND (SELECT coalesce(bool_or({SITS_NOW}), true) FROM gridmap.assignments a
+                    WHERE a.staff_code = s.code AND a.role = 'staff' AND a.place_code = :community)
+                ORDER BY code LIMIT 50) AS m) AS members
+    """  # noqa: S608  # our own pieces
 )
 
 
@@ -104,14 +109,14 @@ def committee(connection: Connection, community: str) -> dict[str, Any]:
 
 # Who sits there now comes before what the analysis proposes.
 _LEADERS = text(
-    """
+    f"""
     WITH sitting AS (
         SELECT a.role, a.place_code, a.staff_code, 'assigned' AS status, NULL AS cause, 0 AS rank
         FROM gridmap.assignments a
-        WHERE a.place_code = ANY(:places) AND (a.since IS NULL OR a.since <= current_date)
-            AND (a.until IS NULL OR a.until > current_date)
+        WHERE a.place_code = ANY(:places) AND {SITS_NOW}
     ), proposed AS (
-        SELECT l.role, l.place_code, l.staff_code, l.status, l.cause, 1 AS rank
+        SELECT l.role, l.place_code, CASE WHEN NOT {TERM_IS_OVER} THEN l.staff_code END AS staff_code,
+            CASE WHEN {TERM_IS_OVER} THEN 'vacant' ELSE l.status END AS status, l.cause, 1 AS rank
         FROM gridmap.leaders l WHERE l.place_code = ANY(:places)
     ), everyone AS (
         SELECT DISTINCT ON (role, place_code) * FROM (SELECT * FROM sitting UNION ALL SELECT * FROM proposed) AS both_
@@ -122,7 +127,7 @@ _LEADERS = text(
         CASE WHEN s.published THEN s.duty_phone END AS duty_phone
     FROM everyone e LEFT JOIN gridmap.staff s ON s.code = e.staff_code
     ORDER BY array_position(:places, e.place_code), e.role
-    """
+    """  # noqa: S608  # our own pieces
 ).bindparams(bindparam("places", type_=ARRAY(Text)))
 
 

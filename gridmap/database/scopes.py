@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import BindParameter
 from sqlalchemy.types import Boolean, Text
 
+from gridmap.database.terms import SITS_NOW
 from gridmap.domain.accounts import Asker
 
 
@@ -31,9 +32,6 @@ NOTHING = Scope()
 
 IN_SCOPE = "(:scope_everything OR p.community_code = ANY(:scope_communities) OR p.code = ANY(:scope_places))"
 """Condition on a row `p` of `places`: a place in these communities, or one of these places."""
-
-SITS_NOW = "((a.since IS NULL OR a.since <= current_date) AND (a.until IS NULL OR a.until > current_date))"
-"""Condition on a row `a` of `assignments`: the term has begun and has not ended."""
 
 PEOPLE_IN_SCOPE = f"""(:scope_everything OR s.community_code = ANY(:scope_communities) OR EXISTS (
     SELECT FROM gridmap.assignments a JOIN gridmap.places p ON p.code = a.place_code

@@ -27,10 +27,14 @@ _OPENSTREETMAP = (".osm", ".osm.pbf", ".pbf")
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: the report of the reading, and the data version it made (None for a dry run)."""
+    """What an import did: the report of the reading, and the data version it made (None for a dry run).
+
+    `kept` counts values of the file that were left out since people on the spot have corrected them.
+    """
 
     report: Report
     version: int | None
+    kept: int = 0
 
 
 def import_file(
@@ -59,18 +63,20 @@ def import_file(
         return Imported(reading.report, None)
     progress(0.5, "loading")
     detail = {"file": path.name, "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP)}
-    version = load(engine, reading.district, mode=mode, actor=actor, action="import", detail=detail)
+    version, kept = load(engine, reading.district, mode=mode, actor=actor, action="import", detail=detail)
     progress(1.0, "loaded")
-    return Imported(reading.report, version)
+    return Imported(reading.report, version, kept)
 
 
-def load(engine: Engine, district: District, *, mode: Mode, actor: str, action: str, detail: dict[str, Any]) -> int:
-    """Save the filled layers of a district in one transaction; gives the new data version."""
+def load(
+    engine: Engine, district: District, *, mode: Mode, actor: str, action: str, detail: dict[str, Any]
+) -> tuple[int, int]:
+    """Save the filled layers of a district in one transaction; gives the new data version and the kept corrections."""
     layers = district.filled()
     with engine.begin() as connection:
         version = changes.record(connection, actor=actor, action=action, layers=layers, detail=detail)
-        save_layers(connection, {name: district[name] for name in layers}, mode=mode, version=version)
-    return version
+        saved = save_layers(connection, {name: district[name] for name in layers}, mode=mode, version=version)
+    return version, sum(layer.kept for layer in saved.values())
 
 
 def stored_layer(engine: Engine, layer: str) -> pd.DataFrame:
@@ -126,7 +132,8 @@ def load_sample(engine: Engine, *, actor: str, progress: Progress) -> int:
     """Put the illustrative district into an empty database; gives the data version."""
     sample = make_sample(progress=lambda share, words: progress(share * 0.8, words))
     progress(0.8, "loading")
-    version = load(engine, sample.district, mode="replace", actor=actor, action="sample", detail={"illustrative": True})
+    detail = {"illustrative": True}
+    version, _kept = load(engine, sample.district, mode="replace", actor=actor, action="sample", detail=detail)
     progress(1.0, "loaded")
     return version
 

@@ -16,6 +16,7 @@ from gridmap.web import (
     answers,
     api,
     arguments,
+    corrections,
     files,
     headers,
     kept,
@@ -24,11 +25,13 @@ from gridmap.web import (
     logs,
     operations,
     plans,
+    posts,
     problems,
     proxies,
     reading,
     session,
     tiles,
+    vacancies,
 )
 
 DEFAULT_TILE_CACHE = 64 * 2**20
@@ -98,6 +101,9 @@ def create_app(
     app.register_blueprint(operations.blueprint)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(administration.blueprint)
+    app.register_blueprint(vacancies.blueprint)
+    app.register_blueprint(posts.blueprint)
+    app.register_blueprint(corrections.blueprint)
     if find_spec("gridmap.web.pages") is not None:
         from gridmap.web.pages import bp  # noqa: PLC0415
 
