@@ -195,6 +195,10 @@ def _taken(there: Term | None) -> DataError:
     if there is None:
         raise RuntimeError("a term was refused that overlaps none")
     name = there.person.name or there.person.code
+    if there.until is not None:
+        return DataError(
+            "{name} has this post until {until}. Another term can begin on that day.", name=name, until=there.until
+        )
     if there.since is None:
         return DataError("{name} holds this post already. End that term first.", name=name)
     return DataError(

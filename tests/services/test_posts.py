@@ -90,6 +90,13 @@ def test_a_second_leader_is_refused_by_who_sits_there(town_database: Engine) -> 
         name(town_database, "P2", since=date(2026, 6, 1))
 
 
+def test_a_term_that_begins_too_early_is_refused_by_the_day_to_begin(town_database: Engine) -> None:
+    name(town_database, until=date(2026, 6, 1))
+    with pytest.raises(DataError, match="社区工作者1 has this post until 2026-06-01"):
+        name(town_database, "P2", since=date(2026, 5, 31))
+    name(town_database, "P2", since=date(2026, 6, 1))
+
+
 def test_nothing_is_half_done_when_it_is_refused(town_database: Engine) -> None:
     name(town_database)
     before = last_line(town_database).id
