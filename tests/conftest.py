@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.fixtures.districts",
     "tests.fixtures.changing",
     "tests.fixtures.browser",
+    "tests.fixtures.rosters",
 ]

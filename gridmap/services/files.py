@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,9 +15,10 @@ from gridmap.database.store import load_district, save_layers
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
-from gridmap.layers import Report, check_target, read, write
+from gridmap.layers import Reading, Report, check_target, read, write
 from gridmap.sample import make_sample
 from gridmap.services.outcome import Progress
+from gridmap.services.roster import with_homes
 
 Mode = Literal["merge", "replace"]
 
@@ -61,11 +62,23 @@ def import_file(
     reading = read(path, **how)
     if engine is None:
         return Imported(reading.report, None)
+    if len(reading.district["staff"]):
+        reading = _with_homes(engine, reading)
     progress(0.5, "loading")
     detail = {"file": path.name, "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP)}
     version, kept = load(engine, reading.district, mode=mode, actor=actor, action="import", detail=detail)
     progress(1.0, "loaded")
     return Imported(reading.report, version, kept)
+
+
+def _with_homes(engine: Engine, reading: Reading) -> Reading:
+    """The reading with the stairwells of people whose address is written; the report says how many were found."""
+    staff, found, left = with_homes(engine, reading.district["staff"])
+    if found or left:
+        reading.report.note(
+            f"{found} people's stairwells were found by their addresses; {left} addresses weren't sure."
+        )
+    return replace(reading, district=reading.district.with_tables(staff=staff))
 
 
 def load(
