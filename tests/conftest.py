@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.districts",
     "tests.fixtures.changing",
+    "tests.fixtures.askers",
     "tests.fixtures.browser",
     "tests.fixtures.rosters",
 ]

@@ -29,6 +29,7 @@ class Scope:
 
 
 NOTHING = Scope()
+DISTRICT = Scope(everything=True)
 
 IN_SCOPE = "(:scope_everything OR p.community_code = ANY(:scope_communities) OR p.code = ANY(:scope_places))"
 """Condition on a row `p` of `places`: a place in these communities, or one of these places."""
@@ -75,7 +76,7 @@ def scope_of(connection: Connection, asker: Asker) -> Scope:
     """How far the asker's `people`, `name` and `correct` go at this moment."""
     reach = asker.grant.reach
     if reach == "district":
-        return Scope(everything=True)
+        return DISTRICT
     if reach == "street" and asker.street_code:
         return Scope(communities=tuple(connection.scalars(_OF_STREET, {"street": asker.street_code})))
     if reach == "community" and asker.community_code:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import unicodedata
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -11,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from gridmap.database import changes, posts
+from gridmap.database import changes, posts, rosters
 from gridmap.database.posts import NewTerm, OnRoster, Term
 from gridmap.database.scopes import Scope, covers
 from gridmap.domain.errors import DataError, InputError, NotFoundError
@@ -116,7 +115,8 @@ def name_somebody(
         code: str
         before: Row | None
         if isinstance(person, NewPerson):
-            code, before, after = _new(person, role, community)
+            before, after = None, _new(person, role, community)
+            (code,) = rosters.free_staff_codes(connection, 1)
         else:
             code, before, after = _entered(_somebody(connection, scope, person), role, community)
         if role == "party_compound" and not after["party_member"]:
@@ -151,13 +151,11 @@ Row = dict[str, Any]
 """Columns of somebody in the roster."""
 
 
-def _new(person: NewPerson, role: str, community: str | None) -> tuple[str, None, Row]:
+def _new(person: NewPerson, role: str, community: str | None) -> Row:
     name = _text(person.name, LONGEST_NAME)
     if name is None:
         raise InputError("Somebody new needs a name.")
-    # Not numbered: a roster that comes as a file later numbers its own people.
-    row = {"name": name, "community_code": community, "roles": role, **asdict(person.about.checked())}
-    return f"H{secrets.token_hex(5)}", None, row
+    return {"name": name, "community_code": community, "roles": role, **asdict(person.about.checked())}
 
 
 def _entered(found: OnRoster, role: str, community: str | None) -> tuple[str, Row, Row]:

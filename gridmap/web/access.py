@@ -52,6 +52,12 @@ VIEWS: Mapping[str, Permission] = MappingProxyType(
         "posts.name": "name",
         "posts.end": "name",
         "posts.change": "name",
+        "rosters.index": "name",
+        "rosters.send": "name",
+        "rosters.choose": "name",
+        "rosters.copy": "name",
+        "rosters.load": "name",
+        "rosters.withdraw": "name",
         "corrections.show": "correct",
         "corrections.correct": "correct",
     }

@@ -29,6 +29,7 @@ from gridmap.web import (
     problems,
     proxies,
     reading,
+    rosters,
     session,
     tiles,
     vacancies,
@@ -104,6 +105,7 @@ def create_app(
     app.register_blueprint(vacancies.blueprint)
     app.register_blueprint(posts.blueprint)
     app.register_blueprint(corrections.blueprint)
+    app.register_blueprint(rosters.blueprint)
     if find_spec("gridmap.web.pages") is not None:
         from gridmap.web.pages import bp  # noqa: PLC0415
 

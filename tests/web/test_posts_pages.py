@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from gridmap.database import changes, posts
-from gridmap.services import accounts
-from gridmap.web.app import create_app
-from gridmap.web.session import COOKIE
-from tests.fixtures.districts import STREET, URBAN, VILLAGE
+from tests.fixtures.askers import OURS, As
+from tests.fixtures.districts import URBAN, VILLAGE
 
 STAIRWELL, COMPOUND, GATE = f"{URBAN}-A-1-1", f"{URBAN}-A", f"{URBAN}-A-G"
-PASSWORD = "seven tall green pines"
-OURS = {"Sec-Fetch-Site": "same-origin"}
-
-As = Callable[[str], FlaskClient]
-
-
-@pytest.fixture
-def as_(town_database: Engine) -> As:
-    """A client logged in with an account of this role; `resident` has none, `villager` is staff of the village."""
-    whose = {
-        "leader": ("leader", {"staff": "P1"}),
-        "staff": ("staff", {"community": URBAN}),
-        "villager": ("staff", {"community": VILLAGE}),
-        "planner": ("planner", {}),
-        "official": ("official", {"street": STREET}),
-        "administrator": ("administrator", {}),
-    }
-    app = create_app(town_database, lang="en", testing=True, desk=False)
-
-    def client(role: str) -> FlaskClient:
-        made = app.test_client()
-        if role != "resident":
-            kind, belongs_to = whose[role]
-            accounts.add(town_database, name=role, role=kind, password=PASSWORD, actor="t", **belongs_to)
-            made.set_cookie(COOKIE, accounts.log_in(town_database, role, PASSWORD, address="10.1.2.3"))
-        return made
-
-    return client
 
 
 def send(client: FlaskClient, address: str, **form: str) -> tuple[int, str]:
