@@ -110,7 +110,8 @@ def send() -> Page | Response:
     try:
         if file is None or not file.filename:
             raise InputError("Choose a file first.")
-        content = file.stream.read()
+        with file.stream as stream:
+            content = stream.read()
         found = roster_uploads.receive(engine(), session.scope(), _account(), name=file.filename, content=content)
     except GridmapError as error:
         return _page(None, None, error=error)

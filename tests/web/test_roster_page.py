@@ -26,8 +26,9 @@ Workbook = Callable[..., Path]
 
 
 def send(client: FlaskClient, path: Path, name: str | None = None) -> tuple[int, str]:
-    file = (io.BytesIO(path.read_bytes()), name or path.name)
-    response = client.post("/roster", data={"file": file}, headers=OURS, content_type="multipart/form-data")
+    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name or path.name}"\r\n\r\n'
+    body = head.encode() + path.read_bytes() + b"\r\n--x--\r\n"
+    response = client.post("/roster", data=body, headers=OURS, content_type="multipart/form-data; boundary=x")
     return response.status_code, response.get_data(as_text=True)
 
 
