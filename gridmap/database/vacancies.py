@@ -11,22 +11,31 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from gridmap.database.scopes import IN_SCOPE, Scope, scope_parameters
-from gridmap.database.terms import SITS_NOW, TERM_IS_OVER
+from gridmap.database.terms import SITS_NOW, TODAY
 from gridmap.database.tile_layers import GRID_NAME
 from gridmap.domain.words import ROLES_AT, SOLE_ROLES
 
 State = Literal["held", "proposed", "vacant"]
 
+# The few terms are looked up once, the many posts go by joins.
+_TERMS = f"""
+    held AS MATERIALIZED (SELECT DISTINCT role, place_code FROM gridmap.assignments a WHERE {SITS_NOW}),
+    ended AS MATERIALIZED (
+        SELECT DISTINCT role, place_code, staff_code FROM gridmap.assignments WHERE until <= {TODAY}
+    )
+"""  # noqa: S608  # our own pieces
+
 # A post is a sole role at a place of its layer. A place without households needs nobody, unless somebody is there.
-_POSTS = f"""
+# Whose term has ended isn't proposed any more, whatever the analysis said before.
+_POSTS = """
     SELECT r.role, p.code, p.layer, p.community_code, l.cause,
-        CASE WHEN EXISTS (
-            SELECT FROM gridmap.assignments a WHERE a.role = r.role AND a.place_code = p.code AND {SITS_NOW}
-        ) THEN 'held' WHEN l.status = 'assigned' AND NOT {TERM_IS_OVER} THEN 'proposed'
-        WHEN l.cause = 'no_households' THEN 'unneeded' ELSE 'vacant' END AS state
+        CASE WHEN h.role IS NOT NULL THEN 'held' WHEN l.status = 'assigned' AND e.role IS NULL THEN 'proposed'
+            WHEN l.cause = 'no_households' THEN 'unneeded' ELSE 'vacant' END AS state
     FROM unnest(:roles, :layers) AS r(role, layer) JOIN gridmap.places p ON p.layer = r.layer
     LEFT JOIN gridmap.leaders l ON l.role = r.role AND l.place_code = p.code
-"""  # noqa: S608  # our own pieces
+    LEFT JOIN held h ON h.role = r.role AND h.place_code = p.code
+    LEFT JOIN ended e ON e.role = r.role AND e.place_code = p.code AND e.staff_code = l.staff_code
+"""
 
 _LISTS = (bindparam("roles", type_=ARRAY(Text)), bindparam("layers", type_=ARRAY(Text)))
 
@@ -36,16 +45,19 @@ _COUNTS = """
 """
 
 _ALL = text(
-    f"SELECT role, {_COUNTS} FROM ({_POSTS} WHERE {IN_SCOPE}) AS posts GROUP BY role"  # noqa: S608  # our own pieces
+    f"""
+    WITH {_TERMS}, posts AS MATERIALIZED ({_POSTS} WHERE {IN_SCOPE})
+    SELECT role, {_COUNTS} FROM posts GROUP BY role
+    """  # noqa: S608  # our own pieces
 ).bindparams(*_LISTS, *scope_parameters())
 
 _BY_COMMUNITY = text(
     f"""
-    WITH page AS MATERIALIZED (
+    WITH {_TERMS}, page AS MATERIALIZED (
         SELECT c.code, c.name FROM gridmap.communities c
         JOIN gridmap.places p ON p.code = c.code
         WHERE {IN_SCOPE} AND c.code > :after ORDER BY c.code LIMIT :most
-    ), posts AS (
+    ), posts AS MATERIALIZED (
         {_POSTS} WHERE p.community_code IN (SELECT code FROM page)
     )
     SELECT page.code, page.name, posts.role, {_COUNTS} FROM page LEFT JOIN posts ON posts.community_code = page.code
@@ -55,7 +67,7 @@ _BY_COMMUNITY = text(
 
 _PLACES = text(
     f"""
-    WITH posts AS MATERIALIZED (
+    WITH {_TERMS}, posts AS MATERIALIZED (
         SELECT * FROM ({_POSTS} WHERE p.community_code = :community AND p.code > :after) AS posts
         WHERE state = :state ORDER BY code LIMIT :most
     )

@@ -18,7 +18,7 @@ from gridmap.domain.words import (
     ROLES,
     Vocabulary,
 )
-from gridmap.web.wording import moment, word, yes_no
+from gridmap.web.wording import moment, word
 
 _WORDS: Mapping[str, Vocabulary] = {
     "access": GATE_ACCESS,
@@ -29,11 +29,12 @@ _WORDS: Mapping[str, Vocabulary] = {
 """Fields whose values are words of the field."""
 
 _MOST_NAMED = 5
+_NOTHING: tuple[object, ...] = (None, "", [])
 
 
 def _field(name: str) -> str:
     known = {
-        "name": _("Name"),
+        "name": _("Full name"),
         "title": _("Title"),
         "duty_phone": _("Duty phone"),
         "phone": _("Private phone"),
@@ -45,7 +46,7 @@ def _field(name: str) -> str:
         "shown": _("Seen"),
         "place": _("Place"),
         "role": _("Role"),
-        "roles": _("Roles"),
+        "roles": _("Entered for the roles"),
         "since": _("From"),
         "until": _("Until"),
         "note": _("Note"),
@@ -62,25 +63,33 @@ def _field(name: str) -> str:
         "staff_code": _("Person"),
         "community_code": _("Community"),
         "street_code": _("Street"),
-        "accepted": _("Accepted"),
-        "rejected": _("Rejected"),
+        "code": _("Code"),
+        "posts": _("Posts"),
+        "version": _("Data version"),
+        "illustrative": _("Illustrative data"),
+        "stairwell_code": _("Home"),
+        "capacity": _("Capacity"),
+        "source": _("Recruited as"),
     }
     return known.get(name, name)
 
 
 def _value(name: str, value: object) -> str:
-    if value is None or value == "":
+    if value in _NOTHING:
         return "–"
     if isinstance(value, bool):
-        return yes_no(value)
+        return _("Yes") if value else _("No")
     if isinstance(value, list):
         more = len(value) - _MOST_NAMED
-        named = ", ".join(_one(name, str(item)) for item in value[:_MOST_NAMED])
+        named = ", ".join(_one(name, item) for item in value[:_MOST_NAMED])
         return _("%(named)s and %(more)s more", named=named, more=more) if more > 0 else named
-    return _one(name, str(value))
+    return _one(name, value)
 
 
-def _one(name: str, value: str) -> str:
+def _one(name: str, given: object) -> str:
+    if isinstance(given, dict):
+        return " ".join(_one(key, item) for key, item in given.items() if item not in _NOTHING)
+    value = str(given)
     if name == "shown":
         return _field(value)
     if name == "role":
@@ -91,14 +100,18 @@ def _one(name: str, value: str) -> str:
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Each field that differs: from what to what, or what it is now where there was nothing before."""
+    differing = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
     return [
-        _(
+        _("%(field)s: %(value)s", field=_field(name), value=_value(name, after[name]))
+        if before.get(name) in _NOTHING and name in after
+        else _(
             "%(field)s: %(before)s → %(after)s",
             field=_field(name),
             before=_value(name, before.get(name)),
             after=_value(name, after.get(name)),
         )
-        for name in dict.fromkeys([*before, *after])
+        for name in differing
     ]
 
 
@@ -109,7 +122,7 @@ def line_words(line: LogLine) -> dict[str, Any]:
     known = [
         _("%(field)s: %(value)s", field=_field(name), value=_value(name, value))
         for name, value in detail.items()
-        if value not in (None, "") and value != line.subject
+        if value not in _NOTHING and value != line.subject
     ]
     return {
         "at": moment(line.at),

@@ -195,7 +195,7 @@ def test_the_log_is_read_in_words(as_: As) -> None:
     send(staff, f"/posts/{STAIRWELL}/people/P3", title="楼长", published="yes")
     send(staff, f"/corrections/{GATE}", access="closed", seen_access="public", since="2026-05")
     page = as_("administrator").get("/admin").get_data(as_text=True)
-    wanted = ("named somebody", "Title: 社区工作者 → 楼长", "Published: no → yes", "Who may pass: public → closed")
+    wanted = ("named somebody", "Title: 社区工作者 → 楼长", "Published: No → Yes", "Who may pass: public → closed")
     assert [words for words in wanted if words not in page] == []
     assert "{&#39;" not in page
 

@@ -51,7 +51,9 @@ def test_it_is_looked_at_before_anything_changes(as_: As, town_database: Engine,
     assert send(client, workbook(HEAD, LI, OPEN, WRONG))[0] == 303
     for _reload in range(2):
         shown = page(client)
-        assert all(words in shown for words in ("花名册.xlsx", "李四", "赵六", "王五", "Take over 1 rows"))
+        assert all(
+            words in shown for words in ("花名册.xlsx", "李四", "赵六", "王五", "Take over the accepted rows (1)")
+        )
     assert leads(town_database, f"{URBAN}-A-1-1") == []
 
 
@@ -70,7 +72,7 @@ def test_an_open_row_is_settled_by_hand(as_: As, town_database: Engine, workbook
     send(client, workbook(HEAD, OPEN))
     assert f'value="{URBAN}-B-2-2"' in page(client)
     assert post(client, "choose", **{"row-2": f"{URBAN}-B-2-2"})[0] == 303
-    assert "Take over 1 rows" in page(client)
+    assert "Take over the accepted rows (1)" in page(client)
     post(client, "load")
     assert leads(town_database, f"{URBAN}-B-2-2") == ["赵六"]
 
