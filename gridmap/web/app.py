@@ -22,11 +22,14 @@ from gridmap.web import (
     language,
     login,
     logs,
+    my,
+    navigation,
     operations,
     plans,
     problems,
     proxies,
     reading,
+    route,
     session,
     tiles,
 )
@@ -44,6 +47,7 @@ def create_app(
     trusted_proxies: Sequence[str] = (),
     desk: bool = True,
     tile_cache_bytes: int = DEFAULT_TILE_CACHE,
+    navigation_apps: Sequence[str] = (),
     testing: bool = False,
 ) -> Flask:
     """The web application on a database that is migrated.
@@ -64,6 +68,8 @@ def create_app(
         Whether nobody but this machine can reach the server: whoever sits at it then sees the map without a login.
     tile_cache_bytes
         Most bytes of finished tiles that this process keeps.
+    navigation_apps
+        The apps that walks are handed on to by a link, of `navigation.APPS`.
     testing
         Let faults through to the caller instead of answering 500.
     """
@@ -93,10 +99,13 @@ def create_app(
     headers.init_app(app)
     files.init_app(app)
     tiles.init_app(app, cache_bytes=tile_cache_bytes)
+    route.init_app(app, engine, numbers)
+    navigation.init_app(app, navigation_apps)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(plans.blueprint)
     app.register_blueprint(operations.blueprint)
     app.register_blueprint(login.blueprint)
+    app.register_blueprint(my.blueprint)
     app.register_blueprint(administration.blueprint)
     if find_spec("gridmap.web.pages") is not None:
         from gridmap.web.pages import bp  # noqa: PLC0415

@@ -16,7 +16,7 @@ from gunicorn.app.base import BaseApplication
 from gridmap.database.engine import make_engine
 from gridmap.domain.errors import InputError, UnavailableError
 from gridmap.services.settings import Settings
-from gridmap.web import logs
+from gridmap.web import logs, route
 from gridmap.web.app import create_app
 
 _THREADS = 4
@@ -107,7 +107,11 @@ def serve(settings: Settings, url: str, *, ready: Callable[[], None]) -> None:
     """
 
     def make_app() -> Flask:
-        return create_app(make_engine(url), lang=settings.lang, numbers=settings.numbers)
+        app = create_app(
+            make_engine(url), lang=settings.lang, numbers=settings.numbers, navigation_apps=settings.navigation_apps
+        )
+        route.prepare(app)
+        return app
 
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     options = {

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from gridmap.domain.words import LAYER_NAMES, Vocabulary
+from gridmap.domain.words import LAYER_NAMES, WINDS, Vocabulary
 from gridmap.web.language import request_language
 
 
@@ -52,6 +52,18 @@ def hours(value: str | None) -> str:
     days = {**(_CHINESE_DAYS if chinese else _ENGLISH_DAYS), "PH": _("holidays")}
     spans = _DAY_SPAN.sub("至" if chinese else "–", value)
     return _DAY.sub(lambda found: days[found[0]], spans).replace(" off", _(" closed"))
+
+
+def length(metres: float) -> str:
+    """A length as people say it: 85 m, 430 m, 1.2 km."""
+    if metres >= 1000:
+        return _("%(n)s km", n=f"{metres / 1000:.1f}")
+    return _("%(n)s m", n=round(metres / 10) * 10 if metres >= 100 else round(metres / 5) * 5 or round(metres))
+
+
+def wind(bearing: float) -> str:
+    """The direction of a bearing in degrees clockwise from north, in eighths of a circle."""
+    return word(WINDS, WINDS.codes[round(bearing / 45) % 8])
 
 
 _LOCAL_TIME = ZoneInfo("Asia/Shanghai")
