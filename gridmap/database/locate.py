@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Boolean, Text
 
@@ -115,8 +115,7 @@ def committee(connection: Connection, community: str) -> dict[str, Any]:
 
 
 # Whoever sits there now comes before what the analysis proposes, which is left out unless it is asked for.
-_LEADERS = text(
-    f"""
+_EVERYONE = f"""
     WITH sitting AS (
         SELECT a.role, a.place_code, a.staff_code, 'assigned' AS status, NULL AS cause, true AS in_office
         FROM gridmap.assignments a WHERE a.place_code = ANY(:places) AND {SITS_NOW}
@@ -127,14 +126,27 @@ _LEADERS = text(
             SELECT FROM sitting a WHERE a.role = l.role AND a.place_code = l.place_code
         )
     )
-    SELECT e.role, e.place_code, e.status, e.cause, e.in_office, coalesce(s.published, false) AS published,
-        CASE WHEN s.published THEN s.name END AS name, CASE WHEN s.published THEN s.title END AS title,
-        CASE WHEN s.published THEN s.duty_phone END AS duty_phone
+    SELECT {{columns}}
     FROM (SELECT * FROM sitting UNION ALL SELECT * FROM proposed) AS e
     LEFT JOIN gridmap.staff s ON s.code = e.staff_code
     ORDER BY array_position(:places, e.place_code), e.role, e.staff_code
-    """  # noqa: S608  # our own pieces
-).bindparams(bindparam("places", type_=ARRAY(Text)), bindparam("proposed", type_=Boolean))
+"""  # noqa: S608  # our own pieces
+
+
+def _everyone(columns: str) -> TextClause:
+    statement = text(_EVERYONE.replace("{columns}", columns))
+    return statement.bindparams(bindparam("places", type_=ARRAY(Text)), bindparam("proposed", type_=Boolean))
+
+
+_LEADERS = _everyone(
+    "e.role, e.place_code, e.status, e.cause, e.in_office, coalesce(s.published, false) AS published,"
+    " CASE WHEN s.published THEN s.name END AS name, CASE WHEN s.published THEN s.title END AS title,"
+    " CASE WHEN s.published THEN s.duty_phone END AS duty_phone"
+)
+_PEOPLE = _everyone(
+    "e.role, e.place_code, e.status, e.cause, e.in_office, e.staff_code, coalesce(s.published, false) AS published,"
+    " s.name, s.title, s.duty_phone, s.phone"
+)
 
 
 def leaders_of(connection: Connection, places: list[str], *, proposed: bool) -> list[dict[str, Any]]:
@@ -152,7 +164,15 @@ def leaders_of(connection: Connection, places: list[str], *, proposed: bool) -> 
     list of dict
         `role`, `place_code`, `status`, `cause`, `in_office`; `name`, `title` and `duty_phone` only if `published`.
     """
+    return _told(connection, _LEADERS, places, proposed=proposed)
+
+
+def people_at(connection: Connection, places: list[str], *, proposed: bool) -> list[dict[str, Any]]:
+    """As `leaders_of`, with name, title and both phones of everybody: personal data, for those in whose scope it is."""
+    return _told(connection, _PEOPLE, places, proposed=proposed)
+
+
+def _told(connection: Connection, statement: TextClause, places: list[str], *, proposed: bool) -> list[dict[str, Any]]:
     if not places:
         return []
-    given = {"places": places, "proposed": proposed}
-    return [dict(row) for row in connection.execute(_LEADERS, given).mappings()]
+    return [dict(row) for row in connection.execute(statement, {"places": places, "proposed": proposed}).mappings()]

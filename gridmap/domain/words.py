@@ -181,6 +181,17 @@ ISOLATION_CAUSES = Vocabulary(
     ("boundaries", "边界交错", "interleaved boundaries"),
     ("several", "多种原因", "several causes"),
 )
+WINDS = Vocabulary(
+    ("n", "北", "north"),
+    ("ne", "东北", "north-east"),
+    ("e", "东", "east"),
+    ("se", "东南", "south-east"),
+    ("s", "南", "south"),
+    ("sw", "西南", "south-west"),
+    ("w", "西", "west"),
+    ("nw", "西北", "north-west"),
+)
+"""Directions, clockwise from north, an eighth of a circle each."""
 LEADER_STATUS = Vocabulary(("assigned", "已任职", "assigned"), ("vacant", "空缺", "vacant"))
 VACANCY_CAUSES = Vocabulary(
     ("no_staff_in_community", "本社区没有可任人员", "nobody on this community's roster can take it"),

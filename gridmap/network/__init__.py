@@ -1,14 +1,20 @@
 """The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
 
-from gridmap.network.graph import Route, WalkGraph, walk_graph
+from gridmap.network.graph import WalkGraph, walk_graph
 from gridmap.network.legs import Legs
 from gridmap.network.openings import Openings, facing, possible_openings
+from gridmap.network.routes import Passage, Routes, Walk
+from gridmap.network.steps import Step, Steps
 from gridmap.network.survey import gate_compounds, placed, require_metric, surveyed, usable_gates
 
 __all__ = [
     "Legs",
     "Openings",
-    "Route",
+    "Passage",
+    "Routes",
+    "Step",
+    "Steps",
+    "Walk",
     "WalkGraph",
     "facing",
     "gate_compounds",

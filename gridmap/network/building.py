@@ -60,6 +60,10 @@ class Anchors(NamedTuple):
     yard: Ints
     seen: Floats
 
+    def take(self, rows: NDArray[np.bool_]) -> Anchors:
+        """These anchors only."""
+        return Anchors(self.node[rows], self.yard[rows], self.seen[rows])
+
 
 def way_edges(district: District) -> Edges:
     """The walkable ways as a planar graph."""
@@ -76,7 +80,8 @@ def cut_at_walls(edges: Edges, walls: Walls) -> Edges:
     low = np.flatnonzero(~edges.raised)
     p, q = edges.p[low], edges.q[low]
     blocked = near_lines(p, q, walls.p, walls.q, WALL_M)
-    doors = near_lines(p, q, walls.doors_p, walls.doors_q, WALL_M)
+    opened = walls.usable[walls.door_gate]
+    doors = near_lines(p, q, walls.doors_p[opened], walls.doors_q[opened], WALL_M)
     middle = (doors.start + doors.end) / 2
     stops = Pieces(
         low[np.concatenate([blocked.of, doors.of])],
@@ -123,7 +128,7 @@ class Loose(NamedTuple):
 
 def loose_places(walls: Walls, yards: Yards, numbers: Numbers) -> Loose:
     """Gates, yards' corners, and the exits of open yards."""
-    gate = np.flatnonzero(walls.usable)
+    gate = np.flatnonzero(walls.usable | walls.latched)
     at = shapely.get_coordinates(walls.gates.geometry)[gate]
     points = np.asarray(shapely.points(at), dtype=object)
     row, yard = yards.tree.query(points, "dwithin", numbers.gate_reach_m)
@@ -217,11 +222,14 @@ def assemble(ways: Edges, walls: Walls, numbers: Numbers) -> Parts:
     inner_links = np.column_stack(
         [np.concatenate([links[0][inner], across]), np.concatenate([inner_yard, across_yard])]
     )
-    links.append(_mended(edges, inner_links, anchors, ground, own_ways))
-    link = np.concatenate(links).astype(np.int64)
-    link_m = np.hypot(*(edges.xy[link[:, 0]] - edges.xy[link[:, 1]]).T)
     gate_of = np.full(len(edges.xy), -1, np.int64)
     gate_of[first:] = loose.gate
+    # what only a latched gate joins is apart
+    shut = np.append(walls.latched, False)[gate_of]
+    inner_links = inner_links[~shut[inner_links[:, :2]].any(axis=1)]
+    links.append(_mended(edges, inner_links, anchors.take(~shut[anchors.node]), ground, own_ways))
+    link = np.concatenate(links).astype(np.int64)
+    link_m = np.hypot(*(edges.xy[link[:, 0]] - edges.xy[link[:, 1]]).T)
     return Parts(
         ways, edges, link, link_m, ground, anchors, first + loose.open_place, loose.open_seen, own_ways, gate_of, walls
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_matrix, csr_matrix, hstack, vstack
 from scipy.sparse.csgraph import connected_components, dijkstra
-from shapely import LineString
 
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
@@ -19,21 +18,13 @@ from gridmap.network.building import FACING_M, STRAIGHT_M, Parts, assemble, way_
 from gridmap.network.joining import Joins, join_nearest
 from gridmap.network.legs import Legs
 from gridmap.network.search import search
-from gridmap.network.segments import Floats, Ints, as_lines
+from gridmap.network.segments import Floats, Ints
 from gridmap.network.survey import require_metric
 from gridmap.network.walls import Walls, find_walls
 from gridmap.network.yards import Yards
 
 CHUNK = 4_000_000
 """Distances computed at once."""
-
-
-class Route(NamedTuple):
-    """One walk: its length in metres, its line, and the codes of the gates it passes, in order."""
-
-    length_m: float
-    line: LineString
-    gates: tuple[str, ...]
 
 
 class WalkGraph:
@@ -68,6 +59,16 @@ class WalkGraph:
     def yards(self) -> Yards:
         """The land of compounds between walls."""
         return self._parts.ground.yards
+
+    @property
+    def gate_of(self) -> Ints:
+        """The row of the gate at each node, (n,), -1 for none."""
+        return self._parts.gate_of
+
+    @property
+    def edge_ends(self) -> Ints:
+        """The nodes at both ends of each edge of the ways, (m, 2)."""
+        return self._parts.edges.ends
 
     @property
     def walls(self) -> Walls:
@@ -128,7 +129,7 @@ class WalkGraph:
         edges = self._parts.edges
         place = np.flatnonzero(joins.edge >= 0)
         edge, at = joins.edge[place], joins.at[place]
-        p, q = edges.p[edge], edges.q[edge]
+        p, q = edges.xy[edges.ends[edge, 0]], edges.xy[edges.ends[edge, 1]]
         foot = xy.copy()
         foot[place] = p + at[:, None] * (q - p)
         off = np.hypot(*(foot[place] - xy[place]).T)
@@ -153,10 +154,10 @@ class WalkGraph:
     def _straight(self, xy: Floats, seen: Floats, yard: Ints, joined: NDArray[np.bool_]) -> tuple[Ints, Ints, Floats]:
         """Straight lines from places in yards to the gates, corners and exits that they see."""
         anchors, yards = self._parts.anchors, self.yards
-        order = np.argsort(anchors.yard, kind="stable")
+        order, by_yard = self._anchors_by_yard
         inside = np.flatnonzero(yard >= 0)
-        low = np.searchsorted(anchors.yard[order], yard[inside], side="left")
-        size = np.searchsorted(anchors.yard[order], yard[inside], side="right") - low
+        low = np.searchsorted(by_yard, yard[inside], side="left")
+        size = np.searchsorted(by_yard, yard[inside], side="right") - low
         place = np.repeat(inside, size)
         step = np.arange(len(place)) - np.repeat(np.cumsum(size) - size, size)
         anchor = order[np.repeat(low, size) + step]
@@ -166,6 +167,12 @@ class WalkGraph:
         place, anchor, metres = place[keep], anchor[keep], metres[keep]
         good = yards.sees(yard[place], seen[place], anchors.seen[anchor])
         return place[good], anchors.node[anchor[good]], metres[good]
+
+    @cached_property
+    def _anchors_by_yard(self) -> tuple[Ints, Ints]:
+        """The anchors' numbers sorted by their yards, and those yards."""
+        order = np.argsort(self._parts.anchors.yard, kind="stable")
+        return order, self._parts.anchors.yard[order]
 
     def distances(self, sources: ArrayLike, targets: ArrayLike, *, limit: float | None = None) -> Floats:
         """Metres on foot from each source to each target.
@@ -287,6 +294,12 @@ class WalkGraph:
         result[seen] = line[seen]
         return result
 
+    def direct(self, start: Legs, end: Legs) -> Floats:
+        """Metres from one place, `start`, to each of `end` where no node is needed between: on one edge, or in sight
+        within one yard; inf to the others."""
+        to = np.arange(len(end.xy))
+        return self._direct(start, end, np.zeros(len(to), np.int64), to)
+
     def _direct_all(self, start: Legs, end: Legs) -> Floats:
         result = np.full((len(start.xy), len(end.xy)), np.inf)
         _, place = np.unique(np.concatenate([start.xy, end.xy]), axis=0, return_inverse=True)
@@ -300,58 +313,6 @@ class WalkGraph:
         result[source, target] = self._direct(start, end, source, target)
         return result
 
-    def route(self, source: ArrayLike, target: ArrayLike) -> Route | None:
-        """The shortest walk from one place (2,) to another, or None where there is none."""
-        start, end = self.legs(np.asarray(source)), self.legs(np.asarray(target))
-        direct = self._direct_all(start, end)[0, 0]
-        n = len(self.xy)
-        rows = np.concatenate([np.full(len(start.node), n), end.node])
-        cols = np.concatenate([start.node, np.full(len(end.node), n + 1)])
-        metres = np.maximum(np.concatenate([start.metres, end.metres]), 1e-6)
-        legs = coo_matrix((metres, (rows, cols)), shape=(n + 2, n + 2)).tocsr()
-        base = self.matrix.copy()
-        base.resize((n + 2, n + 2))
-        reached, before = dijkstra(base + legs, indices=n, return_predecessors=True)
-        length = min(float(reached[n + 1]), float(direct))
-        if not np.isfinite(length):
-            return None
-        if direct <= reached[n + 1]:
-            between = [start.foot[0], end.foot[0]] if start.edge[0] >= 0 and start.edge[0] == end.edge[0] else []
-        else:
-            between = self._nodes_between(start, end, before)
-        line = LineString(np.array([start.xy[0], *between, end.xy[0]]))
-        return Route(length, line, self._gates_on(line))
-
-    def _nodes_between(self, start: Legs, end: Legs, before: Ints) -> list[Floats]:
-        n = len(self.xy)
-        nodes, here = [], int(before[n + 1])
-        while here != n:
-            nodes.append(here)
-            here = int(before[here])
-        nodes.reverse()
-        ends = self._parts.edges.ends
-        points = [self.xy[k] for k in nodes]
-        # a leg that joins an edge between its nodes bends at its foot
-        if start.edge[0] >= 0 and nodes[0] in ends[start.edge[0]]:
-            points.insert(0, start.foot[0])
-        if end.edge[0] >= 0 and nodes[-1] in ends[end.edge[0]]:
-            points.append(end.foot[0])
-        return points
-
-    def _gates_on(self, line: LineString) -> tuple[str, ...]:
-        walls = self._parts.walls
-        doors = as_lines(walls.doors_p, walls.doors_q)
-        passed = np.flatnonzero(shapely.intersects(doors, line))
-        if len(passed) == 0:
-            return ()
-        crossing = shapely.intersection(doors[passed], line)
-        gates = np.unique(walls.door_gate[passed])
-        points = walls.gates.geometry.to_numpy()[gates]
-        nearest = gates[np.argmin(shapely.distance(crossing[:, None], points[None, :]), axis=1)]
-        where = shapely.line_locate_point(line, shapely.point_on_surface(crossing))
-        codes = walls.gates["code"].to_numpy()[nearest[np.argsort(where, kind="stable")]]
-        return tuple(dict.fromkeys(codes))
-
 
 def walk_graph(
     district: District,
@@ -361,6 +322,7 @@ def walk_graph(
     residents_of: frozenset[str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
     same_ways: WalkGraph | None = None,
+    latch: bool = False,
 ) -> WalkGraph:
     """The walk graph of a district (DESIGN section 9).
 
@@ -382,6 +344,9 @@ def walk_graph(
         With `residents`: codes of the compounds whose residents' gates open; None opens those of all.
     same_ways
         A graph of a district with the very same ways, from which their crossings are taken: it saves time.
+    latch
+        Have the gates that don't let the asker through as nodes, through which distances would then lead: for
+        `Routes`, which says at each walk which of them open.
 
     Raises
     ------
@@ -393,7 +358,9 @@ def walk_graph(
         raise InputError("The asker is public or residents, not {asker}.", asker=asker)
     if unsurveyed not in ("open", "sealed"):
         raise InputError("What nobody surveyed is open or sealed, not {unsurveyed}.", unsurveyed=unsurveyed)
-    walls = find_walls(district, asker=asker, unsurveyed=unsurveyed, residents_of=residents_of, numbers=numbers)
+    walls = find_walls(
+        district, asker=asker, unsurveyed=unsurveyed, residents_of=residents_of, numbers=numbers, latch=latch
+    )
     ways = way_edges(district) if same_ways is None else same_ways._parts.ways
     return WalkGraph(assemble(ways, walls, numbers))
 

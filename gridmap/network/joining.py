@@ -18,6 +18,9 @@ REACHES_M = (20.0, 60.0, 200.0, 600.0, 2000.0)
 TRIES = 6
 """So many ways more, the nearest first, are tried at each step until one is not behind a wall."""
 
+FEW = 16
+"""So many places are joined at once when a single walk is asked for."""
+
 
 class Ground(NamedTuple):
     """What legs are laid on: the ways' edges `p` to `q`, the closed yard (`region`) and the yard of any kind that each
@@ -107,7 +110,9 @@ def join_nearest(
     joins = Joins(np.full(n, -1, np.int64), np.zeros(n), np.full(n, np.inf))
     tried = np.zeros(n, np.int64)
     home = ground.yard if inside else ground.region
-    todo = np.flatnonzero(np.isin(region, home))
+    # for few places the comparison is much quicker than a sorted search
+    held = (region[:, None] == home).any(axis=1) if n <= FEW else np.isin(region, home)
+    todo = np.flatnonzero(held)
     for radius in (*(r for r in REACHES_M if r < reach), reach):
         if len(todo) == 0:
             break

@@ -30,6 +30,10 @@ class Pieces(NamedTuple):
     start: Floats
     end: Floats
 
+    def take(self, rows: NDArray[np.bool_]) -> Pieces:
+        """These pieces only."""
+        return Pieces(self.of[rows], self.start[rows], self.end[rows])
+
 
 def explode(lines: Sequence[object] | NDArray[np.object_]) -> tuple[Floats, Floats, Ints]:
     """The segments of lines (multi-lines too): starts, ends, and the number of the line each is from."""

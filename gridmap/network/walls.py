@@ -25,8 +25,9 @@ class Walls(NamedTuple):
     `doors_p` to `doors_q` are the pieces that an open gate took out, `door_gate` the gate's row number.
     `free` are walls that are barriers of their own, not a compound's boundary. `closed` are the row numbers of the
     compounds whose boundary stops walkers, `closed_shapes` their land inside the boundary. `gates` is the table of
-    gates that have a place, `usable` says which of them let the asker through, and `gate_compounds` which compound
-    each leads into.
+    gates that have a place, `usable` says which of them let the asker through, `latched` which ones stay shut but are
+    known to the graph as places where it could go through, and `gate_compounds` which compound each leads into. A
+    latched gate's door stands in the wall: it is among `doors`, and the wall among `p` to `q`.
     """
 
     p: Floats
@@ -40,6 +41,7 @@ class Walls(NamedTuple):
     closed_shapes: NDArray[np.object_]
     gates: gpd.GeoDataFrame
     usable: NDArray[np.bool_]
+    latched: NDArray[np.bool_]
     gate_compounds: pd.DataFrame
 
 
@@ -52,9 +54,18 @@ def polygonal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def find_walls(
-    district: District, *, asker: str, unsurveyed: str, residents_of: frozenset[str] | None, numbers: Numbers
+    district: District,
+    *,
+    asker: str,
+    unsurveyed: str,
+    residents_of: frozenset[str] | None,
+    numbers: Numbers,
+    latch: bool = False,
 ) -> Walls:
-    """The walls of a district for an asker, with compounds that nobody surveyed `open` or `sealed`."""
+    """The walls of a district for an asker, with compounds that nobody surveyed `open` or `sealed`.
+
+    With `latch`, every gate that doesn't let the asker through is latched.
+    """
     compounds, gates = placed(district["compounds"]), placed(district["gates"])
     shapes = polygonal(compounds.geometry.to_numpy())
     pairs = gate_compounds(gates, compounds, numbers=numbers)
@@ -72,23 +83,25 @@ def find_walls(
         )
     usable = usable_gates(gates, asker=asker, residents_of=residents_of)
     p, q, line = explode(np.concatenate([barriers, shapely.boundary(insets)]))
-    open_gates = np.flatnonzero(usable)
-    doors, disc = within_discs(p, q, shapely.get_coordinates(gates.geometry)[open_gates], numbers.gate_reach_m)
+    latched = ~usable if latch else np.zeros(len(gates), bool)
+    known_gates = np.flatnonzero(usable | latched)
+    doors, disc = within_discs(p, q, shapely.get_coordinates(gates.geometry)[known_gates], numbers.gate_reach_m)
     doors_p, doors_q = piece_ends(p, q, doors)
-    left = complement(len(p), doors)
+    left = complement(len(p), doors.take(usable[known_gates[disc]]))
     p, q = piece_ends(p, q, left)
     return Walls(
         p,
         q,
         doors_p,
         doors_q,
-        open_gates[disc],
+        known_gates[disc],
         line[left.of] < len(barriers),
         compounds,
         closed,
         insets,
         gates,
         usable,
+        latched,
         pairs,
     )
 

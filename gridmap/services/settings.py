@@ -16,6 +16,7 @@ from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 LANGUAGES = ("zh", "en")
 TLS_FOLDER = "tls"
 """Below the home folder: what `gridmap tls self-signed` makes."""
+NAVIGATION_APPS = ("amap", "baidu", "tencent")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -53,6 +54,10 @@ class Settings:
     log_level: str | None = field(
         default=None, metadata={"help": "debug, info, warning or error; info logs every request."}
     )
+    navigation: str | None = field(
+        default=None,
+        metadata={"help": "Apps that walks are handed on to, out of your network: amap,baidu,tencent or some of them."},
+    )
     numbers: Numbers = DEFAULT_NUMBERS
 
     @classmethod
@@ -81,7 +86,20 @@ class Settings:
                     value=repr(getattr(settings, name)),
                     words=", ".join(words),
                 )
+        unknown = [name for name in settings.navigation_apps if name not in NAVIGATION_APPS]
+        if unknown:
+            raise InputError(
+                "GRIDMAP_{name} is {value}; it can be {words}.",
+                name="NAVIGATION",
+                value=repr(settings.navigation),
+                words=", ".join(NAVIGATION_APPS),
+            )
         return settings
+
+    @property
+    def navigation_apps(self) -> tuple[str, ...]:
+        """The apps of `navigation`, in its order."""
+        return tuple(name.strip() for name in (self.navigation or "").split(",") if name.strip())
 
     @property
     def logged(self) -> str:

@@ -46,22 +46,32 @@ def word(vocabulary: Vocabulary, code: str | None) -> str | None:
     return getattr(term, request_language()) if term else code
 
 
+def in_wgs84(lon: float, lat: float) -> tuple[float, float]:
+    """Coordinates in the datum that the argument `crs` names, in WGS84."""
+    datum: Datum = arguments.choice("crs", DATUMS, default="wgs84")  # type: ignore[assignment]
+    if datum == "wgs84":
+        return lon, lat
+    shifted = shift([(lon, lat)], source=datum, target="wgs84")[0]
+    return float(shifted[0]), float(shifted[1])
+
+
+def outside(lon: float, lat: float) -> NotFoundError:
+    """The error for a point of which the district knows nothing."""
+    return NotFoundError(
+        "{lon}, {lat} lies outside the district. Coordinates are longitude first; those of Chinese maps need "
+        "crs=gcj02 or crs=bd09.",
+        lon=f"{lon:.6f}",
+        lat=f"{lat:.6f}",
+    )
+
+
 @blueprint.get("/locate")
 def locate() -> Response:
     """Whose a point is, and who looks after it."""
-    lon = arguments.number("lon", least=-180, most=180)
-    lat = arguments.number("lat", least=-90, most=90)
-    datum: Datum = arguments.choice("crs", DATUMS, default="wgs84")  # type: ignore[assignment]
-    if datum != "wgs84":
-        lon, lat = (float(value) for value in shift([(lon, lat)], source=datum, target="wgs84")[0])
+    lon, lat = in_wgs84(arguments.number("lon", least=-180, most=180), arguments.number("lat", least=-90, most=90))
     found = database_locate.places_at(connection(), lon, lat)
     if not any(found[name] for name in ("building", "compound", "grid", "community", "street")):
-        raise NotFoundError(
-            "{lon}, {lat} lies outside the district. Coordinates are longitude first; those of Chinese maps need "
-            "crs=gcj02 or crs=bd09.",
-            lon=f"{lon:.6f}",
-            lat=f"{lat:.6f}",
-        )
+        raise outside(lon, lat)
     return answer({"point": [round(lon, 7), round(lat, 7)], **_labelled(found), **_looked_after(found)})
 
 

@@ -24,6 +24,8 @@ from gridmap.web import (
     language,
     login,
     logs,
+    my,
+    navigation,
     operations,
     plans,
     posts,
@@ -32,6 +34,7 @@ from gridmap.web import (
     public,
     reading,
     rosters,
+    route,
     session,
     tiles,
     vacancies,
@@ -51,6 +54,7 @@ def create_app(
     desk: bool = True,
     authority: Path | None = None,
     tile_cache_bytes: int = DEFAULT_TILE_CACHE,
+    navigation_apps: Sequence[str] = (),
     testing: bool = False,
 ) -> Flask:
     """The web application on a database that is migrated.
@@ -73,6 +77,8 @@ def create_app(
         The file of the authority that phones are to trust, where `gridmap tls self-signed` made one.
     tile_cache_bytes
         Most bytes of finished tiles that this process keeps.
+    navigation_apps
+        The apps that walks are handed on to by a link, of `navigation.APPS`.
     testing
         Let faults through to the caller instead of answering 500.
     """
@@ -103,11 +109,14 @@ def create_app(
     headers.init_app(app)
     files.init_app(app)
     tiles.init_app(app, cache_bytes=tile_cache_bytes)
+    route.init_app(app, engine, numbers)
+    navigation.init_app(app, navigation_apps)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(plans.blueprint)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(operations.blueprint)
     app.register_blueprint(login.blueprint)
+    app.register_blueprint(my.blueprint)
     app.register_blueprint(administration.blueprint)
     app.register_blueprint(vacancies.blueprint)
     app.register_blueprint(posts.blueprint)

@@ -53,6 +53,21 @@ def number(name: str, *, least: float, most: float) -> float:
     return _finite(name, given, least, most)
 
 
+def point(name: str) -> tuple[float, float]:
+    """A point `lon,lat` in degrees.
+
+    Raises
+    ------
+    InputError
+        It is missing, or isn't two finite numbers in range.
+    """
+    given = text(name, longest=80)
+    parts = given.split(",")
+    if len(parts) != 2:
+        raise InputError("{name} takes two numbers: lon,lat.", name=name)
+    return _finite(name, parts[0], -180, 180), _finite(name, parts[1], -90, 90)
+
+
 def _finite(name: str, given: str, least: float, most: float) -> float:
     try:
         value = float(given)

@@ -116,7 +116,7 @@ def status_of(error: errors.GridmapError) -> int:
 
 
 def _ours(error: errors.GridmapError) -> Response:
-    headers = {"Retry-After": str(error.params["seconds"])} if isinstance(error, errors.TooManyError) else None
+    headers = {"Retry-After": str(error.params["seconds"])} if "seconds" in error.params else None
     return problem(status_of(error), error.worded(gettext), headers=headers)
 
 

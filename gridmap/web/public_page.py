@@ -15,7 +15,7 @@ from gridmap.web.committee import committee
 from gridmap.web.people import Post, leaders_in_office
 from gridmap.web.place_cards import building_name
 from gridmap.web.reading import connection
-from gridmap.web.wording import distance, heading, hours, now, opening, word
+from gridmap.web.wording import hours, length, now, opening, wind, word
 
 _AREAS = frozenset({"streets", "communities", "grids"})
 _HAS_A_WAY = frozenset({"compounds", "buildings", "stairwells", "gates", "facilities"})
@@ -185,7 +185,7 @@ def _way(place: dict[str, Any], found: dict[str, Any] | None) -> WayThere | None
 
 
 def _way_words(way: WayThere) -> str:
-    metres, towards = distance(way.metres), heading(way.heading)
+    metres, towards = length(way.metres), wind(way.heading)
     if way.straight:
         return _("%(metres)s to the %(towards)s in a straight line", metres=metres, towards=towards)
     return _(

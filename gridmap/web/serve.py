@@ -16,7 +16,7 @@ from gridmap.database.engine import make_engine
 from gridmap.domain.errors import InputError, UnavailableError
 from gridmap.services.settings import Settings
 from gridmap.services.tls import check_files, own_names
-from gridmap.web import logs
+from gridmap.web import logs, route
 from gridmap.web.app import LOOPBACK_HOSTS, create_app
 from gridmap.web.proxies import networks
 
@@ -117,7 +117,7 @@ def serve(settings: Settings, url: str, *, ready: Callable[[], None]) -> None:
     """
 
     def make_app() -> Flask:
-        return create_app(
+        app = create_app(
             make_engine(url),
             lang=settings.lang,
             numbers=settings.numbers,
@@ -125,7 +125,10 @@ def serve(settings: Settings, url: str, *, ready: Callable[[], None]) -> None:
             trusted_proxies=settings.named("trusted_proxies"),
             desk=settings.local,
             authority=settings.authority,
+            navigation_apps=settings.navigation_apps,
         )
+        route.prepare(app)
+        return app
 
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     options = {

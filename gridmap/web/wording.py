@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from gridmap.domain.hours import DAYS, state
-from gridmap.domain.words import LAYER_NAMES, Vocabulary
+from gridmap.domain.words import LAYER_NAMES, WINDS, Vocabulary
 from gridmap.web.language import request_language
 
 
@@ -53,6 +53,18 @@ def hours(value: str | None) -> str:
     days = {**(_CHINESE_DAYS if chinese else _ENGLISH_DAYS), "PH": _("holidays")}
     spans = _DAY_SPAN.sub("至" if chinese else "–", value)
     return _DAY.sub(lambda found: days[found[0]], spans).replace(" off", _(" closed"))
+
+
+def length(metres: float) -> str:
+    """A length as people say it: 85 m, 430 m, 1.2 km."""
+    if metres >= 1000:
+        return _("%(n)s km", n=f"{metres / 1000:.1f}")
+    return _("%(n)s m", n=round(metres / 10) * 10 if metres >= 100 else round(metres / 5) * 5 or round(metres))
+
+
+def wind(bearing: float) -> str:
+    """The direction of a bearing in degrees clockwise from north, in eighths of a circle."""
+    return word(WINDS, WINDS.codes[round(bearing / 45) % 8])
 
 
 _LOCAL_TIME = ZoneInfo("Asia/Shanghai")
@@ -98,28 +110,6 @@ def _soon(then: datetime, moment: datetime) -> str:
         return f"{then:%Y-%m-%d} {clock}"
     names = _CHINESE_DAYS if request_language() == "zh" else _ENGLISH_DAYS
     return f"{names[DAYS[then.weekday()]]} {clock}"
-
-
-def heading(degrees: float) -> str:
-    """The direction of a compass heading in words."""
-    names = (
-        _("north"),
-        _("north-east"),
-        _("east"),
-        _("south-east"),
-        _("south"),
-        _("south-west"),
-        _("west"),
-        _("north-west"),
-    )
-    return names[round(degrees / 45) % 8]
-
-
-def distance(metres: float) -> str:
-    """A length on the ground as people say it: 320 m, 1.4 km."""
-    if metres < 1000:
-        return _("%(metres)s m", metres=whole(round(metres, -1) if metres >= 20 else metres))
-    return _("%(kilometres)s km", kilometres=decimal(metres / 1000))
 
 
 def layer_word(name: str) -> str:

@@ -7,7 +7,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gridmap.network import walk_graph
+from gridmap.network import Routes, walk_graph
 from tests.network.towns import barrier, building, compound, gate, town, way
 
 SIZE = 300
@@ -52,35 +52,77 @@ def walls_of(district, unsurveyed):
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.integers(0, 10_000), st.sampled_from(["open", "sealed"]))
-def test_no_route_crosses_a_wall(seed, unsurveyed):
+@given(st.integers(0, 10_000))
+def test_no_route_crosses_a_wall(seed):
     district = random_town(seed)
     overlaps = shapely.STRtree(district["compounds"].geometry).query(district["compounds"].geometry, "intersects")
     if (overlaps[0] != overlaps[1]).any():
         # of overlapping compounds only one boundary holds
         return
-    graph = walk_graph(district, unsurveyed=unsurveyed)
-    walls = walls_of(district, unsurveyed)
+    routes = Routes(district)
+    walls = walls_of(district, "open")
     rng = np.random.default_rng(seed)
     for start, end in rng.uniform(0, SIZE, (8, 2, 2)):
         if walls.distance(shapely.Point(start)) < 0.3 or walls.distance(shapely.Point(end)) < 0.3:
             continue
-        route = graph.route(start, end)
-        assert route is None or not route.line.intersects(walls)
+        walk = routes.to_places(start, end[None])
+        assert walk is None or not walk.line.intersects(walls)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10_000))
-def test_a_route_is_as_long_as_the_distance_says(seed):
-    graph = walk_graph(random_town(seed))
+def test_a_public_walk_is_as_long_as_the_distance_says(seed):
+    """To the nearest of several places too; gates that are barred change nothing."""
+    district = random_town(seed)
+    routes = Routes(district)
+    places = np.random.default_rng(seed).uniform(0, SIZE, (6, 2))
+    metres = walk_graph(district).distances(places[:1], places[1:])[0]
+    for chosen in ([0], [1], [2], [3, 4], [0, 1, 2, 3, 4]):
+        walk = routes.to_places(places[0], places[1:][chosen])
+        assert (walk is None) == np.isinf(metres[chosen].min())
+        if walk is not None:
+            assert abs(walk.length_m - metres[chosen].min()) < 1e-6
+            assert abs(metres[chosen][walk.target] - walk.length_m) < 1e-6
+            assert abs(walk.line.length - walk.length_m) < 0.5
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10_000), st.frozensets(st.sampled_from(["c0", "c1", "c2", "c3", "c4"])))
+def test_opened_gates_shorten_walks_and_are_the_only_ones_passed(seed, opened):
+    district = random_town(seed)
+    routes = Routes(district)
+    gates = district["gates"].set_index("code")
     places = np.random.default_rng(seed).uniform(0, SIZE, (4, 2))
-    metres = graph.distances(places, places)
-    for k in range(1, 4):
-        route = graph.route(places[0], places[k])
-        assert (route is None) == np.isinf(metres[0, k])
-        if route is not None:
-            assert abs(route.length_m - metres[0, k]) < 1e-6
-            assert abs(route.line.length - metres[0, k]) < 0.5
+    for target in places[1:]:
+        public, walk = (
+            routes.to_places(places[0], target[None]),
+            routes.to_places(places[0], target[None], opened=opened),
+        )
+        assert walk is not None or public is None
+        if public is not None:
+            assert walk.length_m <= public.length_m + 1e-6
+        for one in walk.gates if walk else ():
+            row = gates.loc[one.code]
+            assert row["access"] == "public" or (row["access"] == "residents" and row["compound_code"] in opened)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10_000))
+def test_with_residents_gates_open_a_walk_is_that_of_residents(seed):
+    """But for the metres between a way and its gate; without other walls near a gate, which its door would open too."""
+    district = random_town(seed)
+    district = district.with_tables(barriers=district["barriers"].iloc[:0])
+    overlaps = shapely.STRtree(district["compounds"].geometry).query(district["compounds"].geometry, "intersects")
+    if (overlaps[0] != overlaps[1]).any():
+        return
+    opened = frozenset(district["compounds"]["code"])
+    routes, residents = Routes(district), walk_graph(district, asker="residents")
+    places = np.random.default_rng(seed).uniform(0, SIZE, (5, 2))
+    for target, metres in zip(places[1:], residents.distances(places[:1], places[1:])[0], strict=True):
+        walk = routes.to_places(places[0], target[None], opened=opened)
+        assert (walk is None) == np.isinf(metres)
+        if walk is not None:
+            assert metres - 1e-6 <= walk.length_m <= metres + 7 * (1 + len(walk.gates))
 
 
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -1,0 +1,110 @@
+"""A walk as a person tells it: along which ways, how far, and where to turn."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from shapely import LineString
+
+from gridmap.domain.district import District
+from gridmap.network.segments import Floats
+from gridmap.network.survey import placed
+
+ON_M = 0.6
+"""A stretch this near to a way is on it."""
+
+LOOK_M = 8.0
+"""A turn is the change of direction from so far before a corner to so far behind it."""
+
+LEAST_M = 12.0
+"""Shorter stretches are told as part of the next one, with the turn into them."""
+
+
+class Step(NamedTuple):
+    """One stretch: the way's name and kind (None off the ways), metres from the start and of its own, its direction
+    (degrees clockwise from north), and the turn into it (degrees, positive to the right; None at the start)."""
+
+    name: str | None
+    kind: str | None
+    at_m: float
+    metres: float
+    bearing: float
+    turn: float | None
+
+
+class Steps:
+    """The ways of a district, in metres, by which walks are told."""
+
+    def __init__(self, district: District) -> None:
+        ways = placed(district["ways"])
+        ways = ways[ways["walkable"].fillna(True).to_numpy(dtype=bool)]
+        self._tree = shapely.STRtree(ways.geometry.to_numpy())
+        names, kinds = ways["name"], ways["kind"]
+        self._name = names.where(names.notna(), None).to_numpy(dtype=object)
+        self._kind = kinds.where(kinds.notna(), None).to_numpy(dtype=object)
+
+    def along(self, line: LineString) -> list[Step]:
+        """The stretches of a walk, in order."""
+        xy = shapely.get_coordinates(line)
+        metres = np.hypot(*np.diff(xy, axis=0).T)
+        xy, metres = xy[np.append(True, metres > 1e-9)], metres[metres > 1e-9]
+        if len(metres) == 0:
+            return []
+        stretches = self._stretches(xy, metres)
+        length = np.array([metre for _what, metre in stretches])
+        at = np.cumsum(length) - length
+        where = np.append(0.0, np.cumsum(metres))
+        before, here = _direction(xy, where, at - LOOK_M, at), _direction(xy, where, at, at + LOOK_M)
+        whole = _direction(xy, where, at, at + np.maximum(length, LOOK_M))
+        turn = (here - before + 180) % 360 - 180
+        return [
+            Step(*what, float(at[k]), metre, float(whole[k]), float(turn[k]) if k else None)
+            for k, (what, metre) in enumerate(stretches)
+        ]
+
+    def _stretches(self, xy: Floats, metres: Floats) -> list[tuple[tuple[str | None, str | None], float]]:
+        """What each stretch is on and how long it is; short ones joined to those after them."""
+        middle = np.asarray(shapely.points((xy[:-1] + xy[1:]) / 2), dtype=object)
+        on: list[tuple[str | None, str | None]] = [(None, None)] * len(middle)
+        piece, way = self._tree.query(middle, "dwithin", ON_M)
+        # of ways that run together the one with a name is told
+        for row, one in sorted(zip(piece, way, strict=True), key=lambda pair: self._name[pair[1]] is not None):
+            on[row] = (self._name[one], self._kind[one] if self._name[one] is None else None)
+        stretches: list[tuple[tuple[str | None, str | None], float]] = []
+        for what, length in zip(on, metres, strict=True):
+            if stretches and stretches[-1][0] == what:
+                stretches[-1] = (what, stretches[-1][1] + float(length))
+            else:
+                stretches.append((what, float(length)))
+        return _without_short(stretches)
+
+
+def _without_short(
+    stretches: list[tuple[tuple[str | None, str | None], float]],
+) -> list[tuple[tuple[str | None, str | None], float]]:
+    kept: list[tuple[tuple[str | None, str | None], float]] = []
+    short = 0.0
+    for what, length in stretches:
+        if length + short < LEAST_M:
+            short += length
+            continue
+        if kept and kept[-1][0] == what:
+            kept[-1] = (what, kept[-1][1] + short + length)
+        else:
+            kept.append((what, short + length))
+        short = 0.0
+    if not kept:
+        return [(stretches[0][0], short)]
+    kept[-1] = (kept[-1][0], kept[-1][1] + short)
+    return kept
+
+
+def _direction(xy: Floats, where: Floats, start: Floats, end: Floats) -> Floats:
+    """Degrees clockwise from north, from places along the line to others, both at most its ends.
+
+    `where` are the metres along the line at its points `xy`.
+    """
+    east, north = (np.interp(end, where, xy[:, k]) - np.interp(start, where, xy[:, k]) for k in (0, 1))
+    return np.asarray(np.degrees(np.arctan2(east, north)) % 360)
