@@ -238,6 +238,12 @@ class WalkMaps:
         with self._made:
             self._made.wait_for(lambda: self._making is None)
 
+    def at_hand(self) -> WalkMap | None:
+        """The map that this process has made last, without waiting for one; None before the first."""
+        if self._found is None:
+            self.prepare()
+        return self._found
+
     def at(self, version: int) -> WalkMap:
         """The map of this version of `LAYERS`; while it is being made, the one before.
 

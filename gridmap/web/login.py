@@ -21,9 +21,8 @@ blueprint = Blueprint("login", __name__)
 
 
 def _own_path(given: str | None) -> str:
-    """The page of ours to go on to, by default one's own places; another site's address, however it is written, leads
-    to the map."""
-    path = given or "/my"
+    """The page of ours to go on to; another site's address, however it is written, leads to the front page."""
+    path = given or "/"
     parts = urlsplit(path)
     plain = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     return path if plain and len(path) <= 400 and path.isprintable() else "/"

@@ -7,8 +7,9 @@ from itertools import groupby
 from pathlib import Path
 
 from babel.messages.mofile import read_mo
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
 
 from gridmap.database import public
 from gridmap.web import arguments
@@ -62,9 +63,12 @@ def language_words() -> dict[str, str]:
 
 
 @bp.get("/")
-def index() -> str:
-    """The map for those who may look at it; the search for everybody else, and for whoever comes with a query."""
-    return _map() if asker().may("look") and "q" not in request.args else _front()
+def index() -> str | BaseResponse:
+    """The map for those who may look at it, their own places for leaders; the search for residents, and for whoever
+    comes with a query."""
+    if "q" in request.args or (asker().id is None and not asker().may("look")):
+        return _front()
+    return _map() if asker().may("look") else redirect(url_for("my.index"), 303)
 
 
 def _map() -> str:

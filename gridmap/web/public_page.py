@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from gridmap.database import public as database
@@ -15,6 +16,7 @@ from gridmap.web.committee import committee
 from gridmap.web.people import Post, leaders_in_office
 from gridmap.web.place_cards import building_name
 from gridmap.web.reading import connection
+from gridmap.web.route import walk_map
 from gridmap.web.wording import hours, length, now, opening, wind, word
 
 _AREAS = frozenset({"streets", "communities", "grids"})
@@ -181,7 +183,13 @@ def _way(place: dict[str, Any], found: dict[str, Any] | None) -> WayThere | None
     if place["layer"] not in _HAS_A_WAY or not found or not found["office"] or place["lon"] is None:
         return None
     lon, lat = found["office"]["point"]
-    return way_there((place["lon"], place["lat"]), (lon, lat))
+    return way_there(
+        (place["lon"], place["lat"]),
+        (lon, lat),
+        walks=walk_map(),
+        lives_in=place["compound_code"],
+        numbers=current_app.extensions["gridmap.numbers"],
+    )
 
 
 def _way_words(way: WayThere) -> str:

@@ -163,6 +163,12 @@ def nearby() -> Response:
     return answer({"point": [round(lon, 7), round(lat, 7)], "buildings": buildings})
 
 
+def walk_map() -> WalkMap | None:
+    """The map of walks that is at hand; None in the first seconds of a process."""
+    maps: WalkMaps = current_app.extensions[_KEY]
+    return maps.at_hand()
+
+
 def prepare(app: Flask) -> None:
     """Have the map of walks made, behind the requests."""
     app.extensions[_KEY].prepare()

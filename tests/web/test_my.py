@@ -73,7 +73,7 @@ def as_(office_app: Flask):
 
 def looks(engine: Engine) -> int:
     with engine.connect() as connection:
-        return connection.scalar(text("SELECT count(*) FROM gridmap.audit_log WHERE action = 'people looked at'"))
+        return connection.scalar(text("SELECT count(*) FROM gridmap.audit_log WHERE action = 'look'"))
 
 
 @pytest.mark.parametrize("address", ["/my", f"/my/{A}", f"/my/walk?to={A}"])
@@ -122,7 +122,11 @@ def test_who_looks_after_a_place_sees_its_people_and_the_look_is_written_down(as
     assert looks(office) == before + 1
     with office.connect() as connection:
         line = connection.execute(text("SELECT * FROM gridmap.audit_log ORDER BY id DESC LIMIT 1")).one()
-    assert (line.actor, line.subject, line.detail) == ("leader", f"{A}-1", {"people": ["P4"]})
+    assert (line.actor, line.subject, line.detail) == (
+        "leader",
+        f"{A}-1",
+        {"people": ["P4"], "shown": ["name", "title", "duty_phone", "phone"]},
+    )
 
 
 @pytest.mark.parametrize("name", ["village", "planner", "idle"])

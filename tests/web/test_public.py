@@ -134,8 +134,17 @@ def test_the_page_says_whether_the_office_is_open_now(resident: FlaskClient) -> 
     assert "社会保障 民政救助" in centre
 
 
-def test_the_way_is_a_straight_line_and_says_so(resident: FlaskClient) -> None:
+def test_the_way_is_the_walk_through_the_gate(resident: FlaskClient) -> None:
+    """From the first building (50, 26) by the south gate (50, 0), along South Road and across the open compound to the office (250, 60)."""
+    resident.application.extensions["gridmap.walks"].wait()
+    assert "about 4 minutes on foot, 270 m; set out to the south" in words(resident, f"/p/{BUILDING}")
+
+
+def test_before_walks_are_known_the_way_is_a_straight_line_and_says_so(
+    resident: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From the middle of the first building (50, 26) to the office at (250, 60): 203 m, 80 degrees."""
+    monkeypatch.setattr("gridmap.web.public_page.walk_map", lambda: None)
     assert "200 m to the east in a straight line" in words(resident, f"/p/{BUILDING}")
     assert "直线距离" in words(resident, f"/p/{BUILDING}", lang="zh")
 
