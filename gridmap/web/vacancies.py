@@ -59,14 +59,14 @@ def _communities() -> str:
     shown = (chosen,) if chosen else roles
     after = request.args.get("after", "")[:_LONGEST_CODE]
     found = database.by_community(connection(), shown, session.scope(), after=after, most=_COMMUNITIES + 1)
-    totals = database.totals(connection(), shown, session.scope())
+    totals = database.totals(connection(), shown, session.scope()) if not after else None
     page = found[:_COMMUNITIES]
     return render_template(
         "posts.html",
         roles=[(role, word(ROLES, role)) for role in roles],
         shown=[word(ROLES, role) for role in shown],
         chosen=chosen,
-        totals=[_cell(role, totals.get(role, Counts())) for role in shown],
+        totals=[_cell(role, totals.get(role, Counts())) for role in shown] if totals is not None else None,
         communities=[
             {"code": code, "name": name or code, "cells": [_cell(role, counts.get(role, Counts())) for role in shown]}
             for code, name, counts in page
