@@ -17,8 +17,9 @@ from gridmap.database import changes, plans, rows, tables, writing
 from gridmap.database.checks import check_rows
 from gridmap.database.store import load_layer, save_layers, worded_breaches
 from gridmap.database.tables import ANALYSES, data_versions, runs
-from gridmap.domain.errors import InputError, NotFoundError
+from gridmap.domain.errors import GridmapError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
+from gridmap.domain.notes import Note, Words
 
 _PLACES = ("streets", "communities", "compounds", "buildings", "stairwells", "gates", "barriers", "ways", "ground")
 
@@ -61,7 +62,7 @@ class State:
     """How an analysis stands: `version` and `finished_at` are of its latest result, where there is one.
 
     `status`: never (no result), running, current, or stale (the data have changed since); `error` is what the latest
-    run said when it failed.
+    run said when it failed. Like `doing` it is worded in the reader's language by whoever shows it.
     """
 
     status: Literal["never", "running", "current", "stale"]
@@ -70,8 +71,8 @@ class State:
     finished_at: datetime | None = None
     summary: Mapping[str, Any] | None = None
     progress: float | None = None
-    doing: str | None = None
-    error: str | None = None
+    doing: Note | None = None
+    error: Note | None = None
 
 
 def begin(connection: Connection, analysis: str, *, version: int, settings: Mapping[str, Any] | None = None) -> int:
@@ -81,12 +82,12 @@ def begin(connection: Connection, analysis: str, *, version: int, settings: Mapp
     return int(connection.scalar(insert(runs).values(values).returning(runs.c.id)) or 0)
 
 
-def note_progress(connection: Connection, run: int, share: float, doing: str) -> None:
+def note_progress(connection: Connection, run: int, share: float, doing: Words) -> None:
     """Note how far a run is: a share of 0 to 1, and what it is doing."""
-    connection.execute(update(runs).where(runs.c.id == run).values(progress=share, doing=doing))
+    connection.execute(update(runs).where(runs.c.id == run).values(progress=share, doing=_note(doing)))
 
 
-def end(connection: Connection, run: int, status: Literal["failed", "cancelled"], *, error: str | None = None) -> None:
+def end(connection: Connection, run: int, status: Literal["failed", "cancelled"], *, error: Note) -> None:
     """Note that a run ended without a result."""
     connection.execute(
         update(runs)
@@ -109,7 +110,7 @@ def running(engine: Engine, analysis: str, *, version: int, settings: Mapping[st
         try:
             yield run
         except BaseException as error:
-            end(guard, run, "failed", error=str(error) or type(error).__name__)
+            end(guard, run, "failed", error=_why(error))
             guard.commit()
             raise
         finally:
@@ -117,12 +118,25 @@ def running(engine: Engine, analysis: str, *, version: int, settings: Mapping[st
             guard.commit()
 
 
+def _note(words: Words) -> Note:
+    return words if isinstance(words, Note) else Note(words)
+
+
+def _why(error: BaseException) -> Note:
+    """What the run failed of: an error of ours as it is, of a fault what there is to say."""
+    if isinstance(error, GridmapError):
+        return error.note
+    return Note("A fault of the program: {reason}", {"reason": str(error) or type(error).__name__})
+
+
 def end_interrupted(connection: Connection) -> int:
     """Note the runs that a killed process left behind as cancelled; how many."""
     return connection.execute(
         update(runs)
         .where(runs.c.status == "running", ~_ALIVE)
-        .values(status="cancelled", error="interrupted", finished_at=func.clock_timestamp())
+        .values(
+            status="cancelled", error=Note("Its process ended before it was done."), finished_at=func.clock_timestamp()
+        )
     ).rowcount
 
 
@@ -213,10 +227,12 @@ def _state(connection: Connection, analysis: str, reads: Collection[str]) -> Sta
         "version": done.data_version if done else None,
         "finished_at": done.finished_at if done else None,
         "summary": done.summary if done else None,
-        "error": last.error if last.status == "failed" else None,
+        "error": Note.from_data(last.error) if last.status == "failed" else None,
     }
     if last.status == "running" and last.alive:
-        return State("running", progress=last.progress, doing=last.doing, **about)
+        return State(
+            "running", progress=last.progress, doing=Note.from_data(last.doing) if last.doing else None, **about
+        )
     if done is None:
         return State("never", **about)
     newer = (

@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 
 from gridmap.domain.errors import InputError
+from gridmap.domain.notes import Note
 from gridmap.layers import encoding as encodings
 from gridmap.layers.encoding import Encoding
 
@@ -137,7 +138,7 @@ def _csv(path: Path, asked: str | None) -> Sheet:
 
 
 def _workbook(path: Path) -> list[Sheet]:
-    utf8 = Encoding("utf-8", "the format is always UTF-8")
+    utf8 = Encoding("utf-8", Note("the format is always UTF-8"))
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED:

@@ -9,6 +9,7 @@ from gridmap.database import facts
 from gridmap.web.analyses import analyses
 from gridmap.web.openapi import document
 from gridmap.web.reading import connection
+from gridmap.web.wording import layer_word
 
 blueprint = Blueprint("operations", __name__)
 
@@ -38,13 +39,20 @@ def ready() -> Response:
         "analyses": {entry["analysis"]: entry["status"] for entry in entries},
         "errors": {entry["analysis"]: entry["error"] for entry in entries if entry["error"]},
         "layers": {name: number for name, number in numbers.items() if name not in {"staff", "assignments"}},
-        "detail": _("Everything is there.") if not missing else _("Not there yet: %(what)s.", what=", ".join(missing)),
+        "detail": _("Everything is there.")
+        if not missing
+        else _("Not there yet: %(what)s.", what=_(", ").join(map(_name, missing))),
     }
     response = Response(json.dumps(body, ensure_ascii=False), 503 if missing else 200, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     if missing:
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _name(missing: str) -> str:
+    """What is missing, in words: the layers, or an analysis by the layer that it gives."""
+    return _("Layers") if missing == "layers" else layer_word("regions" if missing == "plans" else missing)
 
 
 @blueprint.get("/api/openapi.json")

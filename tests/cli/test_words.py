@@ -2,10 +2,15 @@
 
 import re
 
+import click
 import pandas as pd
 import pytest
+from rich.cells import cell_len
 
+from gridmap.cli import cli
+from gridmap.domain.notes import worded
 from gridmap.domain.numbers import DEFAULT_NUMBERS
+from gridmap.help_texts import TranslatedCommand, TranslatedGroup
 from gridmap.layers import write
 from gridmap.services.analyses import ANALYSES
 from gridmap.services.language import terminal_language, translator
@@ -63,7 +68,7 @@ def test_progress_is_told_in_chinese(town, name):
     told = set()
     ANALYSES[name].run(town.metric(), numbers=DEFAULT_NUMBERS, progress=lambda _share, words: told.add(words))
     translate = translator("zh")
-    assert {words for words in told if LATIN.search(translate(words))} == set()
+    assert {words for words in told if LATIN.search(worded(words, translate))} == set()
 
 
 @pytest.mark.parametrize(
@@ -102,3 +107,53 @@ def test_no_words_stay_no_words():
 )
 def test_the_language_is_the_setting_s_and_else_the_locale_s(environment, lang):
     assert terminal_language(environment) == lang
+
+
+def _under(group, *path):
+    """Every command, group and option's way to it, as it is typed."""
+    yield path
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _under(command, *path, name)
+        elif not command.hidden:
+            yield (*path, name)
+
+
+TYPED = re.compile(
+    r"--?[a-z-]+|\b[A-Z_]{2,}\b|gridmap\b[^\n]*|\[[^\]]*\]|networkx|psql|QGIS|Shapefile|GeoPackage|EPSG:|wgs84|gcj02|bd09"
+    r"|gpkg|geojson|csv|xlsx|kml|fgb|zip|GeoJSON|\b(?:x)\b"
+)
+"""What stays as it is typed: options, placeholders, choices, formats and names of programs."""
+
+
+@pytest.mark.parametrize("path", list(_under(cli)), ids=" ".join)
+def test_help_is_in_chinese(gridmap, monkeypatch, path):
+    monkeypatch.setenv("GRIDMAP_LANG", "zh")
+    said = re.sub(r"^  [a-z]+(?=  )", "", gridmap(*path, "--help").out, flags=re.MULTILINE)
+    assert LATIN.findall(TYPED.sub("", said)) == []
+
+
+@pytest.mark.parametrize("path", list(_under(cli)), ids=" ".join)
+def test_no_line_of_help_is_wider_than_the_terminal(gridmap, monkeypatch, path):
+    for lang in ("zh", "en"):
+        monkeypatch.setenv("GRIDMAP_LANG", lang)
+        assert [line for line in gridmap(*path, "--help").out.splitlines() if cell_len(line) > 80] == []
+
+
+def test_a_command_that_is_new_needs_no_wiring_to_be_translated(gridmap, monkeypatch):
+    @cli.group()
+    def user():
+        """The file is cut off; what is complete before the cut was read."""
+
+    try:
+        monkeypatch.setenv("GRIDMAP_LANG", "zh")
+        assert "文件不完整" in gridmap("user", "--help").out
+        assert {type(user), type(user.command()(lambda: None))} == {TranslatedGroup, TranslatedCommand}
+    finally:
+        del cli.commands["user"]
+
+
+def test_every_option_says_what_it_is_for():
+    commands = [cli, *cli.commands.values(), *cli.commands["db"].commands.values()]
+    options = [option for command in commands for option in command.params if isinstance(option, click.Option)]
+    assert [option.name for option in options if not option.help] == []
