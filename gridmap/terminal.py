@@ -17,7 +17,7 @@ from rich.table import Table
 
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.layers import TRUTH_LAYER
-from gridmap.domain.notes import Note, Words, worded
+from gridmap.domain.notes import Note, Words, template, worded
 from gridmap.domain.words import ISOLATION_CLASSES, LAYER_NAMES, OBJECTIVES, ROLES, Vocabulary
 from gridmap.services.language import terminal_language, translator
 
@@ -33,6 +33,12 @@ _PATIENCE = 1.5
 
 _NOTES_SHOWN = 8
 _COUNTS = ("read", "loaded", "repaired", "rejected")
+_SHAPES = {
+    "points": template("point shapes"),
+    "lines": template("line shapes"),
+    "multipolygons": template("area shapes"),
+}
+"""The layers of an extract of OpenStreetMap."""
 _NUMBERS = (click.types.IntParamType, click.types.FloatParamType)
 _PROVEN = 1e-6
 """A gap of no more than this is rounding."""
@@ -160,7 +166,7 @@ class Terminal:
         self._notes(
             [
                 self._translate("{layer}: {count} rejected, {reason}").format(
-                    layer=layer, count=f"{count:,}", reason=reason
+                    layer=self._shapes(layer), count=f"{count:,}", reason=reason
                 )
                 for (layer, reason), count in refused.most_common()
             ]
@@ -226,7 +232,10 @@ class Terminal:
     def _source(self, source: str, layer: str | None) -> str:
         if layer is None:
             return source
-        return self.layer(layer) if source == layer else f"{source} → {self.layer(layer)}"
+        return self.layer(layer) if source == layer else f"{self._shapes(source)} → {self.layer(layer)}"
+
+    def _shapes(self, source: str) -> str:
+        return self._translate(_SHAPES[source]) if source in _SHAPES else source
 
 
 def misuse(error: click.ClickException) -> InputError:

@@ -17,7 +17,11 @@ from gridmap.layers.wkb import areas_of
 
 Family = Literal["point", "line", "polygon"]
 _IDS: dict[Family, tuple[int, int]] = {"point": (0, 4), "line": (1, 5), "polygon": (3, 6)}
-FAMILY_WORDS: dict[Family, Note] = {"point": Note("points"), "line": Note("lines"), "polygon": Note("areas")}
+FAMILY_WORDS: dict[Family, Note] = {
+    "point": Note("point shapes"),
+    "line": Note("line shapes"),
+    "polygon": Note("area shapes"),
+}
 """What a layer holds."""
 NO_GEOMETRY = Note("it has no geometry", code="no_geometry")
 _KIND_WORDS = (

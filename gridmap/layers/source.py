@@ -172,7 +172,7 @@ def _one_by_one(path: Path, name: str, encoding: str | None) -> tuple[dict[str, 
     """A layer in which some feature can't be read: each by itself, the unreadable ones left as rows of nothing."""
     count = int(pyogrio.read_info(path, layer=name, encoding=encoding, force_feature_count=True)["features"])
     if not 0 < count <= _ONE_BY_ONE:
-        raise DataLayerError(f"layer {name} is damaged")
+        raise DataLayerError(Note("layer {layer} is damaged", {"layer": name}))
     rows: list[tuple[Any, list[Any]] | None] = []
     meta: dict[str, Any] | None = None
     for number in range(count):
@@ -182,7 +182,7 @@ def _one_by_one(path: Path, name: str, encoding: str | None) -> tuple[dict[str, 
         except _FAULTS:
             rows.append(None)
     if meta is None:
-        raise DataLayerError(f"no feature of layer {name} can be read")
+        raise DataLayerError(Note("no feature of layer {layer} can be read", {"layer": name}))
     width = len(meta["fields"])
     wkb = np.array([row[0] if row else b"\x00" for row in rows], dtype=object)
     values = [np.array([row[1][i] if row else None for row in rows], dtype=object) for i in range(width)]
@@ -241,6 +241,10 @@ def _readable(path: Path, kind: str) -> Iterator[tuple[Path, list[Note]]]:
         )
 
 
+def _reason(error: Exception) -> Note | str:
+    return error.args[0] if error.args and isinstance(error.args[0], Note) else str(error).strip()
+
+
 def _gdal_layers(path: Path, kind: str, asked: str | None) -> list[SourceLayer]:
     if kind == "GeoPackage":
         check_geopackage(path)
@@ -261,7 +265,7 @@ def _gdal_layers(path: Path, kind: str, asked: str | None) -> list[SourceLayer]:
             if kind == "GeoJSON":
                 raise _explain_json(path, error) from error
             raise InputError(
-                "{path} can't be read as {kind}: {reason}", path=path, kind=kind, reason=str(error).strip()
+                "{path} can't be read as {kind}: {reason}", path=path, kind=kind, reason=_reason(error)
             ) from error
     for layer in layers:
         layer.notes = list(notes)

@@ -1,10 +1,13 @@
 """What the command line says, in the reader's language: no code, no class name, no English in a Chinese line."""
 
+import json
 import re
 
 import click
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from rich.cells import cell_len
 
 from gridmap.cli import cli
@@ -157,3 +160,59 @@ def test_every_option_says_what_it_is_for():
     commands = [cli, *cli.commands.values(), *cli.commands["db"].commands.values()]
     options = [option for command in commands for option in command.params if isinstance(option, click.Option)]
     assert [option.name for option in options if not option.help] == []
+
+
+@pytest.fixture
+def messy_file(tmp_path):
+    """A file of compounds with a fault in every second one."""
+    square = shapely.box(122.0, 37.4, 122.001, 37.401)
+    bowtie = shapely.Polygon([(122, 37.4), (122.001, 37.401), (122.001, 37.4), (122, 37.401)])
+    shapes = [square, bowtie, square, None, square, shapely.Polygon()]
+    table = gpd.GeoDataFrame({"编码": ["a", "b", "a", "d", "e", "f"], "户数": [1, 2, 3, 4, "many", 6]}, geometry=shapes)
+    write(tmp_path / "messy.geojson", {"小区": table.astype({"户数": str}).set_crs("EPSG:4326")})
+    return tmp_path / "messy.geojson"
+
+
+def _report(gridmap, file, tmp_path, *words):
+    answer = gridmap("import", file, "--dry-run", *words, "--report", tmp_path / "r.json")
+    assert answer.code == 0
+    return answer.out, json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+
+
+def test_the_report_of_an_import_is_in_the_reader_s_language_with_codes_that_stay(
+    gridmap, monkeypatch, messy_file, tmp_path
+):
+    said = {}
+    for lang in ("zh", "en"):
+        monkeypatch.setenv("GRIDMAP_LANG", lang)
+        said[lang] = _report(gridmap, messy_file, tmp_path)[1]["features"]
+    codes = [[one["reason_code"] for one in features] for features in said.values()]
+    assert codes[0] == codes[1] == ["invalid", "code_twice", "no_geometry", "empty"]
+    assert [one["reason"] for one in said["zh"][1:]] == ["编码 a 与前面的要素重复", "没有图形", "图形为空"]
+    assert said["en"][2]["reason"] == "it has no geometry"
+
+
+def test_every_sentence_about_an_import_is_in_chinese(gridmap, monkeypatch, messy_file, tmp_path):
+    monkeypatch.setenv("GRIDMAP_LANG", "zh")
+    out, report = _report(gridmap, messy_file, tmp_path)
+    sentences = [*report["notes"], *(one["reason"] for one in report["features"])]
+    sentences += [layer[name] for layer in report["layers"] for name in ("encoding_known_by", "crs_known_by")]
+    kept = re.compile(r"\b(?:compounds|households|many|GeoJSON|WGS84|UTF-8|messy\S*)\b")
+    assert [one for one in sentences if LATIN.search(kept.sub("", one))] == []
+    assert LATIN.findall(kept.sub("", out)) == []
+
+
+def test_what_a_planner_can_t_have_is_told_with_its_reason(chinese, town_file, tmp_path):
+    said = chinese("propose", town_file, "-o", tmp_path / "plan.geojson", "--regions", 99, "--min-households", 100)
+    assert re.search(r"单元只有 \d+ 个，无法组成 99 个大社区|要求 99 个大社区，最多只能划分 \d+ 个", said)
+
+
+def test_units_that_were_left_out_or_mended_are_told(chinese, tmp_path):
+    shapes = [shapely.box(122.0, 37.4, 122.01, 37.41), shapely.box(122.01, 37.4, 122.02, 37.41), None]
+    units = gpd.GeoDataFrame({"people": [6000, 6000, 6000]}, geometry=shapes, crs="EPSG:4326")
+    units.to_file(tmp_path / "units.geojson")
+    said = chinese(
+        *("propose", tmp_path / "units.geojson", "--units", "units", "--households", "people"),
+        *("-o", tmp_path / "plan.geojson"),
+    )
+    assert "第 3 个要素未采用：没有图形。" in said
