@@ -13,7 +13,7 @@ import click
 
 from gridmap import __version__
 from gridmap.domain.errors import GridmapError, InputError
-from gridmap.domain.words import OBJECTIVES
+from gridmap.domain.words import ACCOUNT_ROLES, OBJECTIVES
 from gridmap.help_texts import TranslatedGroup
 from gridmap.services.settings import Settings
 from gridmap.terminal import Terminal, misuse
@@ -77,25 +77,28 @@ def cli(context: click.Context) -> None:
 @click.option("--host", help="Address to listen on [127.0.0.1].")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on [8000].")
 @click.option("--no-sample", is_flag=True, help="Leave an empty database empty.")
+@click.option("--without-tls", is_flag=True, help="Let others reach it although they can read along.")
 @pass_context
-def serve(context: _Context, host: str | None, port: int | None, no_sample: bool) -> None:
+def serve(context: _Context, host: str | None, port: int | None, no_sample: bool, without_tls: bool) -> None:
     """Serve the map in the foreground.
 
     Starts the private database if needed, loads the sample into an empty one, and runs the analyses that have never run
     behind the pages.
     """
-    from gridmap.services import files, work
+    from gridmap.services import demo, files, work
     from gridmap.services.database import open_database, running_url
     from gridmap.web import serve as server
 
-    settings, terminal = context.settings.with_address(host, port), context.terminal
-    server.check_address(settings.host, settings.port)
+    settings, terminal = context.settings.with_address(host, port, without_tls=without_tls), context.terminal
+    server.check_address(settings)
+    passwords: dict[str, str] = {}
     with running_url(settings) as address:
         with open_database(settings) as engine, terminal.watching() as progress:
             if not (no_sample or settings.database_url) and files.is_empty(engine):
                 files.load_sample(engine, actor=context.actor, progress=progress)
+                passwords = demo.add_accounts(engine, actor=context.actor)
             work.order_missing(address, engine, actor=context.actor)
-        server.serve(settings, address, ready=lambda: terminal.serving(settings))
+        server.serve(settings, address, ready=lambda: terminal.serving(settings, passwords))
 
 
 @cli.command()
@@ -344,6 +347,115 @@ def work_(context: _Context) -> None:
     logs.configure(context.settings.logged)
     with running_url(context.settings) as address:
         work.work(address, context.settings, until=sys.stdin)
+
+
+@cli.group()
+def user() -> None:
+    """Accounts of those who log in."""
+
+
+@user.command(name="add")
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice(list(ACCOUNT_ROLES)), help="What the account is for.")
+@click.option("--staff", metavar="CODE", help="The person that a leader's account is of.")
+@click.option("--community", metavar="CODE", help="The community that a staff account is of.")
+@click.option("--street", metavar="CODE", help="The street or town that an official's account is of.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
+@pass_context
+def user_add(context: _Context, /, name: str, role: str, password_stdin: bool, **belongs_to: str | None) -> None:
+    """Add an account.
+
+    Its random password is printed this once, unless one is handed over on standard input.
+    """
+    from gridmap.services import accounts
+    from gridmap.services.database import open_database
+
+    password = _password(password_stdin)
+    with open_database(context.settings) as engine:
+        accounts.add(engine, name=name, role=role, password=password, actor=context.actor, **belongs_to)
+    context.terminal.say("Account {name} added.", name=name)
+    if not password_stdin:
+        context.terminal.say("Password, shown this once: {password}", password=password)
+
+
+@user.command(name="list")
+@pass_context
+def user_list(context: _Context) -> None:
+    """List the accounts."""
+    from gridmap.services import accounts
+    from gridmap.services.database import open_database
+
+    with open_database(context.settings) as engine:
+        context.terminal.accounts(accounts.every(engine))
+
+
+@user.command(name="disable")
+@click.argument("name")
+@pass_context
+def user_disable(context: _Context, name: str) -> None:
+    """Close an account; its sessions end at once."""
+    from gridmap.services import accounts
+    from gridmap.services.database import open_database
+
+    with open_database(context.settings) as engine:
+        accounts.set_disabled(engine, name, disabled=True, actor=context.actor)
+    context.terminal.say("Account {name} is disabled.", name=name)
+
+
+@user.command(name="enable")
+@click.argument("name")
+@pass_context
+def user_enable(context: _Context, name: str) -> None:
+    """Open a closed account again."""
+    from gridmap.services import accounts
+    from gridmap.services.database import open_database
+
+    with open_database(context.settings) as engine:
+        accounts.set_disabled(engine, name, disabled=False, actor=context.actor)
+    context.terminal.say("Account {name} is enabled.", name=name)
+
+
+@user.command(name="password")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
+@pass_context
+def user_password(context: _Context, name: str, password_stdin: bool) -> None:
+    """Give an account a new password; its sessions end."""
+    from gridmap.services import accounts
+    from gridmap.services.database import open_database
+
+    password = _password(password_stdin)
+    with open_database(context.settings) as engine:
+        accounts.set_password(engine, name, password, actor=context.actor)
+    context.terminal.say("The password of {name} is changed.", name=name)
+    if not password_stdin:
+        context.terminal.say("Password, shown this once: {password}", password=password)
+
+
+def _password(from_stdin: bool) -> str:
+    """The password on standard input's first line, or a random one."""
+    from gridmap.services import accounts
+
+    return sys.stdin.readline().rstrip("\n") if from_stdin else accounts.random_password()
+
+
+@cli.group()
+def tls() -> None:
+    """Certificates, so that others reach the server safely."""
+
+
+@tls.command(name="self-signed")
+@click.option("--name", "names", multiple=True, help="A host name or address of the server [this machine's own].")
+@pass_context
+def self_signed(context: _Context, names: tuple[str, ...]) -> None:
+    """Make a certificate for this machine's names and addresses.
+
+    Phones come to trust it once its authority is installed on them by hand.
+    """
+    from gridmap.services import tls as certificates
+
+    made = certificates.self_signed(context.settings.home, names or certificates.own_names())
+    context.terminal.certificate(made)
 
 
 @cli.group()

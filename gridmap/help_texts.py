@@ -161,6 +161,7 @@ def _row(option: click.Option, ctx: click.Context, translate: Translate) -> tupl
     extra = option.get_help_extra(ctx)
     facts = [translate(template("default: {default}")).format(default=extra["default"])] if "default" in extra else []
     facts += [extra["range"]] if "range" in extra else []
+    facts += [translate(template("required"))] if "required" in extra else []
     words = translate(cleaned(option.help or "")) if option.help else ""
     return names, "  ".join(part for part in (words, f"[{'; '.join(facts)}]" if facts else "") if part)
 

@@ -18,15 +18,17 @@ from rich.table import Table
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.layers import TRUTH_LAYER
 from gridmap.domain.notes import Note, Words, template, worded
-from gridmap.domain.words import ISOLATION_CLASSES, LAYER_NAMES, OBJECTIVES, ROLES, Vocabulary
+from gridmap.domain.words import ACCOUNT_ROLES, ISOLATION_CLASSES, LAYER_NAMES, OBJECTIVES, ROLES, Vocabulary
 from gridmap.services.language import terminal_language, translator
 
 if TYPE_CHECKING:
+    from gridmap.database.accounts import Account
     from gridmap.database.server import Status
     from gridmap.services.files import Imported
     from gridmap.services.outcome import Outcome
     from gridmap.services.outcome import Progress as Watched
     from gridmap.services.settings import Settings
+    from gridmap.services.tls import Made
 
 _PATIENCE = 1.5
 """Seconds before progress is drawn."""
@@ -114,12 +116,49 @@ class Terminal:
             column.justify = "right"
         self._out.print(table)
 
-    def serving(self, settings: Settings) -> None:
-        """Where the map is, and for whom."""
+    def serving(self, settings: Settings, passwords: Mapping[str, str]) -> None:
+        """Where the map is, and for whom; the passwords of accounts that were just made."""
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        self.say(
-            "The map is at http://{host}:{port}/, for this machine only. Ctrl+C ends it.", host=host, port=settings.port
-        )
+        scheme = "https" if settings.tls else "http"
+        if settings.local:
+            self.say(
+                "The map is at {scheme}://{host}:{port}/, for this machine only. Ctrl+C ends it.",
+                scheme=scheme,
+                host=host,
+                port=settings.port,
+            )
+        else:
+            self.say("Others reach the map at {scheme}://{host}:{port}/.", scheme=scheme, host=host, port=settings.port)
+            if not settings.tls:
+                self.say("There is no TLS: whoever is on the network can read along, and phones give no position.")
+        if passwords:
+            self.say("Accounts of the illustrative district, with passwords that are shown this once:")
+            self._columns([(name, password) for name, password in passwords.items()])
+
+    def accounts(self, accounts: Sequence[Account]) -> None:
+        """The accounts, a line each."""
+        if not accounts:
+            self.say("There are no accounts yet; `gridmap user add` makes one.")
+            return
+        table = Table.grid(padding=(0, 3))
+        for account in accounts:
+            closed = self._translate("disabled") if account.disabled_at else ""
+            table.add_row(
+                f"  {account.name}", self._term(account.role, ACCOUNT_ROLES), account.belongs_to or "", closed
+            )
+        self._out.print(table)
+
+    def certificate(self, made: Made) -> None:
+        """What was made, and how phones come to trust it."""
+        self.say("Certificate for {names}, until {day}.", names=", ".join(made.names), day=f"{made.until:%Y-%m-%d}")
+        self.say("`gridmap serve --host ADDRESS` uses it from now on.")
+        self.say("Phones and computers trust it once this file is installed on them: {path}", path=made.authority)
+        self.say("  Its SHA-256 fingerprint: {fingerprint}", fingerprint=made.fingerprint)
+        self.say("  While the server runs, they find the file at https://ADDRESS:PORT/authority.crt")
+        self.say("  iPhone: open it, Settings > Profile Downloaded > Install, then About > Certificate Trust Settings.")
+        self.say("  Android, HarmonyOS: Settings > Security > Encryption and credentials > Install > CA certificate.")
+        self.say("  Windows: open it > Install > Trusted Root Certification Authorities.")
+        self.say("Compare the fingerprint before trusting it. It can vouch for these names and for nothing else.")
 
     def server(self, status: Status) -> None:
         """How the private server stands."""

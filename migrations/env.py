@@ -8,6 +8,7 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import Engine, text
 
+from gridmap.database import account_tables  # noqa: F401  # enters its tables in the metadata
 from gridmap.database.engine import make_engine
 from gridmap.database.tables import SCHEMA, metadata
 from gridmap.domain.errors import InputError

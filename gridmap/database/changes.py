@@ -65,6 +65,23 @@ def log(
     connection.execute(insert(audit_log).values(actor=actor, action=action, subject=subject, detail=dict(detail or {})))
 
 
+@dataclass(frozen=True)
+class LogLine:
+    """One line of the audit log; `at` in UTC."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str | None
+    detail: Mapping[str, Any]
+
+
+def log_lines(connection: Connection, *, limit: int) -> list[LogLine]:
+    """The latest lines of the audit log, newest first."""
+    query = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)
+    return [LogLine(row.at, row.actor, row.action, row.subject, row.detail) for row in connection.execute(query)]
+
+
 def latest(connection: Connection, layers: Collection[str] | None = None) -> int:
     """The version of the data, or of these layers: the number of the latest change of any; 0 before the first."""
     query = select(func.coalesce(func.max(data_versions.c.id), 0))

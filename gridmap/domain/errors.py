@@ -39,5 +39,13 @@ class ForbiddenError(GridmapError):
     """The asker may not see or do this."""
 
 
+class LoginError(GridmapError):
+    """The asker has to log in first, or the login is wrong."""
+
+
+class TooManyError(GridmapError):
+    """Too many tries; the parameter `seconds` says when another one is listened to."""
+
+
 class UnavailableError(GridmapError):
     """Something the program stands on (PostgreSQL, disk, a folder) is missing, full or in the way."""

@@ -136,6 +136,14 @@ ROLES = Vocabulary(
     ("stairwell", "楼长", "stairwell leader"),
     ("volunteer", "志愿者", "volunteer"),
 )
+ACCOUNT_ROLES = Vocabulary(
+    ("leader", "网格长、小区长、楼长", "leader"),
+    ("staff", "社区工作者", "community staff"),
+    ("planner", "规划人员", "planner"),
+    ("official", "街道干部", "street official"),
+    ("administrator", "管理员", "administrator"),
+)
+"""What an account is for. A resident needs none."""
 SOLE_ROLES = ("grid", "compound", "party_compound", "stairwell")
 STAFF_SOURCES = Vocabulary(
     ("recruited", "公开招聘", "recruited"),

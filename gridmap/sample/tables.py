@@ -18,6 +18,7 @@ from gridmap.sample.ground import ground
 from gridmap.sample.lattice import Cells, Ints, dissolved
 from gridmap.sample.outline import Outline
 from gridmap.sample.people import People
+from gridmap.sample.terms import terms
 from gridmap.sample.zones import Zones
 
 _ESTATES = "嘉海锦兰祥瑞丽怡金银碧玉福康宁和盛景新华安泰明天"
@@ -72,7 +73,10 @@ def tables(drawn: Drawn, rng: np.random.Generator) -> tuple[dict[str, gpd.GeoDat
         "ground": ground(place, plat, zones, draft),
     }
     layers |= _services(plat, zones, draft, people, rng)
-    layers["staff"] = _staff(drawn, stairwells, owner, rng)
+    layers["staff"] = staff = _staff(drawn, stairwells, owner, rng)
+    building = stairwells.set_index("code")["building_code"]
+    compound = building.map(buildings.set_index("code")["compound_code"])
+    layers["assignments"] = terms(staff, staff["stairwell_code"].map(compound).to_numpy(dtype=object), rng)
     truth = pd.DataFrame(
         {
             "compound_code": compound_codes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 
 LANGUAGES = ("zh", "en")
+TLS_FOLDER = "tls"
+"""Below the home folder: what `gridmap tls self-signed` makes."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -32,6 +35,21 @@ class Settings:
     )
     host: str = field(default="127.0.0.1", metadata={"help": "Address that `serve` listens on."})
     port: int = field(default=8000, metadata={"help": "Port that `serve` listens on."})
+    tls_certificate: str | None = field(
+        default=None, metadata={"help": "File of the certificate (PEM, with its chain) that `serve` shows."}
+    )
+    tls_key: str | None = field(default=None, metadata={"help": "File of the certificate's private key (PEM)."})
+    without_tls: bool = field(
+        default=False, metadata={"help": "Whether `serve` may be reached by others without TLS; true or false."}
+    )
+    trusted_hosts: str | None = field(
+        default=None,
+        metadata={"help": "Names that `serve` answers to, separated by commas; without it this machine's own."},
+    )
+    trusted_proxies: str | None = field(
+        default=None,
+        metadata={"help": "Addresses or networks of proxies whose word about the asker is believed, with commas."},
+    )
     workers: int = field(default=2, metadata={"help": "Processes that answer requests."})
     lang: Literal["zh", "en"] = field(default="zh", metadata={"help": "Language where nobody chose one: zh or en."})
     log_level: str | None = field(
@@ -72,9 +90,45 @@ class Settings:
         """The level of the logs: what was set, else warning where a person reads along, and info elsewhere."""
         return self.log_level or ("warning" if sys.stderr.isatty() else "info")
 
-    def with_address(self, host: str | None, port: int | None) -> Settings:
-        """These settings with another host or port, where one is given."""
-        return replace(self, host=host or self.host, port=port or self.port)
+    def with_address(self, host: str | None, port: int | None, *, without_tls: bool = False) -> Settings:
+        """These settings with another host or port, where one is given, and with leave to go without TLS."""
+        return replace(
+            self, host=host or self.host, port=port or self.port, without_tls=without_tls or self.without_tls
+        )
+
+    @property
+    def local(self) -> bool:
+        """Whether `serve` listens on the loopback address alone."""
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def tls(self) -> tuple[Path, Path] | None:
+        """The certificate and its key: those that are set, else where others reach the server those of `gridmap tls`.
+
+        Raises
+        ------
+        InputError
+            Only one of the two is set.
+        """
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise InputError("GRIDMAP_TLS_CERTIFICATE and GRIDMAP_TLS_KEY go together; one of them is missing.")
+        if self.tls_certificate and self.tls_key:
+            return Path(self.tls_certificate).expanduser(), Path(self.tls_key).expanduser()
+        made = self.home / TLS_FOLDER / "server.crt", self.home / TLS_FOLDER / "server.key"
+        return made if not self.local and not self.without_tls and made[0].exists() else None
+
+    @property
+    def authority(self) -> Path | None:
+        """The file of the authority that phones install, where the certificate is one of `gridmap tls`."""
+        own = self.home / TLS_FOLDER
+        return own / "authority.crt" if self.tls is not None and self.tls[0].parent == own else None
+
+    def named(self, setting: Literal["trusted_hosts", "trusted_proxies"]) -> tuple[str, ...]:
+        """The names of a setting that takes several."""
+        return tuple(name.strip() for name in (getattr(self, setting) or "").split(",") if name.strip())
 
 
 def default_home(environment: Mapping[str, str]) -> Path:

@@ -1,52 +1,55 @@
-"""Who may see what: one table of views, one of layers; whatever has no row is denied.
+"""Who may see and do what: one table of views, one of layers; whatever has no row is denied.
 
-A permission has two faces that can't disagree: `check_layer` for a single thing, `visible_layers` for a query.
-Until accounts exist there are two kinds of askers: whoever sits at this machine (`desk`), and everybody else, who
-may only ask whether the server is alive.
+The roles, their permissions and how far they reach stand in `gridmap.domain.accounts`. A permission has two faces that
+can't disagree: `check_layer` and `check_place` for a single thing, `visible_layers` and `session.scope` for a query.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Literal
 from urllib.parse import urlsplit
 
 from flask import g, request
 
-from gridmap.domain.errors import ForbiddenError, InputError, NotFoundError
+from gridmap.database.scopes import covers
+from gridmap.domain.accounts import Asker, Permission
+from gridmap.domain.errors import ForbiddenError, InputError, LoginError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS, Layer
-
-Permission = Literal["alive", "look"]
-User = Literal["desk", "outsider"]
+from gridmap.web import session
+from gridmap.web.reading import connection
 
 VIEWS: Mapping[str, Permission] = MappingProxyType(
     {
-        "files.static": "look",
+        "files.static": "public",
         "operations.alive": "alive",
         "operations.ready": "alive",
-        "operations.openapi": "look",
-        "api.locate": "look",
-        "api.search": "look",
+        "operations.openapi": "public",
+        "operations.authority": "public",
+        "api.locate": "public",
+        "api.search": "public",
         "api.place": "look",
         "api.themes": "look",
         "api.analyses": "look",
-        "api.features": "look",
+        "api.features": "public",
         "plans.index": "look",
         "plans.regions": "look",
         "plans.assignment": "look",
-        "tiles.tilejson": "look",
-        "tiles.tile": "look",
-        "pages.index": "look",
-        "pages.about": "look",
+        "tiles.tilejson": "public",
+        "tiles.tile": "public",
+        "pages.index": "public",
+        "pages.about": "public",
+        "login.form": "public",
+        "login.log_in": "public",
+        "login.log_out": "own",
+        "login.account": "own",
+        "login.change_password": "own",
+        "administration.index": "administer",
+        "administration.add": "administer",
+        "administration.change": "administer",
     }
 )
 """The permission that each view asks for, by endpoint. A test holds it against the app's own list of addresses."""
-
-GRANTS: Mapping[User, frozenset[Permission]] = MappingProxyType(
-    {"desk": frozenset({"alive", "look"}), "outsider": frozenset({"alive"})}
-)
 
 _PUBLIC_PART = MappingProxyType({"leaders": ("role", "place_code", "status", "cause")})
 """Of a layer about people: the columns that tell of no person."""
@@ -56,27 +59,11 @@ _HIDDEN = frozenset({"staff", "assignments"})
 
 _LAYERS: Mapping[str, Layer] = MappingProxyType({**DISTRICT_LAYERS, **RESULT_LAYERS})
 
-VISIBLE: Mapping[User, tuple[str, ...]] = MappingProxyType(
-    {
-        "desk": tuple(
-            name
-            for name, layer in _LAYERS.items()
-            if name not in _HIDDEN and (not layer.personal or name in _PUBLIC_PART)
-        ),
-        "outsider": (),
-    }
+_FOR_LOOKERS = tuple(
+    name for name, layer in _LAYERS.items() if name not in _HIDDEN and (not layer.personal or name in _PUBLIC_PART)
 )
-"""The layers that each kind of asker may read."""
-
-
-def user() -> User:
-    """Who asks: `desk` from the loopback address, else `outsider`."""
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return "outsider"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return "desk" if (mapped or address).is_loopback else "outsider"
+_FOR_EVERYONE = tuple(name for name in DISTRICT_LAYERS if name in _FOR_LOOKERS and name != "members")
+"""The district as it is, and its grids; no result that is still under discussion."""
 
 
 def check_host(trusted: Collection[str]) -> None:
@@ -97,28 +84,56 @@ def check_host(trusted: Collection[str]) -> None:
         raise InputError("This server doesn't answer by the name {name}.", name=(name or "")[:80])
 
 
+def check_origin() -> None:
+    """Refuse a change that another site's page sends with this browser's session.
+
+    Every browser of the last years says where a form comes from, by `Sec-Fetch-Site` or `Origin`.
+
+    Raises
+    ------
+    ForbiddenError
+        It comes from elsewhere, or doesn't say from where.
+    """
+    if request.endpoint is None or request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    ours = site == "same-origin" if site is not None else origin == request.host_url.rstrip("/")
+    if not ours:
+        raise ForbiddenError("This change was sent from another page than ours, so nothing was changed.")
+
+
 def check_view() -> None:
     """Deny the request unless its view has a row that the asker's grants cover; unknown addresses pass on to their 404.
 
     Raises
     ------
+    LoginError
+        Somebody without an account asks for what needs one.
     ForbiddenError
-        The asker lacks the permission, or the view has no row.
+        The asker's role lacks the permission, or the view has no row.
     """
-    g.user = user()
     if request.endpoint is None:
         return
     permission = VIEWS.get(request.endpoint)
-    if permission is None or permission not in GRANTS[g.user]:
-        raise ForbiddenError("Until accounts exist gridmap can be used on the machine it runs on only.")
+    if permission is None:
+        raise ForbiddenError("Nobody may see this.")
+    if permission == "alive" or (asker := session.asker()).may(permission):
+        return
+    if asker.id is None:
+        if g.get("session_over"):
+            raise LoginError("Your session has ended. Log in again.")
+        raise LoginError("This is for people with an account. Log in first.")
+    raise ForbiddenError("Your account isn't made for this. An administrator can say which one is.")
 
 
-def visible_layers(asker: User) -> tuple[str, ...]:
+def visible_layers(asker: Asker) -> tuple[str, ...]:
     """Names of the layers that the asker may read: what every query over several layers is restricted to."""
-    return VISIBLE[asker]
+    if asker.may("look"):
+        return _FOR_LOOKERS
+    return _FOR_EVERYONE if asker.may("public") else ()
 
 
-def check_layer(name: str, asker: User) -> Layer:
+def check_layer(name: str, asker: Asker) -> Layer:
     """The layer of that name, if the asker may read it; one that may not be read is as unknown as one that isn't there.
 
     Raises
@@ -126,7 +141,7 @@ def check_layer(name: str, asker: User) -> Layer:
     NotFoundError
         There is no such layer for the asker.
     """
-    if name not in VISIBLE[asker]:
+    if name not in visible_layers(asker):
         raise NotFoundError("There is no layer {layer}.", layer=name[:80])
     return _LAYERS[name]
 
@@ -134,3 +149,15 @@ def check_layer(name: str, asker: User) -> Layer:
 def visible_columns(layer: Layer) -> tuple[str, ...]:
     """The columns of a layer that may be shown: all, or of a layer about people those that tell of no person."""
     return _PUBLIC_PART.get(layer.name, layer.names)
+
+
+def check_place(code: str, permission: Permission) -> None:
+    """Deny unless the asker has the permission at this place.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such place in the asker's scope: whether it is elsewhere isn't told.
+    """
+    if not session.asker().may(permission) or not covers(connection(), session.scope(), code):
+        raise NotFoundError("There is no place with the code {code} that is yours to look after.", code=code[:80])

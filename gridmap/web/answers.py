@@ -7,6 +7,8 @@ import hashlib
 
 from flask import Flask, Response, json, request
 
+from gridmap.web import session
+
 _LEAST_TO_COMPRESS = 1400
 """Bytes of one network packet; smaller answers gain nothing."""
 
@@ -31,7 +33,7 @@ def _packed(response: Response) -> Response:
         response.headers["Content-Encoding"] = "gzip"
         etag += "-gz"
     response.set_etag(etag)
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "private, no-cache" if session.token() else "no-cache"
     response.make_conditional(request)
     return response
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, json, request
+from flask import Blueprint, Response, json, request
 
 from gridmap.database import features as database_features
 from gridmap.database import locate as database_locate
@@ -20,7 +20,7 @@ from gridmap.domain.words import (
     Vocabulary,
 )
 from gridmap.layers.shifted import DATUMS, Datum, shift
-from gridmap.web import access, arguments
+from gridmap.web import access, arguments, session
 from gridmap.web.analyses import analyses as all_analyses
 from gridmap.web.answers import answer, text_answer
 from gridmap.web.cards import card
@@ -103,7 +103,7 @@ def search() -> Response:
     """Places by name, address, code, pinyin or its initials, best first."""
     query = arguments.text("q", longest=LONGEST_QUERY)
     limit = arguments.whole("limit", request.args.get("limit"), least=1, most=MOST_FOUND, default=10)
-    layers = tuple(name for name in SEARCHED if name in access.visible_layers(g.user))
+    layers = tuple(name for name in SEARCHED if name in access.visible_layers(session.asker()))
     rows = database_search.search(connection(), query, layers=layers, most=limit + 1)
     language = request_language()
     results = [
@@ -162,7 +162,7 @@ def analyses() -> Response:
 @blueprint.get("/layers/<layer>.geojson")
 def features(layer: str) -> Response:
     """A page of a layer's features, RFC 7946; `next` is the address of the next page."""
-    chosen = access.check_layer(layer, g.user)
+    chosen = access.check_layer(layer, session.asker())
     limit = arguments.whole("limit", request.args.get("limit"), least=1, most=MOST_FEATURES, default=USUAL_FEATURES)
     box = arguments.box("bbox")
     if box is not None and chosen.geometry is None:

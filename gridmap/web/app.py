@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import Engine
@@ -12,6 +13,7 @@ from gridmap import resources
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.web import (
     access,
+    administration,
     answers,
     api,
     arguments,
@@ -19,11 +21,14 @@ from gridmap.web import (
     headers,
     kept,
     language,
+    login,
     logs,
     operations,
     plans,
     problems,
+    proxies,
     reading,
+    session,
     tiles,
 )
 
@@ -37,6 +42,9 @@ def create_app(
     lang: str = "zh",
     numbers: Numbers = DEFAULT_NUMBERS,
     trusted_hosts: Sequence[str] | None = LOOPBACK_HOSTS,
+    trusted_proxies: Sequence[str] = (),
+    desk: bool = True,
+    authority: Path | None = None,
     tile_cache_bytes: int = DEFAULT_TILE_CACHE,
     testing: bool = False,
 ) -> Flask:
@@ -52,6 +60,12 @@ def create_app(
         The numbers of the field.
     trusted_hosts
         Names under which the app may be asked for (without port); None lets any name in.
+    trusted_proxies
+        Addresses or networks of the proxies whose word about the asker is believed.
+    desk
+        Whether nobody but this machine can reach the server: whoever sits at it then sees the map without a login.
+    authority
+        The file of the authority that phones are to trust, where `gridmap tls self-signed` made one.
     tile_cache_bytes
         Most bytes of finished tiles that this process keeps.
     testing
@@ -66,15 +80,19 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["gridmap.numbers"] = numbers
+    app.extensions["gridmap.authority"] = authority
     logs.init_app(app)
     if trusted_hosts is not None:
         trusted = frozenset(trusted_hosts)
         app.before_request(lambda: access.check_host(trusted))
+    app.before_request(access.check_origin)
     app.before_request(access.check_view)
     arguments.init_app(app)
     language.init_app(app, default=lang)
     answers.init_app(app)
     reading.init_app(app, engine)
+    session.init_app(app, desk=desk and not trusted_proxies)
+    proxies.init_app(app, trusted_proxies)
     kept.init_app(app)
     problems.init_app(app)
     headers.init_app(app)
@@ -83,6 +101,8 @@ def create_app(
     app.register_blueprint(api.blueprint)
     app.register_blueprint(plans.blueprint)
     app.register_blueprint(operations.blueprint)
+    app.register_blueprint(login.blueprint)
+    app.register_blueprint(administration.blueprint)
     if find_spec("gridmap.web.pages") is not None:
         from gridmap.web.pages import bp  # noqa: PLC0415
 

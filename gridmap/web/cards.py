@@ -6,7 +6,6 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from flask import g
 from flask_babel import gettext as _
 
 from gridmap.database import cards as database
@@ -17,6 +16,7 @@ from gridmap.web.access import visible_layers
 from gridmap.web.analyses import analyses
 from gridmap.web.language import request_language
 from gridmap.web.reading import connection
+from gridmap.web.session import asker
 
 _TOLD_BY: MappingProxyType[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = MappingProxyType(
     {
@@ -44,10 +44,10 @@ def card(code: str) -> dict[str, Any]:
     NotFoundError
         The asker can see no place of this code.
     """
-    layers = tuple(name for name in database.LAYERS if name in visible_layers(g.user))
+    layers = tuple(name for name in database.LAYERS if name in visible_layers(asker()))
     place = database.place(connection(), code, layers=layers)
     if place is None:
-        found = database.region(connection(), code) if "regions" in visible_layers(g.user) else None
+        found = database.region(connection(), code) if "regions" in visible_layers(asker()) else None
         if found is None:
             raise NotFoundError("There is no place with the code {code}.", code=code[:80])
         return _whole(code, "regions", found, area_cards.region(found))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
 from flask_babel import gettext as _
 
 from gridmap.database import facts, tiles
@@ -16,6 +15,7 @@ from gridmap.web.analyses import analyses
 from gridmap.web.kept import kept, version
 from gridmap.web.language import request_language
 from gridmap.web.reading import connection
+from gridmap.web.session import asker
 from gridmap.web.themes import themes
 
 _ANALYSIS = {layer: analysis for analysis, layers in GIVES.items() for layer in layers}
@@ -24,7 +24,7 @@ _ANALYSIS = {layer: analysis for analysis, layers in GIVES.items() for layer in 
 def map_config() -> dict[str, Any]:
     """The object that the page `/` embeds as `map-config`, in the language of the request."""
     language = request_language()
-    seen = visible_layers(g.user)
+    seen = visible_layers(asker())
     counted = kept("counts", lambda: facts.counts(connection()))
     illustrative = kept("illustrative", lambda: facts.illustrative(connection()))
     numbers = {name: number for name, number in counted.items() if name in seen}
@@ -48,6 +48,7 @@ def map_config() -> dict[str, Any]:
     return {
         "lang": language,
         "version": version(),
+        "account": asker().name,
         "district": None,
         "bounds": list(bounds) if bounds else None,
         "illustrative": illustrative,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, json, jsonify
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, json, jsonify
 from flask_babel import gettext as _
 
 from gridmap.database import facts
+from gridmap.domain.errors import NotFoundError
 from gridmap.web.analyses import analyses
 from gridmap.web.openapi import document
 from gridmap.web.reading import connection
@@ -53,6 +56,15 @@ def ready() -> Response:
 def _name(missing: str) -> str:
     """What is missing, in words: the layers, or an analysis by the layer that it gives."""
     return _("Layers") if missing == "layers" else layer_word("regions" if missing == "plans" else missing)
+
+
+@blueprint.get("/authority.crt")
+def authority() -> Response:
+    """The authority that signed this server's certificate, for phones to install; 404 where there is none of ours."""
+    file: Path | None = current_app.extensions["gridmap.authority"]
+    if file is None or not file.is_file():
+        raise NotFoundError("This server has no authority of its own to install.")
+    return Response(file.read_bytes(), mimetype="application/x-x509-ca-cert")
 
 
 @blueprint.get("/api/openapi.json")

@@ -39,7 +39,8 @@ def browser_strings(language: str) -> dict[str, str | list[str]]:
     return strings
 
 
-def _language_words() -> dict[str, str]:
+def language_words() -> dict[str, str]:
+    """What every template needs of the request's language, and of the other one."""
     language = request_language()
     other = "en" if language == "zh" else "zh"
     return {
@@ -67,16 +68,16 @@ def index() -> str:
         strings=browser_strings(request_language()),
         tasks=tasks,
         title=config.get("district") or _("District map"),
-        **_language_words(),
+        **language_words(),
     )
 
 
 @bp.get("/about")
 def about() -> str:
     """What the data are, where they come from, and what the analyses can say."""
-    return render_template("about.html", config=map_config(), **_language_words())
+    return render_template("about.html", config=map_config(), **language_words())
 
 
 def error_page(code: int, title: str, words: str) -> str:
     """The page of an error: its number, what happened and what to do, in the language of the request."""
-    return render_template("error.html", code=code, title=title, words=words, **_language_words())
+    return render_template("error.html", code=code, title=title, words=words, **language_words())

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from flask import Flask, Response, json, request
+from flask import Flask, Response, json, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 from markupsafe import escape
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from gridmap.domain import errors
 
@@ -19,9 +20,11 @@ logger = logging.getLogger(__name__)
 STATUS: Mapping[type, int] = MappingProxyType(
     {
         errors.InputError: 400,
+        errors.LoginError: 401,
         errors.ForbiddenError: 403,
         errors.NotFoundError: 404,
         errors.DataError: 409,
+        errors.TooManyError: 429,
         errors.UnavailableError: 503,
     }
 )
@@ -30,12 +33,14 @@ STATUS: Mapping[type, int] = MappingProxyType(
 CODES = MappingProxyType(
     {
         400: "bad-request",
+        401: "login",
         403: "forbidden",
         404: "not-found",
         405: "method-not-allowed",
         409: "data",
         413: "too-large",
         414: "too-long",
+        429: "too-many",
         500: "fault",
         503: "unavailable",
     }
@@ -45,10 +50,13 @@ CODES = MappingProxyType(
 TITLES = MappingProxyType(
     {
         400: lazy_gettext("The request can't be understood"),
+        401: lazy_gettext("Please log in"),
         403: lazy_gettext("Not allowed"),
         404: lazy_gettext("Not found"),
         405: lazy_gettext("Not possible here"),
         409: lazy_gettext("The data lack something"),
+        413: lazy_gettext("Too large"),
+        429: lazy_gettext("Too many tries"),
         500: lazy_gettext("A fault of the program"),
         503: lazy_gettext("Not available at the moment"),
     }
@@ -101,9 +109,21 @@ def _page(status: int, title: str, detail: str) -> str:
     return str(error_page(status, title, detail))
 
 
+def status_of(error: errors.GridmapError) -> int:
+    """The status of one of our errors."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
+
+
 def _ours(error: errors.GridmapError) -> Response:
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
-    return problem(status, error.worded(gettext))
+    headers = {"Retry-After": str(error.note.params["seconds"])} if isinstance(error, errors.TooManyError) else None
+    return problem(status_of(error), error.worded(gettext), headers=headers)
+
+
+def _login(error: errors.LoginError) -> BaseResponse:
+    """A page that wants a login leads there and back; a program is told."""
+    if request.path.startswith(_MACHINE) or request.method != "GET":
+        return _ours(error)
+    return redirect(url_for("login.form", next=request.full_path.rstrip("?")), 303)
 
 
 def _http(error: HTTPException) -> Response:
@@ -125,5 +145,6 @@ def _database(error: OperationalError) -> Response:
 def init_app(app: Flask) -> None:
     """Answer errors in words. A fault that nobody foresaw reaches Flask's own logging first, then a 500."""
     app.register_error_handler(errors.GridmapError, _ours)
+    app.register_error_handler(errors.LoginError, _login)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)

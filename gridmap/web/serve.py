@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import subprocess
 import sys
@@ -16,8 +15,10 @@ from gunicorn.app.base import BaseApplication
 from gridmap.database.engine import make_engine
 from gridmap.domain.errors import InputError, UnavailableError
 from gridmap.services.settings import Settings
+from gridmap.services.tls import check_files, own_names
 from gridmap.web import logs
-from gridmap.web.app import create_app
+from gridmap.web.app import LOOPBACK_HOSTS, create_app
+from gridmap.web.proxies import networks
 
 _THREADS = 4
 """Requests that one worker process answers at a time; most of each is waiting for the database."""
@@ -41,22 +42,27 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return self._make_app()
 
 
-def check_address(host: str, port: int) -> None:
-    """Refuse an address that others can reach, and a port that is taken.
+def check_address(settings: Settings) -> None:
+    """Refuse an address that others can reach without TLS, a certificate that can't be used, and a port that is taken.
 
     Raises
     ------
     InputError
-        There are no accounts yet, so only the loopback address may be listened on.
+        Others could read along, unless it was said in words that they may; or the certificate is no good.
     UnavailableError
         Something else listens there.
     """
-    if host != "localhost" and not _is_loopback(host):
+    host, port, tls = settings.host, settings.port, settings.tls
+    if tls is not None:
+        check_files(*tls)
+    elif not settings.local and not settings.without_tls:
         raise InputError(
-            "gridmap has no accounts yet, so it listens on this machine only; {host} is not a loopback address. "
-            "Use 127.0.0.1.",
+            "Others can reach {host}, and without TLS passwords would cross the network in the clear. Make a "
+            "certificate with `gridmap tls self-signed`, or name your own by GRIDMAP_TLS_CERTIFICATE and "
+            "GRIDMAP_TLS_KEY; if a server in front does TLS, or you accept the risk, add --without-tls.",
             host=host,
         )
+    networks(settings.named("trusted_proxies"))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -69,13 +75,6 @@ def check_address(host: str, port: int) -> None:
                 port=port,
                 reason=error.strerror,
             ) from error
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @contextmanager
@@ -93,6 +92,17 @@ def long_work() -> Iterator[None]:
                 worker.stdin.close()
 
 
+def trusted_hosts(settings: Settings) -> tuple[str, ...]:
+    """The names that the server answers to: those that are set, else the loopback's or, where others reach it, its own.
+
+    The loopback's are always among them.
+    """
+    if settings.local:
+        return tuple(dict.fromkeys((*LOOPBACK_HOSTS, *settings.named("trusted_hosts"))))
+    named = settings.named("trusted_hosts") or (*own_names(), settings.host)
+    return tuple(dict.fromkeys((*LOOPBACK_HOSTS, *named)))
+
+
 def serve(settings: Settings, url: str, *, ready: Callable[[], None]) -> None:
     """Answer requests on the settings' address until a signal ends it.
 
@@ -107,12 +117,21 @@ def serve(settings: Settings, url: str, *, ready: Callable[[], None]) -> None:
     """
 
     def make_app() -> Flask:
-        return create_app(make_engine(url), lang=settings.lang, numbers=settings.numbers)
+        return create_app(
+            make_engine(url),
+            lang=settings.lang,
+            numbers=settings.numbers,
+            trusted_hosts=trusted_hosts(settings),
+            trusted_proxies=settings.named("trusted_proxies"),
+            desk=settings.local,
+            authority=settings.authority,
+        )
 
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     options = {
         "bind": f"{host}:{settings.port}",
         "workers": settings.workers,
+        "forwarded_allow_ips": "",  # proxies are named to `create_app` alone
         "worker_class": "gthread",
         "threads": _THREADS,
         "timeout": 60,
@@ -121,6 +140,8 @@ def serve(settings: Settings, url: str, *, ready: Callable[[], None]) -> None:
         "proc_name": "gridmap",
         "when_ready": lambda server: ready(),  # noqa: ARG005  # gunicorn hands its server over
     }
+    if settings.tls is not None:
+        options["certfile"], options["keyfile"] = map(str, settings.tls)
     logs.configure(settings.logged)
     with long_work():
         _Server(make_app, options).run()

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import g
 from flask_babel import gettext as _
 
 from gridmap.database import facts
@@ -17,6 +16,7 @@ from gridmap.web.access import visible_layers
 from gridmap.web.kept import kept
 from gridmap.web.language import request_language
 from gridmap.web.reading import connection
+from gridmap.web.session import asker
 from gridmap.web.theme_list import CATEGORIES, OTHER, SEQUENCE, THEMES, UNKNOWN, Theme, Unit
 
 _RESULTS = frozenset(layer for layers in GIVES.values() for layer in layers)
@@ -29,7 +29,7 @@ _LEAST_DIGITS, _MOST_DIGITS = 2, 5
 def themes() -> list[dict[str, Any]]:
     """The themes that the asker may see and that have something to show, as `/api/themes` gives them."""
     measures, common = _spread()
-    seen = visible_layers(g.user)
+    seen = visible_layers(asker())
     counted = kept("counts", lambda: facts.counts(connection()))
     found = []
     for theme in THEMES.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Flask, Response, current_app, request
 from flask_babel import gettext as _
 
 from gridmap.database import tiles as database
@@ -13,7 +13,7 @@ from gridmap.database.colours import colours
 from gridmap.database.tile_layers import LAST_ZOOM, MAX_ZOOM, TILE_LAYERS, TileLayer
 from gridmap.domain.errors import NotFoundError
 from gridmap.domain.words import LAYER_NAMES
-from gridmap.web import access, arguments
+from gridmap.web import access, arguments, session
 from gridmap.web.answers import answer
 from gridmap.web.kept import kept
 from gridmap.web.language import request_language
@@ -34,7 +34,7 @@ def visible(name: str) -> TileLayer:
     NotFoundError
         There is no such layer of tiles for the asker.
     """
-    access.check_layer(name, g.user)
+    access.check_layer(name, session.asker())
     if name not in TILE_LAYERS:
         raise NotFoundError("The layer {layer} has no place on the map.", layer=name)
     return TILE_LAYERS[name]

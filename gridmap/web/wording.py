@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
@@ -50,6 +52,19 @@ def hours(value: str | None) -> str:
     days = {**(_CHINESE_DAYS if chinese else _ENGLISH_DAYS), "PH": _("holidays")}
     spans = _DAY_SPAN.sub("至" if chinese else "–", value)
     return _DAY.sub(lambda found: days[found[0]], spans).replace(" off", _(" closed"))
+
+
+_LOCAL_TIME = ZoneInfo("Asia/Shanghai")
+
+
+def moment(value: datetime) -> str:
+    """A point in time as the clock on the wall shows it: 2026-03-05 14:30."""
+    return value.astimezone(_LOCAL_TIME).strftime("%Y-%m-%d %H:%M")
+
+
+def today() -> date:
+    """The date on the wall."""
+    return datetime.now(_LOCAL_TIME).date()
 
 
 def layer_word(name: str) -> str:

@@ -63,6 +63,7 @@ export function renderData(place) {
         "div",
         { class: "buttons" },
         h("a", { class: "button", href: "/about" }, icon("info"), _("About the data")),
+        config.account === null ? h("a", { class: "button phone-only", href: "/login" }, icon("user"), _("Log in")) : h("a", { class: "button phone-only", href: "/account" }, icon("user"), config.account),
         h("button", { type: "button", class: "button phone-only", onclick: switchTheme }, icon("sun-moon"), _("Light or dark")),
         h("a", { class: "button phone-only", href: `?lang=${other}`, "data-language": "", lang: other }, icon("languages"), lang === "zh" ? "English" : "中文"),
       ),

@@ -1,0 +1,84 @@
+"""The tables of accounts and of what people correct by hand; the migrations make them beside those of `tables`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    func,
+    text,
+)
+
+from gridmap.database.tables import SCHEMA, metadata, vocabulary_check
+from gridmap.domain.words import ACCOUNT_ROLES
+
+
+def _belongs_to(name: str, layer: str) -> Column[str]:
+    """Whose the account is. Without that place or person it reaches nothing, but it stays."""
+    return Column(name, Text, ForeignKey(f"{SCHEMA}.{layer}.code", ondelete="SET NULL"), index=True)
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    _belongs_to("staff_code", "staff"),
+    _belongs_to("community_code", "communities"),
+    _belongs_to("street_code", "streets"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("password_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("disabled_at", DateTime(timezone=True)),
+    vocabulary_check("role", ACCOUNT_ROLES.codes),
+    CheckConstraint(r"name ~ '^\S(.*\S)?$'", name="name_form"),
+    Index("uq_accounts_name", text("lower(name)"), unique=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""Who is logged in. The browser holds a random token, this table its SHA-256 alone."""
+
+login_failures = Table(
+    "login_failures",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Index("ix_login_failures_address", "address"),
+)
+"""Failed logins in a row, by name and by the address that they came from."""
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("place_code", Text, ForeignKey(f"{SCHEMA}.places.code", ondelete="CASCADE"), nullable=False, index=True),
+    Column("field", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text, nullable=False),
+    Column("since", Date),
+    Column("note", Text),
+    Column("actor", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("version", BigInteger, nullable=False),
+    vocabulary_check("field", ("access", "enclosure", "management")),
+)
+"""What people on the spot found to be otherwise: a gate's access, a compound's enclosure or management."""

@@ -1,0 +1,133 @@
+"""Every address against every role: who gets in, who doesn't; an address without a row here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from gridmap.database.engine import make_engine
+from gridmap.database.server import PrivateServer
+from gridmap.web.app import create_app
+from tests.fixtures.database import fresh_database
+from tests.fixtures.districts import URBAN
+from tests.web.people import ROLES, Person, people_town, person
+
+EVERYONE = frozenset(ROLES)
+LOOKERS = EVERYONE - {"resident", "leader"}
+ACCOUNTS = EVERYONE - {"resident", "desk"}
+ADMINISTRATORS = frozenset({"administrator"})
+
+TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
+    "files.static": ("GET", "/static/css/tokens.css", EVERYONE),
+    "operations.alive": ("GET", "/healthz", EVERYONE),
+    "operations.ready": ("GET", "/readyz", EVERYONE),
+    "operations.openapi": ("GET", "/api/openapi.json", EVERYONE),
+    "operations.authority": ("GET", "/authority.crt", EVERYONE),
+    "api.locate": ("GET", "/api/locate?lon=122.00568&lat=37.47801", EVERYONE),
+    "api.search": ("GET", "/api/search?q=金海湾", EVERYONE),
+    "api.place": ("GET", f"/api/places/{URBAN}", LOOKERS),
+    "api.themes": ("GET", "/api/themes", LOOKERS),
+    "api.analyses": ("GET", "/api/analyses", LOOKERS),
+    "api.features": ("GET", "/api/layers/compounds.geojson", EVERYONE),
+    "plans.index": ("GET", "/api/plans", LOOKERS),
+    "plans.regions": ("GET", "/api/plans/1/regions.geojson", LOOKERS),
+    "plans.assignment": ("GET", "/api/plans/1/assignment.csv", LOOKERS),
+    "tiles.tilejson": ("GET", "/tiles/compounds.json", EVERYONE),
+    "tiles.tile": ("GET", "/tiles/compounds/1/11/1718/794.mvt", EVERYONE),
+    "pages.index": ("GET", "/", EVERYONE),
+    "pages.about": ("GET", "/about", EVERYONE),
+    "login.form": ("GET", "/login", EVERYONE),
+    "login.log_in": ("POST", "/login", EVERYONE),
+    "login.account": ("GET", "/account", ACCOUNTS),
+    "login.change_password": ("POST", "/account", ACCOUNTS),
+    "login.log_out": ("POST", "/logout", ACCOUNTS),
+    "administration.index": ("GET", "/admin", ADMINISTRATORS),
+    "administration.add": ("POST", "/admin/accounts", ADMINISTRATORS),
+    "administration.change": ("POST", "/admin/accounts/nobody", ADMINISTRATORS),
+}
+"""By endpoint: how it is asked for, and the roles that get in. Whoever isn't named is refused."""
+
+UNPUBLISHED = ("社区工作者3", "社区工作者4", "0631-5680002", "0631-5680003")
+PRIVATE = ("1390631000", "party_member")
+"""What no page tells but to those who may see people: names that aren't published, private phones, Party members."""
+
+
+@pytest.fixture(scope="module")
+def engine(database_server: PrivateServer, worker_id: str) -> Iterator[Engine]:
+    with fresh_database(database_server, f"matrix_{worker_id}") as url:
+        engine = make_engine(url)
+        people_town(engine)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def app(engine: Engine) -> Flask:
+    return create_app(engine, trusted_hosts=None, testing=True)
+
+
+@pytest.fixture(scope="module")
+def known(app: Flask) -> dict[str, Person]:
+    """One person of each role who stays logged in."""
+    return {role: person(app, role) for role in ROLES}
+
+
+def _refused(asker: Person, response) -> bool:
+    """401 or a way to the login for those without an account, 403 for those with one."""
+    if asker.role in ("resident", "desk"):
+        return response.status_code == 401 or "/login" in response.headers.get("Location", "")
+    return response.status_code == 403
+
+
+def test_every_address_has_a_row(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(TABLE)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("endpoint", TABLE)
+def test_a_cell(app: Flask, known: dict[str, Person], endpoint: str, role: str) -> None:
+    method, address, allowed = TABLE[endpoint]
+    asker = person(app, role) if endpoint == "login.log_out" else known[role]
+    form = {"name": "nobody", "password": "wrong"} if endpoint == "login.log_in" else None
+    response = asker.ask(method, address, form)
+    assert _refused(asker, response) == (role not in allowed) or endpoint == "login.log_in", response.status
+
+
+@pytest.mark.parametrize("role", ["resident", "desk", "planner"])
+@pytest.mark.parametrize("endpoint", [name for name, row in TABLE.items() if row[0] == "GET"])
+def test_who_may_not_see_people_sees_none(known: dict[str, Person], endpoint: str, role: str) -> None:
+    body = known[role].ask("GET", TABLE[endpoint][1]).get_data()
+    assert [word for word in (*UNPUBLISHED, *PRIVATE[:1]) if word.encode() in body] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("layer", ["staff", "assignments"])
+def test_people_have_no_layer(known: dict[str, Person], role: str, layer: str) -> None:
+    asker = known[role]
+    addresses = (f"/api/layers/{layer}.geojson", f"/tiles/{layer}.json", f"/tiles/{layer}/1/0/0/0.mvt")
+    assert [asker.ask("GET", address).status_code for address in addresses] == [404, 404, 404]
+
+
+@pytest.mark.parametrize("layer", ["isolation", "gate_proposals", "leaders", "need", "regions"])
+def test_results_under_discussion_are_no_residents_layer(known: dict[str, Person], layer: str) -> None:
+    asker = known["resident"]
+    assert [asker.ask("GET", f"/{kind}/{layer}{end}").status_code for kind, end in (("api/layers", ".geojson"),
+            ("tiles", ".json"))] == [404, 404]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["/admin", "/account"])
+def test_a_page_that_needs_a_login_leads_there_and_back(known: dict[str, Person], address: str) -> None:
+    response = known["resident"].ask("GET", address)
+    assert (response.status_code, response.headers["Location"]) == (303, f"/login?next={address}")
+
+
+def test_a_program_that_needs_a_login_is_told(known: dict[str, Person]) -> None:
+    response = known["resident"].ask("GET", "/api/themes")
+    assert (response.status_code, response.mimetype, response.json["code"]) == (
+        401,
+        "application/problem+json",
+        "login",
+    )
