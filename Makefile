@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 WORKERS ?= auto
 CASE ?=
+SCALES ?= 1 2
 
 .PHONY: run test lint format bench clean system-run system-test
 .DEFAULT_GOAL := run
@@ -26,7 +27,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 bench: system-run $(VENV)/.bench
-	$(BIN)/python -m benchmarks $(CASE)
+	SCALES='$(SCALES)' $(BIN)/python -m benchmarks $(CASE)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,10 +1,14 @@
-"""`python -m benchmarks [CASE …]`: run cases, print them, and write each to `benchmarks/results/CASE.json`."""
+"""`python -m benchmarks [CASE …]`: run cases, print them, and write each to `benchmarks/results/CASE.json`.
+
+A peer that isn't there has a row that says so.
+"""
 
 import importlib
 import json
 import os
 import platform
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +18,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def machine() -> dict[str, object]:
-    """What the figures were measured on."""
+    """What the figures are measured on; `busy`: processes at work over the last minute, before it begins."""
     info = Path("/proc/cpuinfo")
     names = (
         [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
@@ -24,6 +28,7 @@ def machine() -> dict[str, object]:
     return {
         "processor": names[0] if names else platform.processor(),
         "cores": os.cpu_count(),
+        "busy": round(os.getloadavg()[0], 1),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
     }
@@ -37,7 +42,8 @@ def main(names: list[str]) -> int:
         return 2
     RESULTS.mkdir(exist_ok=True)
     for name in names or CASES:
-        case = importlib.import_module(f"benchmarks.{name}")
+        case, here = importlib.import_module(f"benchmarks.{name}"), machine()
+        began = time.monotonic()
         print(f"\n{name}: {case.__doc__.splitlines()[0]}")
         rows = case.run()
         for row in rows:
@@ -46,7 +52,8 @@ def main(names: list[str]) -> int:
             "case": name,
             "command": f"make bench CASE={name}",
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": machine(),
+            "seconds": round(time.monotonic() - began),
+            "machine": here,
             "rows": rows,
         }
         (RESULTS / f"{name}.json").write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n")

@@ -1,6 +1,5 @@
-"""The four analyses on the sample's file, at scale 1 and 2."""
+"""The four analyses on the sample's file."""
 
-import sys
 import tempfile
 from pathlib import Path
 
@@ -9,14 +8,12 @@ from benchmarks import measure
 
 def run() -> list[dict]:
     rows = []
-    gridmap = (sys.executable, "-m", "gridmap")
     with tempfile.TemporaryDirectory() as folder:
-        for scale in ("1", "2"):
+        for scale in measure.scales():
             district = str(Path(folder) / f"{scale}.gpkg")
-            measure.command(*gridmap, "sample", district, "--scale", scale)
+            measure.command(*measure.GRIDMAP, "sample", district, "--scale", scale)
             for analysis in ("isolation", "grids", "leaders", "propose"):
                 out = str(Path(folder) / f"{analysis}.gpkg")
-                rows.append(
-                    {"analysis": analysis, "scale": scale, **measure.command(*gridmap, analysis, district, "-o", out)}
-                )
+                taken = measure.command(*measure.GRIDMAP, analysis, district, "-o", out)
+                rows.append({"analysis": analysis, "scale": scale, **taken})
     return rows

@@ -3,8 +3,17 @@
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+
+GRIDMAP = (sys.executable, "-m", "gridmap")
+"""The command, as this Python has it."""
+
+
+def scales() -> list[str]:
+    """The scales of the illustrative district that a case works on: `make bench CASE=analyses SCALES="0.1"`."""
+    return os.environ.get("SCALES", "1 2").split()
 
 
 def command(*words: str, **variables: str) -> dict[str, float]:
@@ -20,6 +29,12 @@ def command(*words: str, **variables: str) -> dict[str, float]:
         "processor_seconds": round(used.ru_utime + used.ru_stime, 2),
         "peak_mb": round(used.ru_maxrss / 1024),
     }
+
+
+def said(*words: str, **variables: str) -> str:
+    """What a command prints."""
+    done = subprocess.run(words, check=True, capture_output=True, text=True, env={**os.environ, **variables})
+    return done.stdout.strip()
 
 
 def calls(call: Callable[[], object], times: int) -> dict[str, float]:

@@ -1,10 +1,10 @@
 """From `gridmap serve` in an empty home to the first page, the second time, and to all analyses done."""
 
-from benchmarks.served import home, serving
+from benchmarks.served import folder_of, home, serving
 
 
 def run() -> list[dict]:
-    folder = home()
+    folder = folder_of("page") if home().exists() else home()
     with serving(folder, until="/") as first:
         pass
     with serving(folder, until="/") as second:

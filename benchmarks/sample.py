@@ -1,6 +1,5 @@
-"""Writing the illustrative district, at scale 1 and 2."""
+"""Writing the illustrative district."""
 
-import sys
 import tempfile
 from pathlib import Path
 
@@ -10,9 +9,7 @@ from benchmarks import measure
 def run() -> list[dict]:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for scale in ("1", "2"):
+        for scale in measure.scales():
             out = str(Path(folder) / f"{scale}.gpkg")
-            rows.append(
-                {"scale": scale, **measure.command(sys.executable, "-m", "gridmap", "sample", out, "--scale", scale)}
-            )
+            rows.append({"scale": scale, **measure.command(*measure.GRIDMAP, "sample", out, "--scale", scale)})
     return rows

@@ -1,10 +1,9 @@
-"""A private database with the sample in it, and the app on it, for the cases that need them."""
+"""A private database with the sample in it, and servers on it, for the cases that need them."""
 
 import atexit
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -14,33 +13,48 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-PORT = 8765
-ADDRESS = f"http://127.0.0.1:{PORT}"
+from benchmarks import measure
+
+ADDRESS = "http://127.0.0.1:8765"
+_PATIENCE_S = 1800
 
 
 @cache
-def home() -> Path:
-    """A home folder for all cases of a run, short enough for a socket and open to the server's user."""
+def _folder() -> Path:
+    """A folder for all cases of a run, its name short enough for a socket and open to the server's user."""
     folder = tempfile.TemporaryDirectory(prefix="gm-", ignore_cleanup_errors=True)
     atexit.register(folder.cleanup)
     Path(folder.name).chmod(0o755)
-    return Path(folder.name) / "home"
+    return Path(folder.name)
+
+
+def folder_of(case: str) -> Path:
+    """A home folder of this case's own."""
+    return _folder() / case
+
+
+def home() -> Path:
+    """The home folder that the cases share, with the sample and its analyses once one of them has served it."""
+    return folder_of("home")
 
 
 @contextmanager
-def serving(folder: Path, *options: str, until: str = "/healthz") -> Iterator[float]:
+def serving(folder: Path, *, until: str = "/healthz") -> Iterator[float]:
     """`gridmap serve` on this home; gives the seconds till the address `until` answered 200."""
+    command = (*measure.GRIDMAP, "serve", "--port", ADDRESS.rpartition(":")[2])
+    with server(*command, until=ADDRESS + until, GRIDMAP_HOME=str(folder), GRIDMAP_LOG_LEVEL="warning") as seconds:
+        yield seconds
+
+
+@contextmanager
+def server(*command: str, until: str, **variables: str) -> Iterator[float]:
+    """A command that serves, ended at the end; gives the seconds till the address `until` answered 200."""
     started = time.perf_counter()
-    command = [sys.executable, "-m", "gridmap", "serve", "--port", str(PORT), *options]
-    with subprocess.Popen(
-        command,
-        env={**os.environ, "GRIDMAP_HOME": str(folder), "GRIDMAP_LOG_LEVEL": "warning"},
-        stdout=subprocess.DEVNULL,
-    ) as process:
+    with subprocess.Popen(command, env={**os.environ, **variables}, stdout=subprocess.DEVNULL) as process:
         try:
             while not answers(until):
-                if process.poll() is not None or time.perf_counter() - started > 1800:
-                    raise RuntimeError("gridmap serve did not come up")
+                if process.poll() is not None or time.perf_counter() - started > _PATIENCE_S:
+                    raise RuntimeError(f"{command} did not come up")
                 time.sleep(0.1)
             yield time.perf_counter() - started
         finally:
@@ -48,10 +62,10 @@ def serving(folder: Path, *options: str, until: str = "/healthz") -> Iterator[fl
             process.wait(60)
 
 
-def answers(path: str) -> bool:
+def answers(address: str) -> bool:
     """Whether this address answers 200."""
     try:
-        with urllib.request.urlopen(ADDRESS + path, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=5) as answer:
             return answer.status == 200
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False

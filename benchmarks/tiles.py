@@ -1,31 +1,118 @@
-"""One tile of each layer at zooms 11, 14 and 16, made anew and from the cache."""
+"""One tile of each layer at zooms 11, 14 and 16: made anew, from the cache, and by TiPg from the same tables.
+
+TiPg has no cache of tiles, so its figures stand beside those of tiles made anew; it is asked for the attributes that
+both have. Some of gridmap's tiles hold more: points for labels, outlines thinned to the zoom, a leader, a class.
+"""
 
 import json
 import math
+import sys
 import urllib.request
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from importlib.metadata import PackageNotFoundError, version
 
 from benchmarks import measure
-from benchmarks.served import ADDRESS, home, serving
+from benchmarks.served import ADDRESS, home, server, serving
+from gridmap.database import tables
+from gridmap.database.tile_layers import TILE_LAYERS
 
 PLACE = (122.062, 37.528)
 ZOOMS = (11, 14, 16)
-LAYERS = (
-    "streets",
-    "communities",
-    "compounds",
-    "buildings",
-    "ways",
-    "barriers",
-    "gates",
-    "ground",
-    "isolation",
-    "grids",
-    "regions",
-)
+CALLS = 60
+ANEW, TIPG = "http://127.0.0.1:8766", "http://127.0.0.1:8767"
+STORED = {
+    name: tables.plan_regions if name == "regions" else tables.layer_table(name)
+    for name in (
+        "streets",
+        "communities",
+        "compounds",
+        "buildings",
+        "stairwells",
+        "gates",
+        "barriers",
+        "ways",
+        "ground",
+        "centres",
+        "facilities",
+        "isolation",
+        "gate_proposals",
+        "grids",
+        "regions",
+    )
+}
+"""The layers with the tables that TiPg makes its tiles from."""
 
 
-def _fetch(path: str) -> bytes:
-    with urllib.request.urlopen(ADDRESS + path, timeout=60) as answer:
+def run() -> list[dict]:
+    rows = []
+    with serving(home(), until="/readyz"), ExitStack() as others:
+        url = measure.said(*measure.GRIDMAP, "db", "url", GRIDMAP_HOME=str(home()))
+        gunicorn = (sys.executable, "-m", "gunicorn", "--bind", ANEW.removeprefix("http://"), "benchmarks.uncached:app")
+        others.enter_context(
+            server(*gunicorn, "--worker-class", "gthread", until=f"{ANEW}/healthz", GRIDMAP_DATABASE_URL=url)
+        )
+        servers = {"gridmap, made anew": _own(ANEW), "gridmap, from its cache": _own(ADDRESS)}
+        try:
+            peer = f"TiPg {version('tipg')}, made anew"
+        except PackageNotFoundError:
+            rows.append({"server": "TiPg", "absent": "tipg isn't installed; `make bench` installs it"})
+        else:
+            others.enter_context(_tipg(url))
+            servers[peer] = _peer
+        for layer in STORED:
+            described = _described(ADDRESS, layer)
+            for zoom in ZOOMS:
+                if described["minzoom"] <= zoom <= described["maxzoom"]:
+                    rows += [
+                        {"layer": layer, "zoom": zoom, "server": name, **_taken(address(layer, zoom))}
+                        for name, address in servers.items()
+                    ]
+    return rows
+
+
+def _tipg(url: str) -> AbstractContextManager[float]:
+    """TiPg on the same database, with as many features in a tile and as wide a margin."""
+    variables = {
+        "DATABASE_URL": url,
+        "TIPG_DB_SCHEMAS": '["gridmap"]',
+        "TIPG_MAX_FEATURES_PER_TILE": "20000",
+        "TIPG_TILE_BUFFER": "64",
+        "TIPG_CATALOG_TTL": "0",
+    }
+    command = (sys.executable, "-m", "uvicorn", "tipg.main:app", "--port", TIPG.rpartition(":")[2])
+    return server(*command, "--log-level", "warning", until=f"{TIPG}/healthz", **variables)
+
+
+def _own(address: str) -> Callable[[str, int], str]:
+    def tile(layer: str, zoom: int) -> str:
+        x, y = _tile(zoom)
+        return _described(address, layer)["tiles"][0].format(z=zoom, x=x, y=y)
+
+    return tile
+
+
+def _peer(layer: str, zoom: int) -> str:
+    table = STORED[layer]
+    x, y = _tile(zoom)
+    both = ",".join(name for name in TILE_LAYERS[layer].fields if name in table.c)
+    return f"{TIPG}/collections/{table.fullname}/tiles/WebMercatorQuad/{zoom}/{x}/{y}?properties={both}"
+
+
+def _taken(address: str) -> dict[str, object]:
+    for _ in range(8):  # every process of a server has it once, where it keeps it
+        size = len(_fetch(address))
+    return {"bytes": size, **measure.calls(lambda: _fetch(address), CALLS)}
+
+
+def _described(address: str, layer: str) -> dict:
+    with urllib.request.urlopen(f"{address}/tiles/{layer}.json", timeout=60) as answer:
+        return json.load(answer)
+
+
+def _fetch(address: str) -> bytes:
+    request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read()
 
 
@@ -33,31 +120,3 @@ def _tile(zoom: int) -> tuple[int, int]:
     lon, lat = PLACE
     side = 2**zoom
     return int((lon + 180) / 360 * side), int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * side)
-
-
-def run() -> list[dict]:
-    rows = []
-    with serving(home(), until="/readyz"):
-        for layer in LAYERS:
-            described = json.loads(_fetch(f"/tiles/{layer}.json"))
-            for zoom in ZOOMS:
-                if not described["minzoom"] <= zoom <= described["maxzoom"]:
-                    continue
-                x, y = _tile(zoom)
-                path = described["tiles"][0].format(z=zoom, x=x, y=y).removeprefix(ADDRESS)
-                around = [
-                    path.replace(f"/{x}/{y}.", f"/{x + dx}/{y + dy}.") for dx in range(-2, 3) for dy in range(-2, 3)
-                ]
-                fresh = iter(around)
-                made = measure.calls(lambda fresh=fresh: _fetch(next(fresh)), len(around))
-                kept = measure.calls(lambda path=path: _fetch(path), 50)
-                rows.append(
-                    {
-                        "layer": layer,
-                        "zoom": zoom,
-                        "bytes": len(_fetch(path)),
-                        **{f"new_{key}": value for key, value in made.items()},
-                        **{f"kept_{key}": value for key, value in kept.items()},
-                    }
-                )
-    return rows

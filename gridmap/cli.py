@@ -163,7 +163,7 @@ def import_(
             with open_database(context.settings) as engine:
                 done = files.import_file(engine, file, mode=mode, actor=context.actor, progress=progress, **how)
     if report is not None:
-        write_report(report, done.report.as_dict(), word=context.terminal.worded)
+        write_report(report, done.as_dict(), word=context.terminal.worded)
     context.terminal.imported(done)
 
 

@@ -186,10 +186,10 @@ class Terminal:
     def imported(self, done: Imported) -> None:
         """What an import understood, repaired and refused."""
         report = done.report.as_dict()
-        if done.version is None:
+        if done.loaded is None:
             self.say("Read, nothing loaded:")
         else:
-            self.say("Loaded as data version {version}:", version=done.version)
+            self.say("Loaded as data version {version}:", version=done.loaded.version)
         heads = (
             self._translate("read"),
             self._translate("loaded"),
@@ -199,6 +199,8 @@ class Terminal:
         counted = [(self._source(one["source"], one["layer"]), one) for one in report["layers"]]
         counted.append((self._translate("in all"), report))
         self._columns([(label, *(one[count] for count in _COUNTS)) for label, one in counted], heads)
+        if done.loaded is not None:
+            self._notes([self.worded(note) for note in done.loaded.notes])
         refused = Counter(
             (one["layer"], self.worded(one["reason"])) for one in report["features"] if one["action"] == "rejected"
         )

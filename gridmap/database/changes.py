@@ -37,13 +37,18 @@ def record(
     Best called before the change is written, whose rows then carry the version. Changes wait for each other from here
     to the end of their transactions: a version that can be read is never followed by the change of a lower one.
     """
-    connection.execute(text(f"LOCK TABLE {data_versions.fullname} IN SHARE ROW EXCLUSIVE MODE"))
+    wait_turn(connection)
     values = {"actor": actor, "action": action, "detail": dict(detail or {})}
     version = connection.scalar(
         insert(data_versions).values(**values, layers=sorted(layers)).returning(data_versions.c.id)
     )
     log(connection, actor=actor, action=action, detail={**values["detail"], "layers": sorted(layers)})  # type: ignore[dict-item]
     return int(version or 0)
+
+
+def wait_turn(connection: Connection) -> None:
+    """Wait for the changes that others are at; from here on they wait for this transaction. `record` does it, too."""
+    connection.execute(text(f"LOCK TABLE {data_versions.fullname} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def skip_to(connection: Connection, version: int) -> None:

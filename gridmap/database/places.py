@@ -134,3 +134,13 @@ def place_in_communities(connection: Connection, layer: str | None = None) -> No
         ),
         {"layer": layer},
     )
+
+
+def forget_lost_communities(connection: Connection) -> None:
+    """Let places that lay in a community which is gone name none."""
+    connection.execute(
+        text(
+            f"UPDATE {tables.places.fullname} p SET community_code = NULL WHERE p.community_code IS NOT NULL AND"
+            f" NOT EXISTS (SELECT FROM {tables.district['communities'].fullname} c WHERE c.code = p.community_code)"
+        )
+    )

@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select, text
 
 from gridmap.database import changes, rows, writing
 from gridmap.database.checks import check_rows
 from gridmap.database.store import worded_breaches
 from gridmap.database.tables import plan_regions, plan_units, plans
-from gridmap.domain.errors import DataError, NotFoundError
+from gridmap.domain.errors import DataError
 from gridmap.domain.layers import RESULT_LAYERS
 
 _REGIONS = RESULT_LAYERS["regions"]
-
-
-@dataclass(frozen=True)
-class StoredPlan:
-    """A plan: regions in the form of the layer `regions` in EPSG:4326; units `unit`, `region`, `households`, geometry.
-
-    In a list of plans the tables are left out.
-    """
-
-    id: int
-    name: str
-    status: str
-    created_at: datetime
-    actor: str
-    version: int
-    settings: Mapping[str, Any]
-    report: Mapping[str, Any]
-    regions: gpd.GeoDataFrame | None = None
-    units: gpd.GeoDataFrame | None = None
 
 
 def save_plan(
@@ -100,49 +79,53 @@ def _save_units(connection: Connection, plan: int, given: pd.DataFrame) -> None:
         writing.copy_in(connection, plan_units.fullname, [column.name for column in plan_units.columns], frame)
 
 
-def list_plans(connection: Connection, *, limit: int = 100) -> list[StoredPlan]:
-    """The plans, newest first, without their tables."""
-    return [_stored(row) for row in connection.execute(select(plans).order_by(plans.c.id.desc()).limit(limit))]
-
-
-def load_plan(connection: Connection, plan: int) -> StoredPlan:
-    """A plan with its regions and units.
-
-    Raises
-    ------
-    NotFoundError
-        There is no such plan.
-    """
-    row = connection.execute(select(plans).where(plans.c.id == plan)).first()
-    if row is None:
-        raise NotFoundError("There is no plan {plan}.", plan=plan)
-    units = rows.frame_of(
-        connection, select(plan_units).where(plan_units.c.plan_id == plan).order_by(plan_units.c.unit)
-    )
-    units = units.drop(columns="plan_id").astype({"region": "Int64", "households": "Int64"})
-    return _stored(row, regions=_regions(connection, plan), units=units.rename_geometry("geometry"))
-
-
 def newest_regions(connection: Connection) -> gpd.GeoDataFrame:
-    """The regions of the newest plan; empty where there is none."""
-    newest = connection.scalar(select(func.max(plans.c.id)))
-    return _regions(connection, -1 if newest is None else newest)
+    """The regions of the newest plan in EPSG:4326; empty where there is none."""
+    newest = select(func.max(plans.c.id)).scalar_subquery()
+    return rows.unfold(rows.read(connection, plan_regions, _REGIONS, where=plan_regions.c.plan_id == newest))
 
 
-def _regions(connection: Connection, plan: int) -> gpd.GeoDataFrame:
-    table = rows.read(connection, plan_regions, _REGIONS, where=plan_regions.c.plan_id == plan)
-    return rows.unfold(table)
+_NEWEST = text(
+    """
+    SELECT p.id, p.name, p.status, p.created_at, p.data_version, count(r.id) AS regions,
+        count(r.id) FILTER (WHERE r.status = 'new') AS new, p.report ->> 'status' AS outcome
+    FROM gridmap.plans p LEFT JOIN gridmap.plan_regions r ON r.plan_id = p.id
+    GROUP BY p.id ORDER BY p.id DESC LIMIT :most
+    """
+)
 
 
-def _stored(row: Any, **further: gpd.GeoDataFrame) -> StoredPlan:
-    return StoredPlan(
-        id=row.id,
-        name=row.name,
-        status=row.status,
-        created_at=row.created_at,
-        actor=row.actor,
-        version=row.data_version,
-        settings=row.settings,
-        report=row.report,
-        **further,
-    )
+def newest(connection: Connection, *, most: int) -> list[dict[str, Any]]:
+    """The newest plans: id, name, status, when, data version, number of regions, the solver's outcome."""
+    return [dict(row) for row in connection.execute(_NEWEST, {"most": most}).mappings()]
+
+
+def find(connection: Connection, plan_id: int) -> RowMapping | None:
+    """A plan's id and name; None where there is none."""
+    query = text("SELECT id, name FROM gridmap.plans WHERE id = :id")
+    return connection.execute(query, {"id": plan_id}).mappings().one_or_none()
+
+
+_FEATURES = text(
+    """
+    SELECT json_build_object('type', 'Feature', 'id', region,
+        'geometry', ST_AsGeoJSON(ST_ForcePolygonCCW(geom), 7)::json,
+        'properties', json_build_object('region', region, 'code', code, 'status', status, 'households', households,
+            'units', units, 'members', string_to_array(members, ' '), 'compactness', compactness,
+            'centre_lon', centre_lon, 'centre_lat', centre_lat, 'mean_walk_m', mean_walk_m))::text AS feature
+    FROM gridmap.plan_regions WHERE plan_id = :id ORDER BY region
+    """
+)
+
+
+def region_features(connection: Connection, plan_id: int) -> list[str]:
+    """A plan's regions as RFC 7946 features, each a JSON text."""
+    return list(connection.execute(_FEATURES, {"id": plan_id}).scalars())
+
+
+_UNITS = text("SELECT unit, region, households FROM gridmap.plan_units WHERE plan_id = :id ORDER BY region, unit")
+
+
+def units(connection: Connection, plan_id: int) -> list[tuple[str, int, int | None]]:
+    """A plan's units, each with its region (-1: none) and its households."""
+    return [(row.unit, row.region, row.households) for row in connection.execute(_UNITS, {"id": plan_id})]

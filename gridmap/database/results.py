@@ -1,8 +1,11 @@
 """What the analyses found: their latest results, and every run with the version of the data that it was made from."""
 
+# ruff: noqa: S608 (the pieces of these statements are our own)
+
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +14,12 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, Engine, Table, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, text, update
 
 from gridmap.database import changes, plans, rows, tables, writing
 from gridmap.database.checks import check_rows
 from gridmap.database.store import load_layer, save_layers, worded_breaches
-from gridmap.database.tables import ANALYSES, data_versions, runs
+from gridmap.database.tables import ANALYSES, runs
 from gridmap.domain.errors import GridmapError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, Words
@@ -46,15 +49,46 @@ GIVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _RUNS = 0x67726964
 """The space of our advisory locks; the number beside it is the run's."""
 
-_ALIVE = exists(
-    select(text("1"))
-    .select_from(text("pg_locks"))
-    .where(
-        text("locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"),
-        text(f"classid = {_RUNS} AND objid = runs.id"),
-    )
+_ALIVE = f"""EXISTS (
+    SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND classid = {_RUNS} AND objid = r.id
+)"""
+"""Whether the process of the run `r` still holds its lock."""
+
+_INTERRUPTED = text(
+    f"""
+    UPDATE gridmap.runs r SET status = 'cancelled', finished_at = clock_timestamp()
+    WHERE r.status = 'running' AND NOT {_ALIVE}
+    """
 )
-"""Whether the process of a run still holds its lock."""
+
+_STATE = text(
+    f"""
+    SELECT asked.analysis, last.id AS run, last.progress, last.doing, done.data_version AS version, done.finished_at,
+        done.summary, CASE WHEN last.status = 'failed' THEN last.error END AS error,
+        CASE WHEN last.alive THEN 'running'
+            WHEN done.id IS NULL THEN 'never'
+            WHEN EXISTS (
+                SELECT FROM gridmap.data_versions v
+                WHERE v.id > done.data_version AND v.layers && asked.reads
+                    AND v.detail ->> 'analysis' IS DISTINCT FROM asked.analysis
+            ) THEN 'stale'
+            ELSE 'current' END AS status
+    FROM (
+        SELECT key AS analysis, ARRAY(SELECT jsonb_array_elements_text(value)) AS reads
+        FROM jsonb_each(CAST(:reads AS jsonb))
+    ) asked
+    LEFT JOIN LATERAL (
+        SELECT r.*, r.status = 'running' AND {_ALIVE} AS alive FROM gridmap.runs r
+        WHERE r.analysis = asked.analysis ORDER BY r.id DESC LIMIT 1
+    ) last ON true
+    LEFT JOIN LATERAL (
+        SELECT r.* FROM gridmap.runs r
+        WHERE r.analysis = asked.analysis AND r.status = 'done' ORDER BY r.id DESC LIMIT 1
+    ) done ON true
+    """
+).bindparams(reads=json.dumps(dict(READS)))
 
 
 @dataclass(frozen=True)
@@ -131,13 +165,7 @@ def _why(error: BaseException) -> Note:
 
 def end_interrupted(connection: Connection) -> int:
     """Note the runs that a killed process left behind as cancelled; how many."""
-    return connection.execute(
-        update(runs)
-        .where(runs.c.status == "running", ~_ALIVE)
-        .values(
-            status="cancelled", error=Note("Its process ended before it was done."), finished_at=func.clock_timestamp()
-        )
-    ).rowcount
+    return connection.execute(_INTERRUPTED).rowcount
 
 
 def save(
@@ -211,37 +239,24 @@ def load(connection: Connection, name: str) -> gpd.GeoDataFrame:
     raise NotFoundError("There is no layer {layer} of results.", layer=name)
 
 
-def state(connection: Connection, reads: Mapping[str, Collection[str]] = READS) -> dict[str, State]:
+def state(connection: Connection) -> dict[str, State]:
     """How each analysis stands, by name."""
-    return {analysis: _state(connection, analysis, reads[analysis]) for analysis in ANALYSES}
+    found = {row.analysis: row for row in connection.execute(_STATE)}
+    return {analysis: _state(found[analysis]) for analysis in ANALYSES}
 
 
-def _state(connection: Connection, analysis: str, reads: Collection[str]) -> State:
-    of_it = select(runs).where(runs.c.analysis == analysis).order_by(runs.c.id.desc()).limit(1)
-    last = connection.execute(of_it.add_columns(_ALIVE.label("alive"))).first()
-    done = connection.execute(of_it.where(runs.c.status == "done")).first()
-    if last is None:
-        return State("never")
-    about = {
-        "run": last.id,
-        "version": done.data_version if done else None,
-        "finished_at": done.finished_at if done else None,
-        "summary": done.summary if done else None,
-        "error": Note.from_data(last.error) if last.status == "failed" else None,
-    }
-    if last.status == "running" and last.alive:
-        return State(
-            "running", progress=last.progress, doing=Note.from_data(last.doing) if last.doing else None, **about
-        )
-    if done is None:
-        return State("never", **about)
-    newer = (
-        select(data_versions.c.id)
-        .where(data_versions.c.id > done.data_version, data_versions.c.layers.overlap(list(reads)))
-        .where(func.coalesce(data_versions.c.detail["analysis"].astext, "") != analysis)
-        .limit(1)
+def _state(row: Row[Any]) -> State:
+    going_on = row.status == "running"
+    return State(
+        row.status,
+        run=row.run,
+        version=row.version,
+        finished_at=row.finished_at,
+        summary=row.summary,
+        progress=row.progress if going_on else None,
+        doing=Note.from_data(row.doing) if going_on and row.doing else None,
+        error=Note.from_data(row.error) if row.error else None,
     )
-    return State("current" if connection.scalar(newer) is None else "stale", **about)
 
 
 def _require(analysis: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import geopandas as gpd
@@ -61,6 +61,7 @@ def save_layers(
     *,
     mode: Mode = "merge",
     version: int | None = None,
+    gone: Collection[int] = (),
 ) -> dict[str, Saved]:
     """Write layers of the district; on an error the caller's transaction has to be rolled back.
 
@@ -73,6 +74,8 @@ def save_layers(
         "replace": afterwards each of these layers holds exactly these rows; an empty table empties it.
     version
         What the written rows carry as theirs: the number that `changes.record` gave. The latest by default.
+    gone
+        With "replace": data versions whose rows go from the other layers of the district, too.
 
     Returns
     -------
@@ -82,7 +85,8 @@ def save_layers(
     Raises
     ------
     DataError
-        A rule of the district is broken: a code twice, a parent that doesn't exist, a word that doesn't.
+        A rule of the district is broken: a code twice, a parent that doesn't exist, a word that doesn't; or a row that
+        stays would belong to one that goes.
     """
     unknown = set(layers) - set(DISTRICT_LAYERS)
     if unknown:
@@ -92,10 +96,11 @@ def save_layers(
     prepared = {layer.name: _checked(layers[layer.name], layer) for layer in order}
     saved = {layer.name: _write(connection, layer, prepared[layer.name], mode=mode, version=version) for layer in order}
     if mode == "replace":
-        for name, removed in writing.remove_absent(connection, order).items():
+        for name, removed in writing.remove_absent(connection, set(layers), gone).items():
             before = saved.get(name, Saved())
             saved[name] = Saved(before.inserted, before.updated, before.unchanged, before.removed + removed)
-    if "communities" in layers:
+    if "communities" in layers or gone:
+        places.forget_lost_communities(connection)
         places.place_in_communities(connection)
     for layer in order:
         connection.execute(text(f"DROP TABLE incoming_{layer.name}"))

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, func, select, text
 from gridmap.database import rows, tables
 from gridmap.database.checks import listed
 from gridmap.domain.errors import DataError
-from gridmap.domain.layers import Layer
+from gridmap.domain.layers import DISTRICT_LAYERS, Layer
 
 Mode = Literal["merge", "replace"]
 
@@ -127,20 +127,27 @@ def exchange(connection: Connection, table: Table, layer: Layer, names: list[str
     return Saved(inserted=come, removed=gone)
 
 
-def remove_absent(connection: Connection, order: list[Layer]) -> dict[str, int]:
-    """Remove rows whose codes came no more, children before parents; the rows that went, by layer."""
+def remove_absent(connection: Connection, brought: Collection[str], gone: Collection[int]) -> dict[str, int]:
+    """Remove rows whose codes came no more, and those of the versions `gone` from layers that weren't brought.
+
+    Children go before their parents; a row that stays keeps its parent from going (DataError). Gives the rows that
+    went, by layer.
+    """
     standing = {name: tables.layer_table(name) for name in sorted(tables.GONE_WITH_PARENT)}
     before = {name: _count(connection, table) for name, table in standing.items()}
     removed = {}
-    for layer in reversed([layer for layer in order if layer.has_code]):
-        _require_no_orphans(connection, layer)
-        removed[layer.name] = connection.execute(
-            text(
-                f"DELETE FROM {tables.places.fullname} p WHERE p.layer = :layer AND NOT EXISTS"
-                f" (SELECT FROM incoming_{layer.name} i WHERE i.code = p.code)"
-            ),
-            {"layer": layer.name},
-        ).rowcount
+    for name, layer in reversed(list(DISTRICT_LAYERS.items())):
+        if layer.has_code and (name in brought or gone):
+            going = _going(name, brought)
+            _require_no_orphans(connection, layer, going, gone)
+            statement = (
+                f"DELETE FROM {tables.places.fullname} r USING {tables.district[name].fullname} p"
+                f" WHERE p.code = r.code AND {going}"
+            )
+            removed[name] = connection.execute(text(statement), {"gone": list(gone)}).rowcount
+        elif gone and name not in brought:
+            table = tables.district[name]
+            removed[name] = connection.execute(table.delete().where(table.c.version.in_(gone))).rowcount
     for name, table in standing.items():
         lost = before[name] - _count(connection, table)
         if name not in removed and lost:
@@ -148,21 +155,28 @@ def remove_absent(connection: Connection, order: list[Layer]) -> dict[str, int]:
     return removed
 
 
+def _going(name: str, brought: Collection[str]) -> str:
+    """Which rows `p` of a layer go: where it was brought those that came no more, else those of the versions `gone`."""
+    if name in brought:
+        return f"NOT EXISTS (SELECT FROM incoming_{name} i WHERE i.code = p.code)"
+    return "p.version = ANY(:gone)"
+
+
 def _count(connection: Connection, table: Table) -> int:
     return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
-def _require_no_orphans(connection: Connection, layer: Layer) -> None:
+def _require_no_orphans(connection: Connection, layer: Layer, going: str, gone: Collection[int]) -> None:
+    parents = tables.district[layer.name].fullname
     for name, child in tables.district.items():
         for constraint in child.foreign_key_constraints:
             if constraint.referred_table.name != layer.name or name in tables.GONE_WITH_PARENT:
                 continue
-            column = constraint.column_keys[0]
             query = (
-                f'SELECT c.code, c."{column}" AS parent FROM {child.fullname} c WHERE c."{column}" IS NOT NULL'
-                f' AND NOT EXISTS (SELECT FROM incoming_{layer.name} i WHERE i.code = c."{column}") ORDER BY 1'
+                f"SELECT c.code, p.code AS parent FROM {child.fullname} c"
+                f' JOIN {parents} p ON p.code = c."{constraint.column_keys[0]}" WHERE {going} ORDER BY 1'
             )
-            left = connection.execute(text(query)).all()
+            left = connection.execute(text(query), {"gone": list(gone)}).all()
             if left:
                 raise DataError(
                     "Without the {parent} {missing} the {layer} {codes} would belong nowhere; bring these layers "

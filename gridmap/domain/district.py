@@ -82,8 +82,11 @@ class District(Mapping[str, Any]):
         return [name for name, table in self._tables.items() if len(table)]
 
     def with_tables(self, **tables: pd.DataFrame) -> District:
-        """A copy in which these layers are exchanged."""
-        return District({**self._tables, **tables}, crs=self.crs, version=self.version)
+        """A district in which these layers are exchanged; the others share their values until one changes."""
+        exchanged = District(tables, crs=self.crs, version=self.version)
+        kept = {name: table.copy(deep=False) for name, table in self._tables.items()}
+        exchanged._tables = {**kept, **exchanged._tables}
+        return exchanged
 
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north of all that has a place, in the district's coordinate system."""

@@ -23,6 +23,7 @@ from gridmap.domain.errors import InputError
 from gridmap.domain.layers import DISTRICT_LAYERS, Layer
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.words import LAYER_NAMES
+from gridmap.layers.repair import one_or_many
 from gridmap.layers.wkb import areas_of, shapes_of
 
 _log = logging.getLogger(__name__)
@@ -105,13 +106,7 @@ def _of_family(shapes: npt.NDArray[Any], layer: Layer, path: Path) -> npt.NDArra
             kind=shapes[row].geom_type,
             wanted=layer.geometry,
         )
-    if layer.geometry == "multipolygon":
-        alone = types == 3
-        shapes[alone] = shapely.multipolygons(shapes[alone], indices=np.arange(alone.sum()))
-    else:
-        alone = (types >= 4) & (shapely.get_num_geometries(shapes) == 1)
-        shapes[alone] = shapely.get_geometry(shapes[alone], 0)
-    return shapes
+    return one_or_many(shapes, layer)
 
 
 def _codes_checked(table: gpd.GeoDataFrame, layer: Layer, path: Path) -> gpd.GeoDataFrame:

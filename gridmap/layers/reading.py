@@ -83,6 +83,7 @@ class _Reader:
     def __init__(self, path: Path, layer: str | None, crs: str | None, columns: Mapping[str, str] | None) -> None:
         self.path, self.layer, self.crs, self.columns = path, layer, crs, columns
         self.report = Report(str(path))
+        self.illustrative = False
         self.tables: dict[str, list[gpd.GeoDataFrame]] = {}
 
     def add(self, source: SourceLayer) -> None:
@@ -90,6 +91,7 @@ class _Reader:
         for note in source.notes:
             self.report.note(note)
         if source.name == TRUTH_LAYER.name and set(TRUTH_LAYER.names) <= set(source.table.columns):
+            self.illustrative = True
             self.report.note(Note("Layer truth was left out: it is the sample's own answer, no layer of a district."))
             return
         if not len(source):
@@ -293,4 +295,4 @@ def read(
         reader = _Reader(source, target, crs, columns)
         for part in chosen:
             reader.add(part)
-        return _counted(Reading(reader.district(numbers), reader.report))
+        return _counted(Reading(reader.district(numbers), reader.report, reader.illustrative))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from gridmap.domain.errors import DataError
+from gridmap.domain.layers import Layer
 from gridmap.domain.metric import GEOGRAPHIC, metric_crs
 from gridmap.domain.notes import Note, joined
 from gridmap.layers.wkb import areas_of
@@ -212,3 +213,16 @@ def repair(
         short = (shapely.length(work.shapes) == 0) & ~shapely.is_missing(work.shapes)
         work.reject(short, Note("it has no length", code="no_length"))
     return Repaired(work.shapes, work.rejected, work.reasons)
+
+
+def one_or_many(shapes: npt.NDArray[Any], layer: Layer) -> npt.NDArray[Any]:
+    """The shapes as the layer asks: each polygon a multipolygon where it holds these, else a multiple of one alone."""
+    shapes = shapes.copy()
+    kinds = shapely.get_type_id(shapes)
+    if layer.geometry == "multipolygon":
+        single = kinds == shapely.GeometryType.POLYGON
+        shapes[single] = shapely.multipolygons(shapes[single], indices=np.arange(single.sum()))
+    else:
+        alone = (kinds >= shapely.GeometryType.MULTIPOINT) & (shapely.get_num_geometries(shapes) == 1)
+        shapes[alone] = shapely.get_geometry(shapes[alone], 0)
+    return shapes

@@ -76,7 +76,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Reading:
-    """A file understood: the district it makes (EPSG:4326), and what happened on the way."""
+    """A file understood: the district it makes (EPSG:4326), and what happened on the way.
+
+    `illustrative`: it is the sample's own file, as the truth tells that it brings along.
+    """
 
     district: District
     report: Report
+    illustrative: bool = False

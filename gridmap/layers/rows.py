@@ -18,7 +18,7 @@ from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note
 from gridmap.layers.crs import System, to_geographic
 from gridmap.layers.enclosure import marked
-from gridmap.layers.repair import Family, Repaired, repair
+from gridmap.layers.repair import Family, Repaired, one_or_many, repair
 from gridmap.layers.report import Action, FeatureNote, LayerReport, Report
 from gridmap.layers.source import SourceLayer
 from gridmap.layers.vocabulary import DEFAULTS, columns_of, converted, plain, word_of
@@ -145,19 +145,13 @@ def _fixed(
 
 def _of_layer(shapes: npt.NDArray[np.object_], layer: Layer) -> npt.NDArray[np.object_]:
     """Single or multiple as the layer asks; an area where the layer holds points becomes a point inside it."""
+    if layer.geometry != "point":
+        return one_or_many(shapes, layer)
     shapes = shapes.copy()
     ids = shapely.get_type_id(shapes)
-    if layer.geometry == "point":
-        areas = np.isin(ids, (3, 6))
-        shapes[areas] = shapely.point_on_surface(shapes[areas])
-        many = ids == 4
-        shapes[many] = shapely.get_geometry(shapes[many], 0)
-    elif layer.geometry == "multipolygon":
-        alone = ids == 3
-        shapes[alone] = shapely.multipolygons(shapes[alone], indices=np.arange(alone.sum()))
-    else:
-        alone = (ids >= 4) & (shapely.get_num_geometries(shapes) == 1)
-        shapes[alone] = shapely.get_geometry(shapes[alone], 0)
+    areas, many = np.isin(ids, (3, 6)), ids == 4
+    shapes[areas] = shapely.point_on_surface(shapes[areas])
+    shapes[many] = shapely.get_geometry(shapes[many], 0)
     return shapes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -10,27 +11,50 @@ from typing import Any, Literal
 import pandas as pd
 from sqlalchemy import Engine
 
-from gridmap.database import changes, results
+from gridmap.database import changes, illustrative, results
 from gridmap.database.store import load_district, save_layers
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
+from gridmap.domain.notes import Note, template
 from gridmap.layers import Report, check_target, read, write
 from gridmap.sample import make_sample
 from gridmap.services.outcome import Progress
 
 Mode = Literal["merge", "replace"]
 
+_REMOVED = template(
+    "The illustrative district is removed: {communities} communities, {compounds} compounds, {buildings} buildings and "
+    "all that belonged to them, with the results and plans made of it."
+)
+_STAYS = template(
+    "The illustrative district is still there beside these data. It goes when a file with streets, communities, "
+    "compounds or buildings is imported with --mode replace."
+)
+
 _OPENSTREETMAP = (".osm", ".osm.pbf", ".pbf")
 """Endings of extracts of OpenStreetMap, whose contributors the map then names."""
 
 
 @dataclass(frozen=True)
+class Loaded:
+    """The data version that a load made, and what it has to say about the illustrative district."""
+
+    version: int
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
 class Imported:
-    """What an import did: the report of the reading, and the data version it made (None for a dry run)."""
+    """What an import did: the report of the reading, and what the loading gave (None for a dry run)."""
 
     report: Report
-    version: int | None
+    loaded: Loaded | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as R.json has it, but for its sentences: the notes of the loading after those of the reading."""
+        report = self.report.as_dict()
+        return {**report, "notes": [*report["notes"], *(self.loaded.notes if self.loaded else ())]}
 
 
 def import_file(
@@ -49,7 +73,8 @@ def import_file(
     engine
         The database; None reads and reports only.
     mode
-        merge: rows of the same code are exchanged, the others stay; replace: the file's layers are exchanged whole.
+        merge: rows of the same code are exchanged, the others stay; replace: the file's layers are exchanged whole,
+        and the illustrative district goes with all that stands on it where the file is another district.
     how
         `layer`, `crs`, `encoding`, `columns` of `gridmap.layers.read`, where the file's own word isn't taken.
     """
@@ -58,19 +83,40 @@ def import_file(
     if engine is None:
         return Imported(reading.report, None)
     progress(0.5, "loading")
-    detail = {"file": path.name, "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP)}
-    version = load(engine, reading.district, mode=mode, actor=actor, action="import", detail=detail)
+    detail = {
+        "file": path.name,
+        "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP),
+        "illustrative": reading.illustrative,
+    }
+    loaded = load(engine, reading.district, mode=mode, actor=actor, action="import", detail=detail)
     progress(1.0, "loaded")
-    return Imported(reading.report, version)
+    return Imported(reading.report, loaded)
 
 
-def load(engine: Engine, district: District, *, mode: Mode, actor: str, action: str, detail: dict[str, Any]) -> int:
-    """Save the filled layers of a district in one transaction; gives the new data version."""
-    layers = district.filled()
+def load(
+    engine: Engine, district: District, *, mode: Mode, actor: str, action: str, detail: Mapping[str, Any]
+) -> Loaded:
+    """Save the filled layers of a district in one transaction.
+
+    With "replace" the illustrative district gives way to another one: its rows go from all layers, and so do the
+    results and plans made of it. Where it stays beside data that aren't its own, a note says so.
+    """
+    layers = {name: district[name] for name in district.filled()}
+    changed, gone, notes = list(layers), [], []
     with engine.begin() as connection:
-        version = changes.record(connection, actor=actor, action=action, layers=layers, detail=detail)
-        save_layers(connection, {name: district[name] for name in layers}, mode=mode, version=version)
-    return version
+        changes.wait_turn(connection)
+        if mode == "replace" and illustrative.gives_way(connection, layers):
+            numbers = illustrative.counts(connection)
+            changed, gone = list(illustrative.LAYERS), illustrative.versions(connection)
+            detail = {**detail, "illustrative_removed": numbers}
+            notes.append(Note(_REMOVED, {name: f"{number:,}" for name, number in numbers.items()}))
+        version = changes.record(connection, actor=actor, action=action, layers=changed, detail=detail)
+        save_layers(connection, layers, mode=mode, version=version, gone=gone)
+        if gone:
+            illustrative.remove_results(connection, since=gone[0])
+        elif not detail.get("illustrative") and illustrative.is_there(connection):
+            notes.append(Note(_STAYS))
+    return Loaded(version, tuple(notes))
 
 
 def stored_layer(engine: Engine, layer: str) -> pd.DataFrame:
@@ -126,9 +172,9 @@ def load_sample(engine: Engine, *, actor: str, progress: Progress) -> int:
     """Put the illustrative district into an empty database; gives the data version."""
     sample = make_sample(progress=lambda share, words: progress(share * 0.8, words))
     progress(0.8, "loading")
-    version = load(engine, sample.district, mode="replace", actor=actor, action="sample", detail={"illustrative": True})
+    loaded = load(engine, sample.district, mode="replace", actor=actor, action="sample", detail={"illustrative": True})
     progress(1.0, "loaded")
-    return version
+    return loaded.version
 
 
 def read_columns(path: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 from sqlalchemy import Engine
 
-from gridmap.database import facts
+from gridmap.database import facts, illustrative
 from gridmap.domain.errors import InputError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.words import LAYER_NAMES
@@ -38,7 +38,7 @@ def write(engine: Engine, path: Path, *, layers: Sequence[str] | None, lang: Lit
     tables = {name: stored_layer(engine, name) for name in chosen}
     shown = {name: table for name, table in tables.items() if len(table)}
     with engine.connect() as connection:
-        made_up = facts.illustrative(connection)
+        made_up = illustrative.is_there(connection)
         owed = made_up or facts.from_openstreetmap(connection)
     write_snapshot(
         path,

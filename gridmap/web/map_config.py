@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from gridmap.database import facts, tiles
+from gridmap.database import illustrative as sample
 from gridmap.database.results import GIVES
 from gridmap.database.tile_layers import TILE_LAYERS
 from gridmap.domain.words import LAYER_NAMES
@@ -26,7 +27,7 @@ def map_config() -> dict[str, Any]:
     language = request_language()
     seen = visible_layers(asker())
     counted = kept("counts", lambda: facts.counts(connection()))
-    illustrative = kept("illustrative", lambda: facts.illustrative(connection()))
+    illustrative = kept("illustrative", lambda: sample.is_there(connection()))
     numbers = {name: number for name, number in counted.items() if name in seen}
     states = analyses()
     by_analysis = {state["analysis"]: state["status"] for state in states}

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from gridmap.database import facts
+from gridmap.database import plans
 from gridmap.domain.errors import NotFoundError
 from gridmap.web import arguments
 from gridmap.web.answers import answer, text_answer
@@ -27,7 +27,7 @@ def index() -> Response:
         {
             "plans": [
                 {**row, "created_at": row["created_at"].isoformat()}
-                for row in facts.plans(connection(), most=MOST_PLANS)
+                for row in plans.newest(connection(), most=MOST_PLANS)
             ]
         }
     )
@@ -35,7 +35,7 @@ def index() -> Response:
 
 def _plan(given: str) -> Any:
     number = arguments.whole("plan", given, least=1, most=10**15 - 1)
-    found = facts.plan(connection(), number)
+    found = plans.find(connection(), number)
     if found is None:
         raise NotFoundError("There is no plan {plan}.", plan=number)
     return found
@@ -45,7 +45,7 @@ def _plan(given: str) -> Any:
 def regions(plan: str) -> Response:
     """A plan's regions, RFC 7946."""
     found = _plan(plan)
-    features = ",".join(facts.plan_regions(connection(), found["id"]))
+    features = ",".join(plans.region_features(connection(), found["id"]))
     response = text_answer(f'{{"type":"FeatureCollection","features":[{features}]}}', mimetype="application/geo+json")
     response.headers["Content-Disposition"] = f'inline; filename="plan-{found["id"]}-regions.geojson"'
     return response
@@ -59,7 +59,7 @@ def assignment(plan: str) -> Response:
     writer = csv.writer(sheet, lineterminator="\r\n")
     writer.writerow(("unit", "region", "households"))
     writer.writerows(
-        (_plain(unit), region, households) for unit, region, households in facts.plan_units(connection(), found["id"])
+        (_plain(unit), region, households) for unit, region, households in plans.units(connection(), found["id"])
     )
     response = text_answer(sheet.getvalue(), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="plan-{found["id"]}-assignment.csv"'

@@ -81,9 +81,9 @@ def _vocabulary(theme: Theme) -> list[dict[str, Any]]:
             {"value": False, "label": _("no"), "colour": CATEGORIES[2]},
         ]
     terms: Sequence[Term] = tuple((theme.vocabulary or {}).values())
-    colours = theme.colours or {}
     return [
-        {"value": term.code, "label": getattr(term, request_language()), "colour": colours[term.code]} for term in terms
+        {"value": term.code, "label": getattr(term, request_language()), "colour": theme.colours[term.code]}
+        for term in terms
     ]
 
 

@@ -28,6 +28,16 @@ def test_a_dry_run_loads_nothing(gridmap_db, town_file, tmp_path):
     assert json.loads((tmp_path / "out.geojson").read_text())["features"] == []
 
 
+def test_an_import_says_what_becomes_of_the_illustrative_district(gridmap_db, town_file, tmp_path, monkeypatch):
+    gridmap_db("sample", tmp_path / "sample.gpkg", "--scale", 0.05)
+    gridmap_db("import", tmp_path / "sample.gpkg")
+    report = tmp_path / "report.json"
+    assert "illustrative district is still there" in gridmap_db("import", town_file).out
+    monkeypatch.setenv("GRIDMAP_LANG", "zh")
+    assert "示意区已移除：" in gridmap_db("import", town_file, "--mode", "replace", "--report", report).out
+    assert "illustrative district is removed" in " ".join(json.loads(report.read_text())["notes"])
+
+
 def test_what_goes_in_comes_out_equal(loaded, town, tmp_path):
     loaded("export", "compounds", tmp_path / "out.gpkg")
     out = gpd.read_file(tmp_path / "out.gpkg").sort_values("code")

@@ -24,6 +24,15 @@ def test_missing_columns_are_added_in_their_type():
     assert str(District({"buildings": table})["buildings"]["households"].dtype) == "Int64"
 
 
+def test_an_exchanged_layer_leaves_the_district_it_came_from_as_it_was(town):
+    before = town["gates"]["access"].tolist()
+    other = town.with_tables(compounds=town["compounds"].iloc[:1])
+    other["gates"]["access"] = "closed"
+    other["gates"].loc[other["gates"].index[0], "kind"] = None
+    assert (len(town["compounds"]), len(other["compounds"])) == (4, 1)
+    assert (town["gates"]["access"].tolist(), town["gates"]["kind"].isna().any()) == (before, False)
+
+
 def test_the_metric_district_is_in_metres(town):
     west, south, east, north = town.metric().bounds()
     assert (round(east - west), round(north - south)) == (440, 440)

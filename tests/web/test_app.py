@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 
 from gridmap import resources
 from gridmap.database import changes
-from gridmap.database.facts import illustrative
+from gridmap.database.illustrative import is_there
 from gridmap.domain.district import District
 from gridmap.web import files
 from gridmap.web.app import create_app
@@ -208,7 +208,7 @@ def test_breaks_are_round_and_different(quantiles: tuple[float, ...], edges: lis
 def test_the_map_is_illustrative_until_nothing_of_the_sample_is_left(database: Engine, town: District) -> None:
     load_town(database, town)
     with database.connect() as connection:
-        assert illustrative(connection)
+        assert is_there(connection)
     names = ("streets", "communities", "compounds", "buildings")
     for left in (["buildings"], []):
         with database.begin() as connection:
@@ -217,7 +217,7 @@ def test_the_map_is_illustrative_until_nothing_of_the_sample_is_left(database: E
                 if name not in left:
                     connection.execute(text(f"UPDATE gridmap.{name} SET version = {version}"))
         with database.connect() as connection:
-            assert illustrative(connection) == bool(left)
+            assert is_there(connection) == bool(left)
 
 
 def test_a_page_is_asked_for_again_and_sent_only_if_it_changed(client: FlaskClient) -> None:

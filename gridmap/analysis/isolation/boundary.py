@@ -11,13 +11,27 @@ from numpy.typing import NDArray
 
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
-from gridmap.network import gate_compounds, placed, usable_gates
+from gridmap.network import gate_compounds, placed, require_metric, usable_gates
 
 STEP_M = 5.0
 """A boundary is looked at every so many metres."""
 
 FACING_M = 30.0
 """A boundary faces ways and neighbours this near."""
+
+
+def with_outlines(district: District) -> District:
+    """The district with those compounds alone that have an outline, numbered from 0.
+
+    Raises
+    ------
+    DataError
+        The district is in degrees.
+    """
+    require_metric(district)
+    compounds = placed(district["compounds"])
+    areas = shapely.get_dimensions(compounds.geometry.to_numpy()) == 2
+    return district.with_tables(compounds=compounds[areas].reset_index(drop=True))
 
 
 def boundary_measures(district: District, surveyed: NDArray[np.bool_], numbers: Numbers) -> pd.DataFrame:

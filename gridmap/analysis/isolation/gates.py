@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gridmap.analysis.isolation.boundary import with_outlines
 from gridmap.analysis.isolation.walks import Homes, Pairs, homes, neighbours, pairs_of, walk_pairs
 from gridmap.domain.district import District
 from gridmap.domain.layers import RESULT_LAYERS
@@ -23,7 +24,6 @@ from gridmap.network import (
     facing,
     placed,
     possible_openings,
-    require_metric,
     surveyed,
     walk_graph,
 )
@@ -98,11 +98,9 @@ def gate_proposals(
     (0 to 1, the share of the compound's own households that gain at least `gate_gain_m`), `saved_total` (metres times
     the product of households).
     """
-    require_metric(district)
     tell = progress or (lambda _share, _words: None)
-    compounds = placed(district["compounds"])
-    compounds = compounds[shapely.get_dimensions(compounds.geometry.to_numpy()) == 2].reset_index(drop=True)
-    district = district.with_tables(compounds=compounds)
+    district = with_outlines(district)
+    compounds = district["compounds"]
     known = surveyed(district, numbers=numbers)
     walled = (known & compounds["enclosure"].isin(["enclosed", "partly"])).to_numpy(dtype=bool)
     if count < 1 or not walled.any():

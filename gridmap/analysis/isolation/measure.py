@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.analysis.isolation.boundary import boundary_measures
+from gridmap.analysis.isolation.boundary import boundary_measures, with_outlines
 from gridmap.analysis.isolation.causes import NATURAL, causes
 from gridmap.analysis.isolation.judge import classes, reasons, score_parts
 from gridmap.analysis.isolation.reach import reach
@@ -30,7 +30,7 @@ from gridmap.analysis.isolation.walks import (
 from gridmap.domain.district import District
 from gridmap.domain.layers import RESULT_LAYERS
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network import WalkGraph, placed, require_metric, surveyed, walk_graph
+from gridmap.network import WalkGraph, placed, surveyed, walk_graph
 
 Progress = Callable[[float, str], None]
 
@@ -95,11 +95,9 @@ def isolation(
     DataError
         The district is in degrees.
     """
-    require_metric(district)
     tell = progress or (lambda _share, _words: None)
-    compounds = placed(district["compounds"])
-    compounds = compounds[shapely.get_dimensions(compounds.geometry.to_numpy()) == 2].reset_index(drop=True)
-    district = district.with_tables(compounds=compounds)
+    district = with_outlines(district)
+    compounds = district["compounds"]
     if compounds.empty:
         return _table(compounds, pd.DataFrame(index=compounds.index), numbers)
     known = surveyed(district, numbers=numbers).to_numpy(dtype=bool)

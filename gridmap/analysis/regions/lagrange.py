@@ -109,25 +109,37 @@ class _Relaxation:
 
 
 @compiled
+def _fill(gain, weights, low, high, served):  # type: ignore[no-untyped-def]
+    """Take units, the best gain first, up to a load of `high`, and on up to `low` where they cost; sum of gains.
+
+    The share of each unit that is taken is added to `served`, in place.
+    """
+    order = np.argsort(gain)
+    load = 0.0
+    total = 0.0
+    for place in range(len(weights)):
+        i = order[place]
+        limit = low if gain[i] >= 0 else high
+        if load >= limit:
+            break
+        share = min(1.0, (limit - load) / weights[i])
+        served[i] += share
+        load += share * weights[i]
+        total += share * weights[i] * gain[i]
+    return total
+
+
+@compiled
 def _serve(cost, weights, price, low, high, chosen, served):  # type: ignore[no-untyped-def]
     """Add up which share of each unit the chosen candidates take, in place."""
     for j in chosen:
-        gain = cost[j] - price
-        order = np.argsort(gain)
-        load = 0.0
-        for place in range(len(weights)):
-            i = order[place]
-            limit = low if gain[i] >= 0 else high[j]
-            if load >= limit:
-                break
-            share = min(1.0, (limit - load) / weights[i])
-            served[i] += share
-            load += share * weights[i]
+        _fill(cost[j] - price, weights, low, high[j], served)
 
 
 @compiled
 def _offers(cost, weights, price, low, high, offer):  # type: ignore[no-untyped-def]
     """Least sum of weights x (cost - price) that each candidate can have with a load between the bounds, in place."""
+    unasked = np.zeros(len(weights))
     for j in range(len(cost)):
         gain = cost[j] - price
         load = 0.0
@@ -136,18 +148,4 @@ def _offers(cost, weights, price, low, high, offer):  # type: ignore[no-untyped-
             if gain[i] < 0:
                 load += weights[i]
                 total += weights[i] * gain[i]
-        if low <= load <= high[j]:
-            offer[j] = total
-            continue
-        order = np.argsort(gain)
-        load = 0.0
-        total = 0.0
-        for place in range(len(weights)):
-            i = order[place]
-            limit = low if gain[i] >= 0 else high[j]
-            if load >= limit:
-                break
-            share = min(1.0, (limit - load) / weights[i])
-            load += share * weights[i]
-            total += share * weights[i] * gain[i]
-        offer[j] = total
+        offer[j] = total if low <= load <= high[j] else _fill(gain, weights, low, high[j], unasked)
