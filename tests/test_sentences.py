@@ -17,7 +17,7 @@ CATALOGUES = ROOT / "gridmap" / "web" / "translations" / "zh" / "LC_MESSAGES"
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,:;]? [a-z]{2,}")
 """Two words of a language, or names in a list: what it is, `ENGLISH` says."""
 ENGLISH = re.compile(
-    r"\b(?:the|a|an|is|are|was|were|has|have|of|to|not|no(?!-)|that|with|without|for|by|its?|can't|isn't|doesn't)\b"
+    r"\b(?:the|a|an|is|are|was|were|has|have|of|to|not|no|that|with|without|for|by|its?|can't|isn't|doesn't)\b(?!-)"
 )
 SQL = re.compile(r"\b(?:SELECT|FROM|WHERE)\b")
 QUIET = {"debug", "info", "warning", "error", "exception", "text", "RuntimeError", "ValueError", "Column"}

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
+from sqlalchemy.types import Boolean, Text
 
+from gridmap.database.scopes import SITS_NOW
 from gridmap.database.tile_layers import GRID_NAME
 
 BUILDING_REACH_M = 25.0
@@ -77,10 +78,16 @@ def places_at(connection: Connection, lon: float, lat: float) -> dict[str, Any]:
     return dict(connection.execute(_PLACES_STATEMENT, given).mappings().one())
 
 
+# An office whose address nobody wrote down has the one of the building that it stands in or beside.
 _COMMITTEE = text(
     """
     SELECT
         (SELECT json_build_object('code', o.code, 'name', o.name, 'hours', o.hours, 'phone', o.phone,
+                'address_near', (SELECT near.address FROM (
+                    SELECT b.address, ST_Distance(b.geom::geography, o.geom::geography) AS metres
+                    FROM (SELECT address, geom FROM gridmap.buildings WHERE address IS NOT NULL
+                        ORDER BY geom <-> o.geom LIMIT 1) AS b
+                ) AS near WHERE near.metres <= :reach),
                 'point', json_build_array(ST_X(o.geom), ST_Y(o.geom)))
             FROM gridmap.centres o WHERE o.kind = 'committee_office' AND o.community_code = :community
             ORDER BY o.code LIMIT 1) AS office,
@@ -99,35 +106,48 @@ _COMMITTEE = text(
 
 def committee(connection: Connection, community: str) -> dict[str, Any]:
     """A community's committee: its `office`, the `service_centre` that serves it, its published `members`."""
-    return dict(connection.execute(_COMMITTEE, {"community": community}).mappings().one())
+    given = {"community": community, "reach": BUILDING_REACH_M}
+    return dict(connection.execute(_COMMITTEE, given).mappings().one())
 
 
-# Who sits there now comes before what the analysis proposes.
+# Whoever sits there now comes before what the analysis proposes, which is left out unless it is asked for.
 _LEADERS = text(
-    """
+    f"""
     WITH sitting AS (
-        SELECT a.role, a.place_code, a.staff_code, 'assigned' AS status, NULL AS cause, 0 AS rank
-        FROM gridmap.assignments a
-        WHERE a.place_code = ANY(:places) AND (a.since IS NULL OR a.since <= current_date)
-            AND (a.until IS NULL OR a.until > current_date)
+        SELECT a.role, a.place_code, a.staff_code, 'assigned' AS status, NULL AS cause, true AS in_office
+        FROM gridmap.assignments a WHERE a.place_code = ANY(:places) AND {SITS_NOW}
     ), proposed AS (
-        SELECT l.role, l.place_code, l.staff_code, l.status, l.cause, 1 AS rank
-        FROM gridmap.leaders l WHERE l.place_code = ANY(:places)
-    ), everyone AS (
-        SELECT DISTINCT ON (role, place_code) * FROM (SELECT * FROM sitting UNION ALL SELECT * FROM proposed) AS both_
-        ORDER BY role, place_code, rank, staff_code
+        SELECT l.role, l.place_code, l.staff_code, l.status, l.cause, false AS in_office
+        FROM gridmap.leaders l WHERE :proposed AND l.place_code = ANY(:places) AND NOT EXISTS (
+            SELECT FROM sitting a WHERE a.role = l.role AND a.place_code = l.place_code
+        )
     )
-    SELECT e.role, e.place_code, e.status, e.cause, coalesce(s.published, false) AS published,
+    SELECT e.role, e.place_code, e.status, e.cause, e.in_office, coalesce(s.published, false) AS published,
         CASE WHEN s.published THEN s.name END AS name, CASE WHEN s.published THEN s.title END AS title,
         CASE WHEN s.published THEN s.duty_phone END AS duty_phone
-    FROM everyone e LEFT JOIN gridmap.staff s ON s.code = e.staff_code
-    ORDER BY array_position(:places, e.place_code), e.role
+    FROM (SELECT * FROM sitting UNION ALL SELECT * FROM proposed) AS e
+    LEFT JOIN gridmap.staff s ON s.code = e.staff_code
+    ORDER BY array_position(:places, e.place_code), e.role, e.staff_code
+    """  # noqa: S608  # our own pieces
+).bindparams(bindparam("places", type_=ARRAY(Text)), bindparam("proposed", type_=Boolean))
+
+
+def leaders_of(connection: Connection, places: list[str], *, proposed: bool) -> list[dict[str, Any]]:
+    """The leaders of these places, in the places' order.
+
+    Parameters
+    ----------
+    places
+        Codes.
+    proposed
+        Where nobody is in office, also give whom the analysis proposes, or that it finds nobody.
+
+    Returns
+    -------
+    list of dict
+        `role`, `place_code`, `status`, `cause`, `in_office`; `name`, `title` and `duty_phone` only if `published`.
     """
-).bindparams(bindparam("places", type_=ARRAY(Text)))
-
-
-def leaders_of(connection: Connection, places: list[str]) -> list[dict[str, Any]]:
-    """The leaders of these places: role, place, status, cause; name, title and duty phone only if published."""
     if not places:
         return []
-    return [dict(row) for row in connection.execute(_LEADERS, {"places": places}).mappings()]
+    given = {"places": places, "proposed": proposed}
+    return [dict(row) for row in connection.execute(_LEADERS, given).mappings()]

@@ -6,15 +6,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, request
+from flask_babel import gettext as _
 
 from gridmap.database import features as database_features
 from gridmap.database import locate as database_locate
-from gridmap.database import search as database_search
 from gridmap.domain.errors import InputError, NotFoundError
 from gridmap.domain.words import (
     COMMUNITY_KINDS,
     GRID_KINDS,
-    LAYER_NAMES,
     LEADER_STATUS,
     ROLES,
     Vocabulary,
@@ -24,7 +23,10 @@ from gridmap.web import access, arguments, session
 from gridmap.web.analyses import analyses as all_analyses
 from gridmap.web.answers import answer, text_answer
 from gridmap.web.cards import card
+from gridmap.web.committee import committee
+from gridmap.web.finding import LONGEST_QUERY, find
 from gridmap.web.language import request_language
+from gridmap.web.people import leaders_in_office
 from gridmap.web.reading import connection
 from gridmap.web.themes import themes as all_themes
 
@@ -33,7 +35,6 @@ blueprint = Blueprint("api", __name__, url_prefix="/api")
 MOST_FEATURES = 10_000
 USUAL_FEATURES = 1_000
 MOST_FOUND = 50
-LONGEST_QUERY = 100
 LONGEST_CODE = 120
 
 
@@ -77,25 +78,35 @@ def _labelled(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _looked_after(found: dict[str, Any]) -> dict[str, Any]:
-    """The committee, and the leaders of the stairwells, the compound and the grid."""
+    """The committee, and the leaders of the stairwells, the compound and the grid.
+
+    Who may not look at the analyses hears of those in office alone.
+    """
     community = found["community"]
-    committee = None
-    if community:
-        committee = {
-            **{name: community.pop(name) for name in ("office_address", "office_hours", "phone")},
-            **database_locate.committee(connection(), community["code"]),
-        }
-    places = [stairwell["code"] for stairwell in found["stairwells"]]
-    places += [found[name]["code"] for name in ("building", "compound", "grid") if found[name]]
-    leaders = [
-        {
-            **leader,
-            "role_label": word(ROLES, leader["role"]),
-            "status_label": word(LEADER_STATUS, leader["status"]),
-        }
-        for leader in database_locate.leaders_of(connection(), places)
-    ]
-    return {"committee": committee, "leaders": leaders}
+    stairwells = [stairwell["code"] for stairwell in found["stairwells"]]
+    around = {name: found[name]["code"] for name in ("building", "compound", "grid") if found[name]}
+    if session.asker().may("look"):
+        leaders = database_locate.leaders_of(connection(), [*stairwells, *around.values()], proposed=True)
+    else:
+        posts = [("stairwell", code) for code in stairwells]
+        posts += [(role, around[role]) for role in ("compound", "grid") if role in around]
+        leaders = leaders_in_office(posts, also=[around["building"]] if "building" in around else [])
+    return {
+        "committee": committee(community) if community else None,
+        "leaders": [
+            {
+                **leader,
+                "role_label": word(ROLES, leader["role"]),
+                "status_label": _status(leader),
+            }
+            for leader in leaders
+        ],
+    }
+
+
+def _status(leader: dict[str, Any]) -> str | None:
+    proposed = leader["status"] == "assigned" and not leader["in_office"]
+    return _("proposed") if proposed else word(LEADER_STATUS, leader["status"])
 
 
 @blueprint.get("/search")
@@ -103,40 +114,8 @@ def search() -> Response:
     """Places by name, address, code, pinyin or its initials, best first."""
     query = arguments.text("q", longest=LONGEST_QUERY)
     limit = arguments.whole("limit", request.args.get("limit"), least=1, most=MOST_FOUND, default=10)
-    layers = tuple(name for name in SEARCHED if name in access.visible_layers(session.asker()))
-    rows = database_search.search(connection(), query, layers=layers, most=limit + 1)
-    language = request_language()
-    results = [
-        {
-            "code": row["code"],
-            "layer": row["layer"],
-            "layer_name": getattr(LAYER_NAMES[row["layer"]], language),
-            "name": row["name"] or row["address"] or row["code"],
-            "context": " · ".join(
-                part
-                for part in (row["compound"], row["address"] if row["name"] else None, row["community"], row["street"])
-                if part and part != row["name"]
-            ),
-            "point": [row["lon"], row["lat"]] if row["lon"] is not None else None,
-            "bbox": [row["west"], row["south"], row["east"], row["north"]] if row["west"] is not None else None,
-        }
-        for row in rows[:limit]
-    ]
-    return answer({"results": results, "more": len(rows) > limit})
-
-
-SEARCHED = (
-    "streets",
-    "communities",
-    "compounds",
-    "centres",
-    "facilities",
-    "grids",
-    "buildings",
-    "stairwells",
-    "gates",
-)
-"""The layers that a search finds, the weightier ones first."""
+    results, more = find(query, limit=limit)
+    return answer({"results": results, "more": more})
 
 
 @blueprint.get("/places/<code>")

@@ -27,6 +27,7 @@ from gridmap.web import (
     plans,
     problems,
     proxies,
+    public,
     reading,
     session,
     tiles,
@@ -100,6 +101,7 @@ def create_app(
     tiles.init_app(app, cache_bytes=tile_cache_bytes)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(plans.blueprint)
+    app.register_blueprint(public.blueprint)
     app.register_blueprint(operations.blueprint)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(administration.blueprint)

@@ -27,7 +27,7 @@ def map_config() -> dict[str, Any]:
     language = request_language()
     seen = visible_layers(asker())
     counted = kept("counts", lambda: facts.counts(connection()))
-    illustrative = kept("illustrative", lambda: sample.is_there(connection()))
+    made_up = illustrative()
     numbers = {name: number for name, number in counted.items() if name in seen}
     states = analyses()
     by_analysis = {state["analysis"]: state["status"] for state in states}
@@ -52,18 +52,23 @@ def map_config() -> dict[str, Any]:
         "account": asker().name,
         "district": None,
         "bounds": list(bounds) if bounds else None,
-        "illustrative": illustrative,
-        "notice": _("An illustrative district: its outlines are made up, not surveyed.") if illustrative else None,
+        "illustrative": made_up,
+        "notice": _("An illustrative district: its outlines are made up, not surveyed.") if made_up else None,
         "layers": layers,
         "counts": numbers,
         "themes": themes(),
         "analyses": states,
-        "attribution": _attribution(illustrative=illustrative),
+        "attribution": attribution(),
     }
 
 
-def _attribution(*, illustrative: bool) -> str:
+def attribution() -> str:
     """Whom the map owes its lines to; empty where all of it is the user's own."""
     if kept("from_openstreetmap", lambda: facts.from_openstreetmap(connection())):
         return _("© OpenStreetMap contributors (ODbL)")
-    return _("Coast © OpenStreetMap contributors (ODbL)") if illustrative else ""
+    return _("Coast © OpenStreetMap contributors (ODbL)") if illustrative() else ""
+
+
+def illustrative() -> bool:
+    """Whether anything of the sample is on the map."""
+    return kept("illustrative", lambda: sample.is_there(connection()))

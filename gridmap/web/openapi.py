@@ -26,8 +26,8 @@ def _maybe(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def _record(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
+def _record(*, optional: Schema | None = None, **properties: Schema) -> Schema:
+    return {"type": "object", "properties": {**properties, **(optional or {})}, "required": list(properties)}
 
 
 def _ref(name: str) -> Schema:
@@ -81,6 +81,30 @@ _SCHEMAS: Schema = {
         },
         "required": ["type", "features"],
     },
+    "Site": _record(
+        code=_TEXT,
+        name=_maybe(_TEXT),
+        hours={**_maybe(_TEXT), "description": "In OpenStreetMap's syntax."},
+        open_now={**_maybe({"type": "boolean"}), "description": "By these hours, on the district's clock."},
+        phone=_maybe(_TEXT),
+        point=_POINT,
+        optional={
+            "address_near": {**_maybe(_TEXT), "description": "Of an office: the building it stands in or beside."},
+            "services": {**_maybe(_TEXT), "description": "Of a service centre, separated by spaces."},
+        },
+    ),
+    "Committee": _record(
+        name=_TEXT,
+        office_address=_maybe(_TEXT),
+        office_hours=_maybe(_TEXT),
+        phone=_maybe(_TEXT),
+        office=_maybe(_ref("Site")),
+        service_centre=_maybe(_ref("Site")),
+        members={
+            **_list(_record(name=_TEXT, title=_maybe(_TEXT), duty_phone=_maybe(_TEXT))),
+            "description": "Published.",
+        },
+    ),
     "Leader": _record(
         role=_TEXT,
         role_label=_TEXT,
@@ -88,6 +112,10 @@ _SCHEMAS: Schema = {
         status={"type": "string", "enum": ["assigned", "vacant"]},
         status_label=_TEXT,
         cause=_maybe(_TEXT),
+        in_office={
+            "type": "boolean",
+            "description": "False for a vacancy, and for a proposal of an analysis, which residents aren't told of.",
+        },
         published={"type": "boolean"},
         name={**_maybe(_TEXT), "description": "Of a published leader only, as title and duty phone."},
         title=_maybe(_TEXT),
@@ -101,7 +129,7 @@ _SCHEMAS: Schema = {
         grid=_maybe(_OBJECT),
         community=_maybe(_OBJECT),
         street=_maybe(_OBJECT),
-        committee=_maybe(_OBJECT),
+        committee=_maybe(_ref("Committee")),
         leaders=_list(_ref("Leader")),
     ),
     "Found": _record(
@@ -168,7 +196,7 @@ _PATHS: Schema = {
     ),
     "/api/openapi.json": _get("This document.", {_JSON: _OBJECT}),
     "/api/locate": _get(
-        "Whose a point is, and who looks after it.",
+        "Whose a point is, and who looks after it: committee, office, published members and leaders, service centre.",
         {_JSON: _ref("Located")},
         _argument("lon", {"type": "number", "minimum": -180, "maximum": 180}, what="Longitude.", required=True),
         _argument("lat", {"type": "number", "minimum": -90, "maximum": 90}, what="Latitude.", required=True),

@@ -1,20 +1,30 @@
-"""The pages: the map, what its data are, and the page of an error."""
+"""The pages: the front page or the map, what its data are, and the page of an error."""
 
 from __future__ import annotations
 
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from babel.messages.mofile import read_mo
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
+from gridmap.database import public
+from gridmap.web import arguments
+from gridmap.web.finding import LONGEST_QUERY, find
+from gridmap.web.kept import kept
 from gridmap.web.language import request_language
-from gridmap.web.map_config import map_config
+from gridmap.web.map_config import illustrative, map_config
+from gridmap.web.reading import connection
+from gridmap.web.session import asker
 
 bp = Blueprint("pages", __name__)
 
 TRANSLATIONS = Path(__file__).resolve().parent / "translations"
+
+_FOUND = 20
+"""Places that the front page lists for a query."""
 
 LANGUAGES = {"zh": ("zh-CN", "中文"), "en": ("en", "English")}
 """The tag and the own name of each language of the interface."""
@@ -53,7 +63,11 @@ def language_words() -> dict[str, str]:
 
 @bp.get("/")
 def index() -> str:
-    """The map."""
+    """The map for those who may look at it; the search for everybody else, and for whoever comes with a query."""
+    return _map() if asker().may("look") and "q" not in request.args else _front()
+
+
+def _map() -> str:
     config = map_config()
     tasks = (
         ("look", "map", _("Browse")),
@@ -68,6 +82,25 @@ def index() -> str:
         strings=browser_strings(request_language()),
         tasks=tasks,
         title=config.get("district") or _("District map"),
+        **language_words(),
+    )
+
+
+def _front() -> str:
+    """The search for a place's committee, with what it found, and all communities to browse."""
+    query = arguments.text("q", longest=LONGEST_QUERY) if request.args.get("q", "").strip() else ""
+    found, more = find(query, limit=_FOUND) if query else ([], False)
+    communities = kept("communities", lambda: public.communities(connection()))
+    return render_template(
+        "front.html",
+        query=query,
+        found=[place for place in found if place["name"] != place["code"]],
+        more=more,
+        streets=[
+            (code, name, list(members))
+            for (code, name), members in groupby(communities, lambda one: (one["street_code"], one["street_name"]))
+        ],
+        illustrative=illustrative(),
         **language_words(),
     )
 

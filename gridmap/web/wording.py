@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
+from gridmap.domain.hours import DAYS, state
 from gridmap.domain.words import LAYER_NAMES, Vocabulary
 from gridmap.web.language import request_language
 
@@ -62,9 +63,63 @@ def moment(value: datetime) -> str:
     return value.astimezone(_LOCAL_TIME).strftime("%Y-%m-%d %H:%M")
 
 
+def now() -> datetime:
+    """The moment by the clock on the wall."""
+    return datetime.now(_LOCAL_TIME)
+
+
 def today() -> date:
     """The date on the wall."""
-    return datetime.now(_LOCAL_TIME).date()
+    return now().date()
+
+
+def opening(value: str | None, moment: datetime) -> tuple[bool, str] | None:
+    """Whether a place with these hours is open at a moment, and that in words; None where its hours don't say."""
+    known = state(value, moment)
+    if known is None:
+        return None
+    if known.changes is None:
+        return known.open, _("Open now") if known.open else _("Closed at present")
+    when = _soon(known.changes, moment)
+    words = _("Open now, until %(when)s", when=when) if known.open else _("Closed now, opens %(when)s", when=when)
+    return known.open, words
+
+
+def _soon(then: datetime, moment: datetime) -> str:
+    """A moment to come: its time, and its day where that isn't today."""
+    clock, days = f"{then:%H:%M}", (then.date() - moment.date()).days
+    if days == 0:
+        return clock
+    if days == 1 and clock == "00:00":
+        return "24:00"
+    if days == 1:
+        return _("tomorrow %(clock)s", clock=clock)
+    if days > 7:
+        return f"{then:%Y-%m-%d} {clock}"
+    names = _CHINESE_DAYS if request_language() == "zh" else _ENGLISH_DAYS
+    return f"{names[DAYS[then.weekday()]]} {clock}"
+
+
+def heading(degrees: float) -> str:
+    """The direction of a compass heading in words."""
+    names = (
+        _("north"),
+        _("north-east"),
+        _("east"),
+        _("south-east"),
+        _("south"),
+        _("south-west"),
+        _("west"),
+        _("north-west"),
+    )
+    return names[round(degrees / 45) % 8]
+
+
+def distance(metres: float) -> str:
+    """A length on the ground as people say it: 320 m, 1.4 km."""
+    if metres < 1000:
+        return _("%(metres)s m", metres=whole(round(metres, -1) if metres >= 20 else metres))
+    return _("%(kilometres)s km", kilometres=decimal(metres / 1000))
 
 
 def layer_word(name: str) -> str:

@@ -77,6 +77,7 @@ function copyCode(code) {
   );
 }
 
+const PUBLIC = new Set(["streets", "communities", "compounds", "grids", "buildings", "stairwells", "gates", "centres", "facilities"]);
 const STATES = { stale: () => _("Made from older data"), running: () => _("Being computed"), failed: () => _("The computation failed") };
 
 export function renderCard(card, { onClose, extra = null }) {
@@ -101,6 +102,7 @@ export function renderCard(card, { onClose, extra = null }) {
     extra,
     parts(card.parts),
     card.method ? h("details", { class: "method" }, h("summary", {}, icon("info"), " ", _("How it was measured")), h("p", { class: "quiet small" }, card.method)) : null,
+    PUBLIC.has(card.layer) ? h("p", {}, h("a", { href: `/p/${encodeURIComponent(card.code)}` }, _("The page for residents, with its door plate"))) : null,
     card.code ? copyCode(card.code) : null,
   );
 }

@@ -58,14 +58,19 @@ function placeRow(label, place) {
   return [h("dt", {}, label), h("dd", {}, place.code ? placeLink(place.code, String(name)) : String(name))];
 }
 
-function office({ office: site, office_address, office_hours, phone, members }) {
-  const number = site?.phone ?? phone;
+// Who leads a place: a name only if it is published; what an analysis proposes is said to be that.
+function leaderWords({ in_office, name, duty_phone, status_label }) {
+  return [name, duty_phone, name && in_office ? null : status_label].filter(Boolean).join(" ");
+}
+
+function office({ name, office: site, office_address, office_hours, phone, members }) {
+  const number = phone ?? site?.phone;
   const open = site?.hours ?? office_hours;
   return h(
     "section",
     { class: "stack-tight" },
-    h("h3", {}, _("Committee")),
-    h("p", {}, [site?.name, office_address].filter(Boolean).join(" · ")),
+    h("h3", {}, name),
+    h("p", {}, [site?.name, office_address ?? site?.address_near].filter(Boolean).join(" · ")),
     open ? h("p", { class: "quiet" }, hours(open)) : null,
     number ? h("a", { class: "button primary", href: `tel:${number}` }, _("Call {phone}", { phone: number })) : null,
     members?.length ? h("dl", { class: "rows" }, members.map((one) => [h("dt", {}, one.title ?? _("Member")), h("dd", {}, one.duty_phone ? [one.name, " ", h("a", { href: `tel:${one.duty_phone}` }, one.duty_phone)] : one.name)])) : null,
@@ -85,7 +90,7 @@ function answer(found, accuracy) {
     h("dl", { class: "rows" }, placeRow(_("Building"), found.building), placeRow(_("Compound"), found.compound), placeRow(_("Grid"), found.grid), placeRow(_("Community"), found.community), placeRow(_("Street"), found.street)),
     found.committee ? office(found.committee) : null,
     found.leaders?.length
-      ? h("section", { class: "stack-tight" }, h("h3", {}, _("Leaders")), h("dl", { class: "rows" }, found.leaders.map((one) => [h("dt", {}, one.role_label ?? one.role_name ?? one.role?.label ?? one.role), h("dd", {}, [one.name ?? _("vacant"), one.duty_phone].filter(Boolean).join(" "))])))
+      ? h("section", { class: "stack-tight" }, h("h3", {}, _("Leaders")), h("dl", { class: "rows" }, found.leaders.map((one) => [h("dt", {}, one.role_label), h("dd", {}, leaderWords(one))])))
       : null,
   );
 }

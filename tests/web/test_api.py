@@ -173,9 +173,13 @@ class TestCards:
         card = get(english, f"/api/places/{URBAN}-A-1-1")
         assert "no candidate lives there" in card["sentence"]
 
+    def test_who_is_proposed_is_not_said_to_be_in_office(self, english: FlaskClient) -> None:
+        rows = [row for part in get(english, f"/api/places/{GRID}")["parts"] for row in part["rows"]]
+        assert {"label": "grid leader", "value": "proposed: 社区工作者1 · 社区工作者 · 0631-5680000"} in rows
+
     def test_a_leader_who_is_not_published_stays_without_a_name(self, english: FlaskClient) -> None:
         rows = [row for part in get(english, f"/api/places/{URBAN}-A")["parts"] for row in part["rows"]]
-        assert {"label": "compound leader", "value": "in office, not published"} in rows
+        assert {"label": "compound leader", "value": "proposed: not published"} in rows
 
     def test_a_region_below_the_threshold_says_what_is_missing(self, english: FlaskClient) -> None:
         sentence = get(english, "/api/places/371071004601")["sentence"]
