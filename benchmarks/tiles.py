@@ -11,6 +11,9 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import quote
+
+from sqlalchemy.engine import make_url
 
 from benchmarks import measure
 from benchmarks.served import ADDRESS, home, server, serving
@@ -74,7 +77,7 @@ def run() -> list[dict]:
 def _tipg(url: str) -> AbstractContextManager[float]:
     """TiPg on the same database, with as many features in a tile and as wide a margin."""
     variables = {
-        "DATABASE_URL": url,
+        "DATABASE_URL": _in_its_form(url),
         "TIPG_DB_SCHEMAS": '["gridmap"]',
         "TIPG_MAX_FEATURES_PER_TILE": "20000",
         "TIPG_TILE_BUFFER": "64",
@@ -82,6 +85,13 @@ def _tipg(url: str) -> AbstractContextManager[float]:
     }
     command = (sys.executable, "-m", "uvicorn", "tipg.main:app", "--port", TIPG.rpartition(":")[2])
     return server(*command, "--log-level", "warning", until=f"{TIPG}/healthz", **variables)
+
+
+def _in_its_form(url: str) -> str:
+    """The address of the private server with the socket's folder in the place of a host, where TiPg wants one."""
+    parsed = make_url(url)
+    folder = quote(str(parsed.query["host"]), safe="")
+    return f"postgresql://{parsed.username}@{folder}:{parsed.query['port']}/{parsed.database}"
 
 
 def _own(address: str) -> Callable[[str, int], str]:

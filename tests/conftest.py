@@ -1,3 +1,8 @@
 """Fixtures of the whole suite, each kind in a file of its own under `tests/fixtures`."""
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.districts", "tests.fixtures.browser"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.districts",
+    "tests.fixtures.browser",
+    "tests.fixtures.rosters",
+]

@@ -87,6 +87,15 @@ def log_lines(connection: Connection, *, limit: int) -> list[LogLine]:
     return [LogLine(row.at, row.actor, row.action, row.subject, row.detail) for row in connection.execute(query)]
 
 
+def log_all(
+    connection: Connection, *, actor: str, action: str, lines: Collection[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Add a line for each subject and its detail, by one statement."""
+    rows = [{"actor": actor, "action": action, "subject": subject, "detail": dict(detail)} for subject, detail in lines]
+    if rows:
+        connection.execute(insert(audit_log), rows)
+
+
 def latest(connection: Connection, layers: Collection[str] | None = None) -> int:
     """The version of the data, or of these layers: the number of the latest change of any; 0 before the first."""
     query = select(func.coalesce(func.max(data_versions.c.id), 0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import networkx as nx
 from sqlalchemy import Connection, text
 
@@ -19,10 +21,21 @@ ORDER BY one.code, two.code
 
 def colours(connection: Connection, layer: TileLayer) -> dict[str, int]:
     """A number from 0 to 5 for each area of a layer, by code, the same for the same areas."""
-    graph: nx.Graph[str] = nx.Graph()
-    for row in connection.execute(text(_NEIGHBOURS.replace("{source}", layer.source))):
-        graph.add_node(row.code)
-        if row.other is not None:
-            graph.add_edge(row.code, row.other)
-    found: dict[str, int] = nx.greedy_color(graph, strategy="smallest_last")
-    return {code: number % NUMBER for code, number in found.items()}
+    neighbours = connection.execute(text(_NEIGHBOURS.replace("{source}", layer.source)))
+    return apart((row.code, row.other) for row in neighbours)
+
+
+def apart(neighbours: Iterable[tuple[str, str | None]]) -> dict[str, int]:
+    """A number from 0 to 5 for each area, by code, from pairs of neighbours (None: has none), in a steady order.
+
+    The same pairs give the same numbers in every process: the nodes are numbers, whose order in a set is always one.
+    """
+    number: dict[str, int] = {}
+    graph: nx.Graph[int] = nx.Graph()
+    for code, other in neighbours:
+        one = number.setdefault(code, len(number))
+        graph.add_node(one)
+        if other is not None:
+            graph.add_edge(one, number.setdefault(other, len(number)))
+    found: dict[int, int] = nx.greedy_color(graph, strategy="smallest_last")
+    return {code: found[one] % NUMBER for code, one in number.items()}

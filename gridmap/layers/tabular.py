@@ -30,7 +30,7 @@ _KIND = re.compile(r"^\s*(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)
 _SRID = re.compile(r"^\s*SRID=\d+;")
 _PAIR = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,，;； ]\s*(-?\d+(?:\.\d+)?)")
 _UNPACKED = 1 << 30
-_WORKBOOK_FAULTS = (zipfile.BadZipFile, zlib.error, ParseError, ValueError, LookupError, OSError, EOFError, TypeError)
+WORKBOOK_FAULTS = (zipfile.BadZipFile, zlib.error, ParseError, ValueError, LookupError, OSError, EOFError, TypeError)
 """What a damaged workbook makes its reader raise."""
 
 
@@ -102,12 +102,8 @@ def shaped(
     return table, None, none, None
 
 
-def _delimiter(head: str) -> str:
-    first = head.splitlines()[0] if head.splitlines() else ""
-    return max(",;\t|", key=first.count) if any(mark in first for mark in ",;\t|") else ","
-
-
-def _csv(path: Path, asked: str | None) -> Sheet:
+def text_of(path: Path, asked: str | None) -> tuple[str, Encoding]:
+    """The text of a file and its encoding, `asked` where the user names one; InputError where it is no text in it."""
     data = path.read_bytes()
     encoding = encodings.asked_for(asked) if asked else encodings.of_text(data)
     try:
@@ -121,9 +117,20 @@ def _csv(path: Path, asked: str | None) -> Sheet:
         ) from error
     if "\x00" in text:
         raise InputError("{path} is not a text file.", path=path)
+    return text, encoding
+
+
+def delimiter_of(head: str) -> str:
+    """The sign between the columns, by the first line of the text."""
+    first = head.splitlines()[0] if head.splitlines() else ""
+    return max(",;\t|", key=first.count) if any(mark in first for mark in ",;\t|") else ","
+
+
+def _csv(path: Path, asked: str | None) -> Sheet:
+    text, encoding = text_of(path, asked)
     csv.field_size_limit(1 << 28)
     try:
-        table = pd.read_csv(io.StringIO(text), sep=_delimiter(text[:10_000]), dtype=str, skipinitialspace=True)
+        table = pd.read_csv(io.StringIO(text), sep=delimiter_of(text[:10_000]), dtype=str, skipinitialspace=True)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
         lines = text.count("\n") + 1
         raise InputError(
@@ -137,16 +144,21 @@ def _csv(path: Path, asked: str | None) -> Sheet:
     return Sheet(path.stem, attributes, shapes, broken, shaped_by, encoding)
 
 
+def check_unpacked(path: Path) -> None:
+    """Refuse a workbook that unpacks to far more than a workbook holds; what isn't one raises a `WORKBOOK_FAULTS`."""
+    with zipfile.ZipFile(path) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED:
+            raise InputError("{path} unpacks to far more than a workbook holds.", path=path)
+
+
 def _workbook(path: Path) -> list[Sheet]:
     utf8 = Encoding("utf-8", Note("the format is always UTF-8"))
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED:
-                raise InputError("{path} unpacks to far more than a workbook holds.", path=path)
+        check_unpacked(path)
         sheets = pd.read_excel(path, sheet_name=None, dtype=object, engine="openpyxl")
     except InputError:
         raise
-    except _WORKBOOK_FAULTS as error:
+    except WORKBOOK_FAULTS as error:
         raise InputError("{path} can't be read as a workbook: {reason}", path=path, reason=error) from error
     found = []
     for name, raw_table in sheets.items():

@@ -100,8 +100,15 @@ def columns_of(layer: str, wanted: tuple[str, ...], given: list[str]) -> dict[st
 
 
 def word_of(value: object, values: Vocabulary) -> str | None:
-    """The code of a value given as code, in Chinese or in English; None where it is no word of the vocabulary."""
+    """The code of a value that is, or holds, a word of the vocabulary; None where none is in it."""
     text = str(value).strip()
+    exact = exact_word(text, values)
+    return exact or next((code for code, term in values.items() if len(term.zh) > 1 and term.zh in text), None)
+
+
+def exact_word(value: str, values: Vocabulary) -> str | None:
+    """The code of a value given as code, in Chinese or in English; None where it is no word of the vocabulary."""
+    text = value.strip()
     low = text.lower()
     if low in values:
         return low
@@ -109,9 +116,13 @@ def word_of(value: object, values: Vocabulary) -> str | None:
         if text == term.zh or low == term.en.lower():
             return code
     also = [code for code in values if code in _MEANS.get(low, ())]
-    if also:
-        return also[0]
-    return next((code for code, term in values.items() if len(term.zh) > 1 and term.zh in text), None)
+    return also[0] if also else None
+
+
+def truth_of(value: str) -> bool | None:
+    """Yes or no as data write it (是, √, 中共党员; 否, 群众); None where it is neither."""
+    low = value.strip().lower()
+    return True if low in _TRUE else False if low in _FALSE else None
 
 
 def converted(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,9 +17,10 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
-from gridmap.layers import Report, check_target, read, write
+from gridmap.layers import Reading, Report, check_target, read, write
 from gridmap.sample import make_sample
 from gridmap.services.outcome import Progress
+from gridmap.services.roster import with_homes
 
 Mode = Literal["merge", "replace"]
 
@@ -82,6 +83,8 @@ def import_file(
     reading = read(path, **how)
     if engine is None:
         return Imported(reading.report, None)
+    if len(reading.district["staff"]):
+        reading = _with_homes(engine, reading)
     progress(0.5, "loading")
     detail = {
         "file": path.name,
@@ -91,6 +94,17 @@ def import_file(
     loaded = load(engine, reading.district, mode=mode, actor=actor, action="import", detail=detail)
     progress(1.0, "loaded")
     return Imported(reading.report, loaded)
+
+
+def _with_homes(engine: Engine, reading: Reading) -> Reading:
+    """The reading with the stairwells of people whose address is written; the report says how many were found."""
+    staff, found, left = with_homes(engine, reading.district["staff"])
+    if found or left:
+        placed = {"found": found, "left": left}
+        reading.report.note(
+            Note("The stairwells of {found} people were found by their addresses; {left} weren't sure.", placed)
+        )
+    return replace(reading, district=reading.district.with_tables(staff=staff))
 
 
 def load(

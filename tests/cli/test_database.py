@@ -86,3 +86,19 @@ def test_a_server_of_ones_own_is_not_ours_to_start(gridmap_db):
 def test_a_result_that_was_never_made_is_not_exported_empty(loaded, tmp_path):
     answer = loaded("export", "grids", tmp_path / "grids.gpkg")
     assert (answer.code, (tmp_path / "grids.gpkg").exists()) == (2, False)
+
+
+def test_an_imported_roster_finds_the_stairwells_of_its_people(loaded, tmp_path):
+    roster = tmp_path / "名册.csv"
+    roster.write_text("编号,姓名,党员,住址\nQ1,李四,是,A小区1-2-302\nQ2,王五,否,A小区9-1\n", encoding="utf-8")
+    report = tmp_path / "report.json"
+    answer = loaded("import", roster, "--layer", "staff", "--report", report)
+    assert (answer.code, answer.err) == (0, "")
+    loaded("export", "staff", tmp_path / "staff.gpkg")
+    people = gpd.read_file(tmp_path / "staff.gpkg").set_index("code")
+    assert people["stairwell_code"][["Q1", "Q2"]].fillna("").tolist() == ["371071004001-A-1-2", ""]
+    assert people.geometry["Q1"] is not None
+    assert (
+        "The stairwells of 1 people were found by their addresses; 1 weren't sure."
+        in json.loads(report.read_text())["notes"]
+    )

@@ -1,0 +1,61 @@
+"""What a roster is matched against, and what it takes to add its people: addresses, people, posts, free codes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import geopandas as gpd
+import pandas as pd
+from sqlalchemy import BigInteger, Connection, cast, func, select
+
+from gridmap.database import rows, tables
+
+_READ: Mapping[str, tuple[str, ...]] = {
+    "streets": ("code", "name"),
+    "communities": ("code", "name", "street_code"),
+    "compounds": ("code", "name", "community_code"),
+    "buildings": ("code", "name", "address", "compound_code", "community_code"),
+    "stairwells": ("code", "building_code", "number"),
+    "grids": ("code", "community_code"),
+    "staff": ("code", "name", "phone", "community_code"),
+    "assignments": ("role", "place_code", "staff_code", "since", "until"),
+}
+ADDRESSES = ("streets", "communities", "compounds", "buildings", "stairwells")
+"""Layers that an address book is made of."""
+EVERYTHING = tuple(_READ)
+"""Those, and the layers that say who is there already."""
+
+
+def standing(connection: Connection, layers: Collection[str] = EVERYTHING) -> dict[str, pd.DataFrame]:
+    """The columns of these layers that matching needs, without geometry, in the order of their keys."""
+    return {name: _columns(connection, name) for name in layers}
+
+
+def _columns(connection: Connection, name: str) -> pd.DataFrame:
+    table = tables.district[name]
+    query = select(*(table.c[column] for column in _READ[name])).order_by(*table.primary_key.columns)
+    return pd.DataFrame(connection.execute(query).all(), columns=list(_READ[name]), dtype="object")
+
+
+def free_staff_codes(connection: Connection, count: int) -> list[str]:
+    """Codes for new people: P and the numbers after the largest in use. Call it behind `changes.record`'s lock."""
+    code = tables.places.c.code
+    used = select(func.max(cast(func.substr(code, 2), BigInteger))).where(code.regexp_match("^P[0-9]{1,12}$"))
+    largest = connection.scalar(used) or 0
+    return [f"P{largest + 1 + k:06d}" for k in range(count)]
+
+
+def stairwell_points(connection: Connection, codes: Collection[str]) -> gpd.GeoSeries:
+    """Where these stairwells are (EPSG:4326), by code."""
+    table = tables.district["stairwells"]
+    query = select(table.c.code, table.c.geom).where(table.c.code == func.any(list(codes)))
+    found = rows.frame_of(connection, query)
+    return gpd.GeoSeries(found["geom"].to_numpy(), index=found["code"].to_numpy(), crs=found.crs)
+
+
+def people(connection: Connection, codes: Collection[str]) -> dict[str, dict[str, object]]:
+    """The rows of these people as they are, by code, without geometry; for the record of what was changed."""
+    table = tables.district["staff"]
+    columns = [column for column in table.columns if column.name not in {"id", "geom", "more", "version", "derived"}]
+    found = connection.execute(select(*columns).where(table.c.code == func.any(list(codes))))
+    return {row["code"]: dict(row) for row in found.mappings()}

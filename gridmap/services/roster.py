@@ -1,0 +1,221 @@
+"""Rosters from Excel: read and matched as a dry run, settled by hand, loaded in one transaction, handed back marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from sqlalchemy import Connection, Engine
+
+from gridmap.database import changes, rosters
+from gridmap.database.engine import reading
+from gridmap.database.store import save_layers
+from gridmap.domain.errors import DataError
+from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.domain.words import ROLES
+from gridmap.layers.addresses import WRITTEN, AddressBook, address_book, match
+from gridmap.layers.rosters import Entry, Roster, Standing, overlap, read_sheet, roster_of, settled, write_copy
+from gridmap.layers.vocabulary import columns_of
+from gridmap.services.language import translator
+
+_LAYERS = ("assignments", "staff")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did.
+
+    Attributes
+    ----------
+    version
+        The new data version.
+    added, merged, assigned
+        How many people are new, how many were there already, and how many posts were given.
+    roster
+        The roster as it was loaded: its accepted rows are in, its rejected ones say why they are not.
+    """
+
+    version: int
+    added: int
+    merged: int
+    assigned: int
+    roster: Roster
+
+
+def read_roster(engine: Engine, path: Path, *, encoding: str | None = None) -> Roster:
+    """Read a roster and match it to the district; nothing is changed.
+
+    Raises
+    ------
+    InputError
+        The file can't be read, or holds no roster.
+    """
+    sheet = read_sheet(path, encoding=encoding)
+    with reading(engine) as connection:
+        standing = _standing(connection)
+    return roster_of(sheet, standing)
+
+
+def settle(engine: Engine, roster: Roster, chosen: Mapping[int, str]) -> Roster:
+    """The roster with places chosen by hand, by the number of the row; nothing is changed."""
+    with reading(engine) as connection:
+        return settled(roster, chosen, _standing(connection))
+
+
+def load(engine: Engine, roster: Roster, *, actor: str, chosen: Mapping[int, str] | None = None) -> Loaded:
+    """Load the accepted rows, and those settled by hand, in one transaction.
+
+    People are known again by code, or by name and telephone. Of two who load at once the first wins: a place that has
+    been given to somebody else in the meantime is rejected in the roster that comes back. A row goes in with person and
+    posts, or not at all.
+
+    Raises
+    ------
+    DataError
+        No row can be loaded.
+    """
+    with engine.begin() as connection:
+        detail = {"file": roster.sheet.path.name}
+        version = changes.record(connection, actor=actor, action="roster", layers=_LAYERS, detail=detail)
+        standing = _standing(connection)
+        final = settled(roster, chosen or {}, standing)
+        if not final.accepted:
+            raise DataError(
+                "No row of {path} can be loaded: {unsettled} are to be settled by hand, {rejected} are rejected.",
+                path=roster.sheet.path.name,
+                unsettled=len(final.unsettled),
+                rejected=len(final.rejected),
+            )
+        codes = _codes(connection, final.accepted)
+        before = rosters.people(connection, set(codes.values()))
+        people = _people(connection, final.accepted, codes, before)
+        posts = _posts(final.accepted, codes, standing.assignments)
+        save_layers(connection, {"staff": people, "assignments": posts}, version=version)
+        _log(connection, people, posts, before, actor=actor, version=version)
+    return Loaded(version, len(people) - len(before), len(before), len(posts), final)
+
+
+def write_marked(roster: Roster, out: Path, *, lang: str) -> None:
+    """Write the copy of the sheet with what became of every row, in `lang` ("zh" or "en")."""
+    write_copy(roster, out, translate=translator(lang))
+
+
+def with_homes(engine: Engine, staff: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int, int]:
+    """A table of staff with the stairwell of those whose address is written and surely matched.
+
+    Returns
+    -------
+    staff
+        With `stairwell_code` and the stairwell's point as position, where both were missing.
+    found, left
+        How many were matched, and how many addresses weren't surely matched.
+    """
+    columns = columns_of("roster", WRITTEN, [str(column) for column in staff.columns])
+    lost = staff["stairwell_code"].isna()
+    if not lost.any() or not {"address", "building"} & set(columns):
+        return staff, 0, 0
+    written = staff.loc[lost, list(columns.values())].set_axis(list(columns), axis=1).astype("object")
+    with reading(engine) as connection:
+        book = _book(rosters.standing(connection, rosters.ADDRESSES))
+        found = match(written, book)
+        homes = found["stairwell_code"].where(found["sureness"] == "sure").dropna()
+        points = rosters.stairwell_points(connection, set(homes))
+    out = staff.copy()
+    out.loc[homes.index, "stairwell_code"] = homes
+    unplaced = [row for row in homes.index if out.geometry[row] is None]
+    out.loc[unplaced, out.geometry.name] = points.reindex(homes[unplaced]).to_numpy()
+    return out, len(homes), int(written.notna().any(axis=1).sum()) - len(homes)
+
+
+def _standing(connection: Connection) -> Standing:
+    tables = rosters.standing(connection)
+    return Standing(_book(tables), tables["grids"], tables["staff"], tables["assignments"])
+
+
+def _book(tables: Mapping[str, pd.DataFrame]) -> AddressBook:
+    return address_book(**{name: tables[name] for name in rosters.ADDRESSES})
+
+
+def _codes(connection: Connection, entries: list[Entry]) -> dict[int, str]:
+    """The code of each row's person by the row's number; rows of one new person share theirs."""
+    new: dict[object, list[int]] = {}
+    codes = {}
+    for entry in entries:
+        person = entry.person
+        if person.code is not None:
+            codes[entry.number] = person.code
+        else:
+            who = (person.name, person.phone) if person.phone else entry.number
+            new.setdefault(who, []).append(entry.number)
+    free = rosters.free_staff_codes(connection, len(new))
+    return codes | {number: code for code, numbers in zip(free, new.values(), strict=True) for number in numbers}
+
+
+def _people(
+    connection: Connection, entries: list[Entry], codes: Mapping[int, str], before: Mapping[str, Mapping[str, object]]
+) -> gpd.GeoDataFrame:
+    """One row of the layer `staff` for each person: what the roster knows of them, their roles with those they had."""
+    homes = rosters.stairwell_points(connection, {e.person.home for e in entries if e.person.home})
+    found: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        code, person = codes[entry.number], entry.person
+        row = found.setdefault(code, {"code": code, "roles": str(before.get(code, {}).get("roles") or "")})
+        known = asdict(person)
+        known["community_code"], known["stairwell_code"] = known.pop("community"), known.pop("home")
+        known.pop("code")
+        row.update({name: value for name, value in known.items() if value is not None})
+        roles = {*row["roles"].split(), *(post.role for post in entry.posts)}
+        row["roles"] = " ".join(role for role in ROLES if role in roles)
+    table = pd.DataFrame(list(found.values()))
+    table["roles"] = table["roles"].where(table["roles"] != "", None)
+    stairwells = table.get("stairwell_code", pd.Series(index=table.index, dtype="object"))
+    places = [homes.get(code) if isinstance(code, str) else None for code in stairwells]
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(places, index=table.index, crs=GEOGRAPHIC))
+
+
+def _posts(entries: list[Entry], codes: Mapping[int, str], assignments: pd.DataFrame) -> pd.DataFrame:
+    """One row of the layer `assignments` for each post that is new; whoever holds it already keeps it as it is."""
+    held: dict[tuple[str, str, str], list[tuple[Any, Any]]] = {}
+    columns = (assignments[column].tolist() for column in ("role", "place_code", "staff_code", "since", "until"))
+    for role, place, staff, since, until in zip(*columns, strict=True):
+        held.setdefault((role, place, staff), []).append((since, until))
+    found = []
+    for entry in entries:
+        for post in entry.posts:
+            key = (post.role, str(post.place), codes[entry.number])
+            term = (entry.since, entry.until)
+            if post.place is None or any(overlap(term, other) for other in held.get(key, ())):
+                continue
+            held.setdefault(key, []).append(term)
+            found.append((*key, *term))
+    return pd.DataFrame(found, columns=["role", "place_code", "staff_code", "since", "until"])
+
+
+def _log(
+    connection: Connection,
+    people: pd.DataFrame,
+    posts: pd.DataFrame,
+    before: Mapping[str, Mapping[str, object]],
+    *,
+    actor: str,
+    version: int,
+) -> None:
+    """Write down for each person what they were and what they became, with the posts given."""
+    after = rosters.people(connection, set(people["code"]))
+    given: dict[str, list[dict[str, object]]] = {}
+    for role, place, staff, since, until in posts.itertuples(index=False):
+        post = {"role": role, "place": place, "since": _iso(since), "until": _iso(until)}
+        given.setdefault(staff, []).append(post)
+    lines = [
+        (code, {"version": version, "before": before.get(code), "after": row, "posts": given.get(code, [])})
+        for code, row in sorted(after.items())
+    ]
+    changes.log_all(connection, actor=actor, action="roster", lines=lines)
+
+
+def _iso(day: Any) -> str | None:
+    return None if pd.isna(day) else day.isoformat()
