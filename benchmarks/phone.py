@@ -45,6 +45,8 @@ def _code() -> str:
 @contextmanager
 def _chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        raise RuntimeError("this case drives Chromium, and this machine has none: `make test` installs it")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--headless=new", "--no-sandbox"])
         yield browser
@@ -58,6 +60,7 @@ def _rows(browser: Browser, name: str, path: str) -> list[dict]:
         context = browser.new_context(**PHONE)
         for visit in seen.values():
             page = context.new_page()
+            page.goto(f"{ADDRESS}/healthz")  # the browser is open already when somebody scans a plate
             _slow_down(page)
             page.goto(ADDRESS + path, wait_until="load")
             visit.append((page.evaluate(_SEEN), page.evaluate(_SENT)))

@@ -213,6 +213,9 @@ class Terminal:
             ]
             + [self.worded(note) for note in report["notes"]]
         )
+        if done.loaded is not None and done.loaded.kept:
+            kept = done.loaded.kept
+            self.say("Kept {count} corrections made on the spot, where the file says otherwise.", count=kept)
 
     def outcome(self, name: str, outcome: Outcome, out: Path | None) -> None:
         """The summary of an analysis."""

@@ -3,6 +3,8 @@
 pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.districts",
+    "tests.fixtures.changing",
+    "tests.fixtures.askers",
     "tests.fixtures.browser",
     "tests.fixtures.rosters",
 ]

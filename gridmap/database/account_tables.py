@@ -12,11 +12,13 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from gridmap.database.tables import SCHEMA, metadata, vocabulary_check
 from gridmap.domain.words import ACCOUNT_ROLES
@@ -82,3 +84,14 @@ corrections = Table(
     vocabulary_check("field", ("access", "enclosure", "management")),
 )
 """What people on the spot found to be otherwise: a gate's access, a compound's enclosure or management."""
+
+roster_uploads = Table(
+    "roster_uploads",
+    metadata,
+    Column("account_id", BigInteger, ForeignKey(accounts.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("chosen", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("uploaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""The roster that an account has brought and neither loaded nor withdrawn, and the places chosen for its rows."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from gridmap.database.account_tables import accounts, login_failures, sessions
-from gridmap.database.scopes import SITS_NOW
+from gridmap.database.terms import SITS_NOW
 from gridmap.domain.accounts import SESSION_IDLES, SESSION_LASTS, Asker
 from gridmap.domain.errors import InputError
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
+from gridmap.database.terms import VACANT
 from gridmap.database.tile_layers import GRID_NAME, NEWEST_PLAN, REGION_NAME
 
 _PLACE = text(
@@ -58,7 +59,7 @@ SELECT c.name, c.kind, c.derived, c.street_code, s.name AS street_name, c.househ
     (SELECT count(*) FROM gridmap.buildings WHERE community_code = c.code) AS buildings,
     (SELECT count(*) FROM gridmap.grids WHERE community_code = c.code) AS grids,
     (SELECT count(*) FROM gridmap.leaders l JOIN gridmap.places p ON p.code = l.place_code
-        WHERE p.community_code = c.code AND l.status = 'vacant') AS vacancies,
+        WHERE p.community_code = c.code AND {vacant}) AS vacancies,
     (SELECT json_build_object('needed', n.staff_needed, 'in_place', n.staff_in_place)
         FROM gridmap.need n WHERE n.community_code = c.code LIMIT 1) AS staff
 FROM gridmap.communities c LEFT JOIN gridmap.streets s ON s.code = c.street_code WHERE c.code = :code
@@ -148,7 +149,7 @@ LEFT JOIN gridmap.streets s ON s.code = c.street_code WHERE g.code = :code
 
 _STATEMENTS = MappingProxyType(
     {
-        layer: text(statement.replace("{grid_name}", GRID_NAME))
+        layer: text(statement.replace("{grid_name}", GRID_NAME).replace("{vacant}", VACANT))
         for layer, statement in (
             ("streets", _STREET),
             ("communities", _COMMUNITY),

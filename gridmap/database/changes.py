@@ -31,18 +31,22 @@ def record(
     action: str,
     layers: Collection[str],
     detail: Mapping[str, Any] | None = None,
+    subject: str | None = None,
+    logged: Mapping[str, Any] | None = None,
 ) -> int:
     """Record a change of these layers in the caller's transaction; the data's new version.
+
+    `subject` and `logged` go into the audit log alone, which administrators read: personal data belong there, not in
+    `detail`, which stands in the data's history as well.
 
     Best called before the change is written, whose rows then carry the version. Changes wait for each other from here
     to the end of their transactions: a version that can be read is never followed by the change of a lower one.
     """
     wait_turn(connection)
-    values = {"actor": actor, "action": action, "detail": dict(detail or {})}
-    version = connection.scalar(
-        insert(data_versions).values(**values, layers=sorted(layers)).returning(data_versions.c.id)
-    )
-    log(connection, actor=actor, action=action, detail={**values["detail"], "layers": sorted(layers)})  # type: ignore[dict-item]
+    values = {"actor": actor, "action": action, "layers": sorted(layers), "detail": dict(detail or {})}
+    version = connection.scalar(insert(data_versions).values(values).returning(data_versions.c.id))
+    whole = {**(detail or {}), **(logged or {}), "layers": sorted(layers)}
+    log(connection, actor=actor, action=action, subject=subject, detail=whole)
     return int(version or 0)
 
 
@@ -74,6 +78,7 @@ def log(
 class LogLine:
     """One line of the audit log; `at` in UTC."""
 
+    id: int
     at: datetime
     actor: str
     action: str
@@ -81,10 +86,14 @@ class LogLine:
     detail: Mapping[str, Any]
 
 
-def log_lines(connection: Connection, *, limit: int) -> list[LogLine]:
-    """The latest lines of the audit log, newest first."""
+def log_lines(connection: Connection, *, limit: int, before: int | None = None) -> list[LogLine]:
+    """The latest lines of the audit log, newest first; those before the line of this number where it is given."""
     query = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)
-    return [LogLine(row.at, row.actor, row.action, row.subject, row.detail) for row in connection.execute(query)]
+    if before is not None:
+        query = query.where(audit_log.c.id < before)
+    return [
+        LogLine(row.id, row.at, row.actor, row.action, row.subject, row.detail) for row in connection.execute(query)
+    ]
 
 
 def log_all(

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, TextClause, text
 
-from gridmap.database.tile_layers import GRID_NAME, NEWEST_PLAN, REGION_NAME
+from gridmap.database.tile_layers import GRID_LEADER, GRID_NAME, NEWEST_PLAN, REGION_NAME
 from gridmap.domain.layers import Layer
 
 Shape = Literal["full", "point", "none"]
@@ -39,7 +39,7 @@ _RICHER = MappingProxyType(
         """,
         "grids": f"""
             SELECT g.*, g.code AS key, {GRID_NAME} AS name, c.name AS community_name,
-                (SELECT min(l.status) FROM gridmap.leaders l WHERE l.place_code = g.code AND l.role = 'grid') AS leader
+                {GRID_LEADER} AS leader
             FROM gridmap.grids g LEFT JOIN gridmap.communities c ON c.code = g.community_code
         """,  # noqa: S608 (a constant)
         "need": """

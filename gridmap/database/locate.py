@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Boolean, Text
 
-from gridmap.database.scopes import SITS_NOW
+from gridmap.database.terms import SITS_NOW, TERM_IS_OVER
 from gridmap.database.tile_layers import GRID_NAME
 
 BUILDING_REACH_M = 25.0
@@ -78,9 +78,10 @@ def places_at(connection: Connection, lon: float, lat: float) -> dict[str, Any]:
     return dict(connection.execute(_PLACES_STATEMENT, given).mappings().one())
 
 
-# An office whose address nobody wrote down has the one of the building that it stands in or beside.
+# An office whose address nobody wrote down has the one of the building that it stands in or beside. Somebody whose term
+# on the community's staff has ended stays on its roster, but isn't its member any more.
 _COMMITTEE = text(
-    """
+    f"""
     SELECT
         (SELECT json_build_object('code', o.code, 'name', o.name, 'hours', o.hours, 'phone', o.phone,
                 'address_near', (SELECT near.address FROM (
@@ -98,9 +99,12 @@ _COMMITTEE = text(
             ORDER BY s.code LIMIT 1) AS service_centre,
         (SELECT coalesce(json_agg(json_build_object('name', m.name, 'title', m.title, 'duty_phone', m.duty_phone)
                 ORDER BY m.code), '[]')
-            FROM (SELECT * FROM gridmap.staff WHERE community_code = :community AND published
-                AND 'staff' = ANY(string_to_array(roles, ' ')) ORDER BY code LIMIT 50) AS m) AS members
-    """
+            FROM (SELECT * FROM gridmap.staff s WHERE community_code = :community AND published
+                AND 'staff' = ANY(string_to_array(roles, ' '))
+                AND (SELECT coalesce(bool_or({SITS_NOW}), true) FROM gridmap.assignments a
+                    WHERE a.staff_code = s.code AND a.role = 'staff' AND a.place_code = :community)
+                ORDER BY code LIMIT 50) AS m) AS members
+    """  # noqa: S608  # our own pieces
 )
 
 
@@ -117,7 +121,8 @@ _LEADERS = text(
         SELECT a.role, a.place_code, a.staff_code, 'assigned' AS status, NULL AS cause, true AS in_office
         FROM gridmap.assignments a WHERE a.place_code = ANY(:places) AND {SITS_NOW}
     ), proposed AS (
-        SELECT l.role, l.place_code, l.staff_code, l.status, l.cause, false AS in_office
+        SELECT l.role, l.place_code, CASE WHEN NOT {TERM_IS_OVER} THEN l.staff_code END AS staff_code,
+            CASE WHEN {TERM_IS_OVER} THEN 'vacant' ELSE l.status END AS status, l.cause, false AS in_office
         FROM gridmap.leaders l WHERE :proposed AND l.place_code = ANY(:places) AND NOT EXISTS (
             SELECT FROM sitting a WHERE a.role = l.role AND a.place_code = l.place_code
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -48,6 +50,27 @@ def merge_rows(there: gpd.GeoDataFrame, incoming: gpd.GeoDataFrame, layer: Layer
         pairs = zip(old["more"], incoming["more"], strict=True)
         out["more"] = [_join(before, after) for before, after in pairs]
     return gpd.GeoDataFrame(out, geometry="geom", crs=incoming.crs)
+
+
+def keep_corrections(
+    incoming: gpd.GeoDataFrame, standing: Mapping[tuple[str, str], str]
+) -> tuple[gpd.GeoDataFrame, int]:
+    """The incoming rows with what people on the spot have corrected, and how many values that kept from changing.
+
+    Parameters
+    ----------
+    incoming
+        Rows of a layer in the form of `rows.prepare`, completed by `merge_rows`.
+    standing
+        The corrected value by code and column.
+    """
+    out, kept = incoming.copy(), 0
+    for field in {field for _code, field in standing}:
+        corrected = out["code"].map({code: value for (code, of), value in standing.items() if of == field})
+        differs = corrected.notna() & (corrected != out[field])
+        out[field] = out[field].where(~differs, corrected)
+        kept += int(differs.sum())
+    return out, kept
 
 
 def _derived(rows: pd.DataFrame) -> pd.Series:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import BigInteger, Connection, cast, func, select
+from sqlalchemy import BigInteger, Connection, cast, func, select, text
 
 from gridmap.database import rows, tables
+from gridmap.database.scopes import DISTRICT, IN_SCOPE, PEOPLE_IN_SCOPE, Scope, scope_parameters
 
 _READ: Mapping[str, tuple[str, ...]] = {
     "streets": ("code", "name"),
@@ -17,7 +18,7 @@ _READ: Mapping[str, tuple[str, ...]] = {
     "buildings": ("code", "name", "address", "compound_code", "community_code"),
     "stairwells": ("code", "building_code", "number"),
     "grids": ("code", "community_code"),
-    "staff": ("code", "name", "phone", "community_code"),
+    "staff": ("code", "name", "phone", "community_code", "party_member", "roles"),
     "assignments": ("role", "place_code", "staff_code", "since", "until"),
 }
 ADDRESSES = ("streets", "communities", "compounds", "buildings", "stairwells")
@@ -26,15 +27,42 @@ EVERYTHING = tuple(_READ)
 """Those, and the layers that say who is there already."""
 
 
-def standing(connection: Connection, layers: Collection[str] = EVERYTHING) -> dict[str, pd.DataFrame]:
-    """The columns of these layers that matching needs, without geometry, in the order of their keys."""
-    return {name: _columns(connection, name) for name in layers}
+_WITHIN: Mapping[str, str] = {
+    **{
+        name: f"EXISTS (SELECT FROM gridmap.places p WHERE p.code = gridmap.{name}.{column} AND {IN_SCOPE})"
+        for name, column in (
+            ("communities", "code"),
+            ("compounds", "code"),
+            ("buildings", "code"),
+            ("stairwells", "code"),
+            ("grids", "code"),
+            ("assignments", "place_code"),
+        )
+    },
+    "staff": f"gridmap.staff.code IN (SELECT s.code FROM gridmap.staff s WHERE {PEOPLE_IN_SCOPE})",  # noqa: S608
+}
+"""Conditions by which a layer's rows lie in a scope; names of streets are everybody's."""
 
 
-def _columns(connection: Connection, name: str) -> pd.DataFrame:
+def standing(
+    connection: Connection, layers: Collection[str] = EVERYTHING, *, scope: Scope = DISTRICT
+) -> dict[str, pd.DataFrame]:
+    """The columns of these layers that matching needs, as far as the scope reaches, in the order of their keys."""
+    return {name: _columns(connection, name, scope) for name in layers}
+
+
+def _columns(connection: Connection, name: str, scope: Scope) -> pd.DataFrame:
     table = tables.district[name]
     query = select(*(table.c[column] for column in _READ[name])).order_by(*table.primary_key.columns)
+    if not scope.everything and name in _WITHIN:
+        query = query.where(text(_WITHIN[name]).bindparams(*scope_parameters()).bindparams(**scope.parameters()))
     return pd.DataFrame(connection.execute(query).all(), columns=list(_READ[name]), dtype="object")
+
+
+def taken(connection: Connection, codes: Collection[str]) -> set[str]:
+    """Those of these codes that somebody or some place has."""
+    code = tables.places.c.code
+    return set(connection.scalars(select(code).where(code == func.any(list(codes)))))
 
 
 def free_staff_codes(connection: Connection, count: int) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import BindParameter
 from sqlalchemy.types import Boolean, Text
 
+from gridmap.database.terms import SITS_NOW
 from gridmap.domain.accounts import Asker
 
 
@@ -28,12 +29,10 @@ class Scope:
 
 
 NOTHING = Scope()
+DISTRICT = Scope(everything=True)
 
 IN_SCOPE = "(:scope_everything OR p.community_code = ANY(:scope_communities) OR p.code = ANY(:scope_places))"
 """Condition on a row `p` of `places`: a place in these communities, or one of these places."""
-
-SITS_NOW = "((a.since IS NULL OR a.since <= current_date) AND (a.until IS NULL OR a.until > current_date))"
-"""Condition on a row `a` of `assignments`: the term has begun and has not ended."""
 
 PEOPLE_IN_SCOPE = f"""(:scope_everything OR s.community_code = ANY(:scope_communities) OR EXISTS (
     SELECT FROM gridmap.assignments a JOIN gridmap.places p ON p.code = a.place_code
@@ -77,7 +76,7 @@ def scope_of(connection: Connection, asker: Asker) -> Scope:
     """How far the asker's `people`, `name` and `correct` go at this moment."""
     reach = asker.grant.reach
     if reach == "district":
-        return Scope(everything=True)
+        return DISTRICT
     if reach == "street" and asker.street_code:
         return Scope(communities=tuple(connection.scalars(_OF_STREET, {"street": asker.street_code})))
     if reach == "community" and asker.community_code:

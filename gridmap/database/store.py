@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -11,10 +12,10 @@ import psycopg
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from gridmap.database import places, rows, tables, writing
+from gridmap.database import corrections, places, rows, tables, writing
 from gridmap.database.changes import latest
 from gridmap.database.checks import check_rows, listed, worded
-from gridmap.database.merge import merge_rows
+from gridmap.database.merge import keep_corrections, merge_rows
 from gridmap.database.writing import Mode, Saved
 from gridmap.domain.district import District
 from gridmap.domain.errors import NotFoundError
@@ -70,7 +71,8 @@ def save_layers(
     layers
         Tables by the layer's name, in any coordinate system that they name.
     mode
-        "merge": rows of a code that is there complete that one (`merge.merge_rows`), others are added.
+        "merge": rows of a code that is there complete that one (`merge.merge_rows`), others are added; what people on
+        the spot have corrected stays.
         "replace": afterwards each of these layers holds exactly these rows; an empty table empties it.
     version
         What the written rows carry as theirs: the number that `changes.record` gave. The latest by default.
@@ -98,7 +100,7 @@ def save_layers(
     if mode == "replace":
         for name, removed in writing.remove_absent(connection, set(layers), gone).items():
             before = saved.get(name, Saved())
-            saved[name] = Saved(before.inserted, before.updated, before.unchanged, before.removed + removed)
+            saved[name] = replace(before, removed=before.removed + removed)
     if "communities" in layers or gone:
         places.forget_lost_communities(connection)
         places.place_in_communities(connection)
@@ -114,16 +116,17 @@ def _checked(table: pd.DataFrame, layer: Layer) -> gpd.GeoDataFrame:
 
 
 def _write(connection: Connection, layer: Layer, frame: gpd.GeoDataFrame, *, mode: Mode, version: int) -> Saved:
-    table = tables.district[layer.name]
+    table, kept = tables.district[layer.name], 0
     if mode == "merge" and layer.has_code and len(frame):
         there = rows.read(connection, table, layer, where=table.c.code == func.any(frame["code"].tolist()))
         frame = merge_rows(there, frame, layer)
+        frame, kept = keep_corrections(frame, corrections.standing(connection, layer.name))
     with worded_breaches(layer):
         names = writing.stage(connection, table, layer, frame.assign(version=version))
         writing.require_parents(connection, table, layer)
         if layer.has_code:
             places.register(connection, layer, frame)
-            return writing.upsert(connection, table, layer, names)
+            return replace(writing.upsert(connection, table, layer, names), kept=kept)
         return writing.exchange(connection, table, layer, names, mode=mode)
 
 

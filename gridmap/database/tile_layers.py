@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from gridmap.database.terms import SITS_NOW, TERM_IS_OVER
+
 MAX_ZOOM = 16
 """The last zoom with tiles of its own: a step of its grid is 15 cm. The map enlarges these beyond."""
 
@@ -16,6 +18,14 @@ GRID_NAME = (
     "coalesce(c.name || ' 第' || (CASE WHEN g.code ~ '^[0-9]{15}$' THEN right(g.code, 3)::int END) || '网格', g.code)"
 )
 """A grid by its community and its number."""
+
+GRID_LEADER = f"""coalesce((
+    SELECT 'assigned' FROM gridmap.assignments a WHERE a.role = 'grid' AND a.place_code = g.code AND {SITS_NOW} LIMIT 1
+), (
+    SELECT min(CASE WHEN {TERM_IS_OVER} THEN 'vacant' ELSE l.status END)
+    FROM gridmap.leaders l WHERE l.role = 'grid' AND l.place_code = g.code
+))"""  # noqa: S608  # our own pieces
+"""Whether a grid has its leader, in office or proposed: assigned, vacant, or NULL where nobody ever looked."""
 
 REGION_NAME = """coalesce((
     SELECT s.name || ' ' || CASE
@@ -180,12 +190,12 @@ _ALL = (
         "polygon",
         f"""
         SELECT g.id, g.geom, g.code, {GRID_NAME} AS name, g.community_code, g.kind, g.households, g.buildings, g.walk_m,
-            (SELECT min(l.status) FROM gridmap.leaders l WHERE l.place_code = g.code AND l.role = 'grid') AS leader
+             {GRID_LEADER} AS leader
         FROM gridmap.grids g LEFT JOIN gridmap.communities c ON c.code = g.community_code
         """,  # noqa: S608 (a constant of this module)
         _fields(String="code name community_code kind leader", Number="households buildings walk_m"),
         minzoom=9,
-        depends=("communities", "leaders"),
+        depends=("communities", "leaders", "assignments"),
         labels_from=13,
         label_fields=("code", "name", "households", "kind", "leader"),
         simplified=True,

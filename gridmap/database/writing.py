@@ -28,12 +28,15 @@ _SAME_ROW = {
 
 @dataclass(frozen=True)
 class Saved:
-    """What became of a layer's rows. `removed` counts rows that went with the places they stood on, too."""
+    """What became of a layer's rows. `removed` counts rows that went with the places they stood on, too; `kept` the
+    values that stayed since people on the spot had corrected them.
+    """
 
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
     removed: int = 0
+    kept: int = 0
 
 
 def stage(connection: Connection, table: Table, layer: Layer, frame: pd.DataFrame) -> list[str]:

@@ -145,6 +145,16 @@ ACCOUNT_ROLES = Vocabulary(
 )
 """What an account is for. A resident needs none."""
 SOLE_ROLES = ("grid", "compound", "party_compound", "stairwell")
+"""Roles that one person holds at a place at a time."""
+ROLES_AT = MappingProxyType(
+    {
+        "communities": ("staff", "volunteer"),
+        "grids": ("grid", "volunteer"),
+        "compounds": ("compound", "party_compound", "volunteer"),
+        "stairwells": ("stairwell", "volunteer"),
+    }
+)
+"""The roles that a place of a layer can have."""
 STAFF_SOURCES = Vocabulary(
     ("recruited", "公开招聘", "recruited"),
     ("three_supports", "三支一扶", "three-supports graduate"),
@@ -185,6 +195,34 @@ REGION_STATUS = Vocabulary(
     ("later", "暂缓", "later"),
     ("below", "不足", "below the threshold"),
 )
+AUDIT_ACTIONS = Vocabulary(
+    ("import", "导入数据", "imported data"),
+    ("export", "导出数据", "exported data"),
+    ("sample", "载入示例数据", "loaded the sample"),
+    ("restore", "恢复备份", "restored a backup"),
+    ("analyse", "运行分析", "ran an analysis"),
+    ("login", "登录", "logged in"),
+    ("login refused", "登录被拒", "login refused"),
+    ("logout", "退出", "logged out"),
+    ("account added", "新增账号", "added an account"),
+    ("account disabled", "停用账号", "disabled an account"),
+    ("account enabled", "启用账号", "enabled an account"),
+    ("password changed", "更换密码", "changed a password"),
+    ("look", "查看个人信息", "looked at personal data"),
+    ("name", "任命", "named somebody"),
+    ("end term", "结束任期", "ended a term"),
+    ("change person", "修改人员信息", "changed a person"),
+    ("correct", "现场更正", "corrected a place"),
+    ("roster", "导入花名册", "brought in a roster"),
+)
+"""What lines of the audit log say was done; the codes stay as they are, since old lines keep theirs."""
+CORRECTABLE = MappingProxyType(
+    {
+        "gates": MappingProxyType({"access": GATE_ACCESS}),
+        "compounds": MappingProxyType({"enclosure": ENCLOSURES, "management": MANAGEMENTS}),
+    }
+)
+"""What people on the spot may correct, by layer: columns, each with the values it takes."""
 OBJECTIVES = Vocabulary(
     ("access", "就近", "short walks"),
     ("compact", "紧凑", "compact regions"),

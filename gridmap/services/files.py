@@ -39,10 +39,14 @@ _OPENSTREETMAP = (".osm", ".osm.pbf", ".pbf")
 
 @dataclass(frozen=True)
 class Loaded:
-    """The data version that a load made, and what it has to say about the illustrative district."""
+    """The data version that a load made, and what it has to say about the illustrative district.
+
+    `kept` counts values of the file that were left out since people on the spot have corrected them.
+    """
 
     version: int
     notes: tuple[Note, ...] = ()
+    kept: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ class Imported:
     def as_dict(self) -> dict[str, Any]:
         """The report as R.json has it, but for its sentences: the notes of the loading after those of the reading."""
         report = self.report.as_dict()
-        return {**report, "notes": [*report["notes"], *(self.loaded.notes if self.loaded else ())]}
+        notes = [*report["notes"], *(self.loaded.notes if self.loaded else ())]
+        return {**report, "notes": notes, "kept_corrections": self.loaded.kept if self.loaded else 0}
 
 
 def import_file(
@@ -125,12 +130,12 @@ def load(
             detail = {**detail, "illustrative_removed": numbers}
             notes.append(Note(_REMOVED, {name: f"{number:,}" for name, number in numbers.items()}))
         version = changes.record(connection, actor=actor, action=action, layers=changed, detail=detail)
-        save_layers(connection, layers, mode=mode, version=version, gone=gone)
+        saved = save_layers(connection, layers, mode=mode, version=version, gone=gone)
         if gone:
             illustrative.remove_results(connection, since=gone[0])
         elif not detail.get("illustrative") and illustrative.is_there(connection):
             notes.append(Note(_STAYS))
-    return Loaded(version, tuple(notes))
+    return Loaded(version, tuple(notes), kept=sum(layer.kept for layer in saved.values()))
 
 
 def stored_layer(engine: Engine, layer: str) -> pd.DataFrame:

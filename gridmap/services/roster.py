@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,23 @@ from sqlalchemy import Connection, Engine
 
 from gridmap.database import changes, rosters
 from gridmap.database.engine import reading
+from gridmap.database.scopes import DISTRICT, Scope
 from gridmap.database.store import save_layers
 from gridmap.domain.errors import DataError
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.words import ROLES
 from gridmap.layers.addresses import WRITTEN, AddressBook, address_book, match
-from gridmap.layers.rosters import Entry, Roster, Standing, overlap, read_sheet, roster_of, settled, write_copy
+from gridmap.layers.rosters import (
+    Entry,
+    Roster,
+    Standing,
+    entitled,
+    overlap,
+    read_sheet,
+    roster_of,
+    settled,
+    write_copy,
+)
 from gridmap.layers.vocabulary import columns_of
 from gridmap.services.language import translator
 
@@ -46,8 +57,8 @@ class Loaded:
     roster: Roster
 
 
-def read_roster(engine: Engine, path: Path, *, encoding: str | None = None) -> Roster:
-    """Read a roster and match it to the district; nothing is changed.
+def read_roster(engine: Engine, path: Path, *, encoding: str | None = None, scope: Scope = DISTRICT) -> Roster:
+    """Read a roster and match it to the places and people of a scope; nothing is changed.
 
     Raises
     ------
@@ -56,17 +67,25 @@ def read_roster(engine: Engine, path: Path, *, encoding: str | None = None) -> R
     """
     sheet = read_sheet(path, encoding=encoding)
     with reading(engine) as connection:
-        standing = _standing(connection)
-    return roster_of(sheet, standing)
+        standing = _standing(connection, scope)
+        return _entitled(connection, roster_of(sheet, standing), standing, scope)
 
 
-def settle(engine: Engine, roster: Roster, chosen: Mapping[int, str]) -> Roster:
+def settle(engine: Engine, roster: Roster, chosen: Mapping[int, str], *, scope: Scope = DISTRICT) -> Roster:
     """The roster with places chosen by hand, by the number of the row; nothing is changed."""
     with reading(engine) as connection:
-        return settled(roster, chosen, _standing(connection))
+        standing = _standing(connection, scope)
+        return _entitled(connection, settled(roster, chosen, standing), standing, scope)
 
 
-def load(engine: Engine, roster: Roster, *, actor: str, chosen: Mapping[int, str] | None = None) -> Loaded:
+def load(
+    engine: Engine,
+    roster: Roster,
+    *,
+    actor: str,
+    chosen: Mapping[int, str] | None = None,
+    scope: Scope = DISTRICT,
+) -> Loaded:
     """Load the accepted rows, and those settled by hand, in one transaction.
 
     People are known again by code, or by name and telephone. Of two who load at once the first wins: a place that has
@@ -81,8 +100,8 @@ def load(engine: Engine, roster: Roster, *, actor: str, chosen: Mapping[int, str
     with engine.begin() as connection:
         detail = {"file": roster.sheet.path.name}
         version = changes.record(connection, actor=actor, action="roster", layers=_LAYERS, detail=detail)
-        standing = _standing(connection)
-        final = settled(roster, chosen or {}, standing)
+        standing = _standing(connection, scope)
+        final = _entitled(connection, settled(roster, chosen or {}, standing), standing, scope)
         if not final.accepted:
             raise DataError(
                 "No row of {path} can be loaded: {unsettled} are to be settled by hand, {rejected} are rejected.",
@@ -131,8 +150,19 @@ def with_homes(engine: Engine, staff: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFram
     return out, len(homes), int(written.notna().any(axis=1).sum()) - len(homes)
 
 
-def _standing(connection: Connection) -> Standing:
-    tables = rosters.standing(connection)
+def _entitled(connection: Connection, roster: Roster, standing: Standing, scope: Scope) -> Roster:
+    """The roster without rows that the scope doesn't allow, or that give a post to whom it can't be given."""
+    known = set(standing.staff["code"])
+    written = {entry.person.code for entry in roster.entries if entry.person.code is not None} - known
+    communities = None if scope.everything else set(standing.book.street_of)
+    others = rosters.taken(connection, written)
+    return replace(
+        roster, entries=tuple(entitled(roster.entries, standing.staff, others=others, communities=communities))
+    )
+
+
+def _standing(connection: Connection, scope: Scope) -> Standing:
+    tables = rosters.standing(connection, scope=scope)
     return Standing(_book(tables), tables["grids"], tables["staff"], tables["assignments"])
 
 

@@ -50,6 +50,20 @@ VIEWS: Mapping[str, Permission] = MappingProxyType(
         "administration.index": "administer",
         "administration.add": "administer",
         "administration.change": "administer",
+        "vacancies.index": "name",
+        "posts.place": "name",
+        "posts.choose": "name",
+        "posts.name": "name",
+        "posts.end": "name",
+        "posts.change": "name",
+        "rosters.index": "name",
+        "rosters.send": "name",
+        "rosters.choose": "name",
+        "rosters.copy": "name",
+        "rosters.load": "name",
+        "rosters.withdraw": "name",
+        "corrections.show": "correct",
+        "corrections.correct": "correct",
     }
 )
 """The permission that each view asks for, by endpoint. A test holds it against the app's own list of addresses."""

@@ -12,7 +12,8 @@ from gridmap.domain.accounts import BELONGS_TO
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.words import ACCOUNT_ROLES
 from gridmap.services import accounts
-from gridmap.web import session
+from gridmap.web import arguments, session
+from gridmap.web.audit import line_words
 from gridmap.web.pages import language_words
 from gridmap.web.problems import status_of
 from gridmap.web.reading import connection, engine
@@ -20,7 +21,7 @@ from gridmap.web.wording import moment, word
 
 blueprint = Blueprint("administration", __name__, url_prefix="/admin")
 
-_LOG_LINES = 100
+_LOG_LINES = 50
 
 
 def _page(*, error: GridmapError | None = None, told: tuple[str, str] | None = None) -> tuple[str, int]:
@@ -35,16 +36,15 @@ def _page(*, error: GridmapError | None = None, told: tuple[str, str] | None = N
         }
         for account in accounts.every(engine())
     ]
-    log = [
-        {"at": moment(line.at), "actor": line.actor, "action": line.action, "subject": line.subject or "",
-         "detail": line.detail}
-        for line in changes.log_lines(connection(), limit=_LOG_LINES)
-    ]  # fmt: skip
+    before = arguments.whole("before", request.args.get("before"), least=1, most=10**15 - 1, default=10**15 - 1)
+    lines = changes.log_lines(connection(), limit=_LOG_LINES + 1, before=before)
     page = render_template(
         "administration.html",
         accounts=entries,
         roles=[(code, word(ACCOUNT_ROLES, code)) for code in ACCOUNT_ROLES],
-        log=log,
+        log=[line_words(line) for line in lines[:_LOG_LINES]],
+        older=lines[_LOG_LINES - 1].id if len(lines) > _LOG_LINES else None,
+        later="before" in request.args,
         offered=database.places_offered(connection()),
         error=error.worded(_) if error else None,
         told=told,

@@ -17,6 +17,7 @@ from gridmap.web import (
     answers,
     api,
     arguments,
+    corrections,
     files,
     headers,
     kept,
@@ -25,12 +26,15 @@ from gridmap.web import (
     logs,
     operations,
     plans,
+    posts,
     problems,
     proxies,
     public,
     reading,
+    rosters,
     session,
     tiles,
+    vacancies,
 )
 
 DEFAULT_TILE_CACHE = 64 * 2**20
@@ -105,6 +109,10 @@ def create_app(
     app.register_blueprint(operations.blueprint)
     app.register_blueprint(login.blueprint)
     app.register_blueprint(administration.blueprint)
+    app.register_blueprint(vacancies.blueprint)
+    app.register_blueprint(posts.blueprint)
+    app.register_blueprint(corrections.blueprint)
+    app.register_blueprint(rosters.blueprint)
     if find_spec("gridmap.web.pages") is not None:
         from gridmap.web.pages import bp  # noqa: PLC0415
 

@@ -22,6 +22,7 @@ from gridmap.domain.words import (
     STREET_KINDS,
     Vocabulary,
 )
+from gridmap.web.correction_words import correction_rows
 from gridmap.web.language import request_language
 from gridmap.web.people import leader_rows, member_words
 from gridmap.web.reading import connection
@@ -204,6 +205,7 @@ def compound(code: str, facts: Facts) -> Told:
                 _("Gates"),
                 *(row(word(GATE_ACCESS, name), whole(gates[name])) for name in GATE_ACCESS if name in gates),
                 row(_("How it is run"), word(MANAGEMENTS, facts["management"])),
+                *correction_rows("compounds", code),
             ),
             part(
                 _("Proposed gates"),

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
+from datetime import date, timedelta
 
 from flask import Flask, request
 
 from gridmap.domain.errors import InputError
+from gridmap.domain.today import today
 
 Box = tuple[float, float, float, float]
 
 LONGEST = 400
 """Characters of an argument; longer ones are refused before anything looks at them."""
+
+EARLIEST = date(1949, 10, 1)
+LATEST_AHEAD = timedelta(days=2 * 365)
+"""Days lie between these, as seen from today; any other is a slip of the keyboard."""
 
 
 def text(name: str, *, longest: int, default: str | None = None) -> str:
@@ -98,6 +105,23 @@ def choice(name: str, choices: tuple[str, ...], *, default: str) -> str:
             "{name} is {value}; it can be {choices}.", name=name, value=value[:40], choices=", ".join(choices)
         )
     return value
+
+
+def day(given: str) -> date:
+    """A day as forms send it, 2026-05-01, or the first of a month, 2026-05.
+
+    Raises
+    ------
+    InputError
+        It is none, or lies before 1949 or more than two years ahead.
+    """
+    try:
+        found = date.fromisoformat(f"{given}-01" if re.fullmatch(r"[0-9]{4}-[0-9]{2}", given) else given)
+    except ValueError:
+        raise InputError("{given} is no date; write it like 2026-05-01.", given=given[:20] or "–") from None
+    if not EARLIEST <= found <= today() + LATEST_AHEAD:
+        raise InputError("{day} can't be meant: it is before 1949 or more than two years ahead.", day=found)
+    return found
 
 
 def box(name: str) -> Box | None:

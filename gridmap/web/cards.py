@@ -6,17 +6,20 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 
 from gridmap.database import cards as database
+from gridmap.database.scopes import covers
+from gridmap.domain.accounts import Permission
 from gridmap.domain.errors import NotFoundError
-from gridmap.domain.words import LAYER_NAMES
+from gridmap.domain.words import CORRECTABLE, LAYER_NAMES, ROLES_AT
 from gridmap.web import area_cards, place_cards
 from gridmap.web.access import visible_layers
 from gridmap.web.analyses import analyses
 from gridmap.web.language import request_language
 from gridmap.web.reading import connection
-from gridmap.web.session import asker
+from gridmap.web.session import asker, scope
 
 _TOLD_BY: MappingProxyType[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = MappingProxyType(
     {
@@ -75,7 +78,21 @@ def _whole(code: str, layer: str, place: dict[str, Any], told: dict[str, Any]) -
         "point": [place["lon"], place["lat"]] if place["lon"] is not None else None,
         "bbox": corners if corners[0] is not None else None,
         "state": state,
+        "actions": _actions(layer, code),
     }
+
+
+def _actions(layer: str, code: str) -> list[dict[str, str]]:
+    """What the asker may do at this place beside looking."""
+    ways: list[tuple[Permission, str, str]] = []
+    if layer in ROLES_AT:
+        ways.append(("name", _("Who looks after it: name or change"), "posts.place"))
+    if layer in CORRECTABLE:
+        ways.append(("correct", _("Correct on the spot"), "corrections.show"))
+    mine = [(label, view) for permission, label, view in ways if asker().may(permission)]
+    if not mine or not covers(connection(), scope(), code):
+        return []
+    return [{"label": label, "href": url_for(view, code=code)} for label, view in mine]
 
 
 def _parents(facts: dict[str, Any]) -> list[dict[str, str]]:

@@ -160,6 +160,7 @@ _SCHEMAS: Schema = {
         point=_maybe(_POINT),
         bbox=_maybe(_BOX),
         state=_maybe(_TEXT),
+        actions=_list(_record(label=_TEXT, href=_TEXT)),
     ),
     "Theme": _record(
         id=_TEXT,

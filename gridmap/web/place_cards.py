@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from gridmap.domain.numbers import Numbers
 from gridmap.domain.words import BUILDING_USES, CENTRE_KINDS, FACILITY_KINDS, GATE_ACCESS, GATE_KINDS
 from gridmap.web.area_cards import derived, kind
+from gridmap.web.correction_words import correction_rows
 from gridmap.web.people import leader_rows
 from gridmap.web.wording import figure, hours, layer_word, part, row, text, whole, word
 
@@ -85,7 +86,7 @@ def stairwell(code: str, facts: Facts) -> Told:
     }
 
 
-def gate(_code: str, facts: Facts) -> Told:
+def gate(code: str, facts: Facts) -> Told:
     """A gate: who may pass, and when."""
     compound = facts["compound_name"]
     return {
@@ -101,6 +102,7 @@ def gate(_code: str, facts: Facts) -> Told:
                 _("Gate"),
                 row(_("For"), word(GATE_KINDS, facts["kind"])),
                 row(_("Hours"), hours(facts["hours"])),
+                *correction_rows("gates", code),
             )
         ],
     }

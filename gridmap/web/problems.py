@@ -67,6 +67,7 @@ DETAILS = MappingProxyType(
         400: lazy_gettext("The request is malformed."),
         404: lazy_gettext("There is nothing at this address."),
         405: lazy_gettext("This address can only be read."),
+        413: lazy_gettext("What was sent is too large, so nothing of it was kept."),
         500: lazy_gettext(
             "This is not your mistake. It has been written to the log whole; please tell who runs gridmap."
         ),

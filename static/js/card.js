@@ -78,6 +78,12 @@ function copyCode(code) {
 }
 
 const PUBLIC = new Set(["streets", "communities", "compounds", "grids", "buildings", "stairwells", "gates", "centres", "facilities"]);
+
+function actions(list) {
+  if (!list?.length) return null;
+  return h("p", { class: "buttons" }, list.map((action) => h("a", { class: "button", href: action.href }, action.label)));
+}
+
 const STATES = { stale: () => _("Made from older data"), running: () => _("Being computed"), failed: () => _("The computation failed") };
 
 export function renderCard(card, { onClose, extra = null }) {
@@ -98,6 +104,7 @@ export function renderCard(card, { onClose, extra = null }) {
     ),
     card.sentence ? h("p", { class: "answer" }, card.sentence) : null,
     STATES[card.state] ? h("p", {}, h("span", { class: "badge" }, STATES[card.state]())) : null,
+    actions(card.actions),
     figures(card.figures),
     extra,
     parts(card.parts),

@@ -203,10 +203,11 @@ def test_a_leaver_s_locked_place_is_filled_anew_and_said(metric_town):
     assert "gone" in " ".join(map(str, result.notes))
 
 
-def test_an_assignment_that_has_ended_counts_no_more(metric_town):
+def test_an_assignment_ends_on_its_first_day_out_of_office(metric_town):
     locked = in_office(metric_town, ("grid", GRIDS[0], "P4", True))
     locked = locked.with_tables(assignments=locked["assignments"].assign(until=pd.Timestamp("2025-01-01")))
-    assert led(locked, "grid", on=date(2025, 6, 1))[GRIDS[0]] == "P1"
+    assert led(locked, "grid", on=date(2024, 12, 31))[GRIDS[0]] == "P4"
+    assert led(locked, "grid", on=date(2025, 1, 1))[GRIDS[0]] == "P1"
 
 
 def test_a_person_entered_twice_counts_once(metric_town):

@@ -58,7 +58,7 @@ def test_the_schema_comes_from_nothing_and_goes_back(engine: Engine) -> None:
 
 
 def test_what_old_runs_said_is_kept_as_words(engine: Engine) -> None:
-    migrate.upgrade(engine, "0004")
+    migrate.upgrade(engine, "0005")
     with engine.begin() as connection:
         connection.execute(
             text(
@@ -71,7 +71,7 @@ def test_what_old_runs_said_is_kept_as_words(engine: Engine) -> None:
         states = results.state(connection)
         kept = connection.execute(text("SELECT doing, error FROM gridmap.runs WHERE analysis = 'plans'")).one()
     assert (str(states["grids"].error), states["plans"].error, tuple(kept)) == ("no {ways}", None, (None, None))
-    migrate.downgrade(engine, "0004")
+    migrate.downgrade(engine, "0005")
     with engine.connect() as connection:
         said = connection.execute(text("SELECT doing, error FROM gridmap.runs ORDER BY id")).all()
     assert [tuple(row) for row in said] == [("walks", "no {ways}"), (None, None)]

@@ -19,6 +19,9 @@ EVERYONE = frozenset(ROLES)
 LOOKERS = EVERYONE - {"resident", "leader"}
 ACCOUNTS = EVERYONE - {"resident", "desk"}
 ADMINISTRATORS = frozenset({"administrator"})
+NAMERS = frozenset({"staff", "official", "administrator"})
+CORRECTORS = NAMERS | {"leader"}
+HERE = f"{URBAN}-A"
 
 TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
     "files.static": ("GET", "/static/css/tokens.css", EVERYONE),
@@ -47,6 +50,20 @@ TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
     "login.account": ("GET", "/account", ACCOUNTS),
     "login.change_password": ("POST", "/account", ACCOUNTS),
     "login.log_out": ("POST", "/logout", ACCOUNTS),
+    "vacancies.index": ("GET", "/posts", NAMERS),
+    "posts.place": ("GET", f"/posts/{HERE}", NAMERS),
+    "posts.choose": ("GET", f"/posts/{HERE}/name?role=compound", NAMERS),
+    "posts.name": ("POST", f"/posts/{HERE}/name", NAMERS),
+    "posts.end": ("POST", f"/posts/{HERE}/terms/999", NAMERS),
+    "posts.change": ("POST", f"/posts/{HERE}/people/nobody", NAMERS),
+    "rosters.index": ("GET", "/roster", NAMERS),
+    "rosters.send": ("POST", "/roster", NAMERS),
+    "rosters.choose": ("POST", "/roster/choose", NAMERS),
+    "rosters.copy": ("GET", "/roster/copy", NAMERS),
+    "rosters.load": ("POST", "/roster/load", NAMERS),
+    "rosters.withdraw": ("POST", "/roster/withdraw", NAMERS),
+    "corrections.show": ("GET", f"/corrections/{HERE}", CORRECTORS),
+    "corrections.correct": ("POST", f"/corrections/{HERE}", CORRECTORS),
     "administration.index": ("GET", "/admin", ADMINISTRATORS),
     "administration.add": ("POST", "/admin/accounts", ADMINISTRATORS),
     "administration.change": ("POST", "/admin/accounts/nobody", ADMINISTRATORS),

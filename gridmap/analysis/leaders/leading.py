@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import geopandas as gpd
@@ -21,6 +21,7 @@ from gridmap.domain.layers import RESULT_LAYERS
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note, template
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.domain.today import today
 
 Progress = Callable[[float, str], None]
 _DOING = {
@@ -102,7 +103,7 @@ def leaders(
         notes.append(Note("There are no grids yet, so no grid leaders; draw the grids first."))
     if people.empty:
         notes.append(Note("There is nobody in the roster, so every place is vacant."))
-    sitting = _in_force(district, on or datetime.now(UTC).date())
+    sitting = _in_force(district, on or today())
     found, considered = [], []
     for step, (role, table) in enumerate(wanted.items()):
         tell(step / len(wanted), _DOING[role])
@@ -173,11 +174,11 @@ def _say_who(people: pd.DataFrame, notes: list[Note]) -> None:
 
 
 def _in_force(district: District, day: date) -> pd.DataFrame:
-    """Assignments in force on the day, the latest of a place and role first."""
+    """Assignments in force on the day, the latest of a place and role first; `until` is the first day out of office."""
     table = district["assignments"]
-    today = pd.Timestamp(day)
-    began = table["since"].isna() | (table["since"] <= today)
-    lasts = table["until"].isna() | (table["until"] >= today)
+    moment = pd.Timestamp(day)
+    began = table["since"].isna() | (table["since"] <= moment)
+    lasts = table["until"].isna() | (table["until"] > moment)
     table = table[began & lasts].assign(locked=table["locked"].fillna(False).astype(bool))
     return table.sort_values(["locked", "since"], ascending=False, kind="stable")
 

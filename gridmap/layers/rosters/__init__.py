@@ -2,6 +2,7 @@
 
 from gridmap.layers.rosters.comparing import overlap
 from gridmap.layers.rosters.copying import write_copy
+from gridmap.layers.rosters.entitled import entitled
 from gridmap.layers.rosters.entries import Entry, Person, Post, Roster, Standing
 from gridmap.layers.rosters.roster import roster_of
 from gridmap.layers.rosters.settling import settled
@@ -14,6 +15,7 @@ __all__ = [
     "Roster",
     "Sheet",
     "Standing",
+    "entitled",
     "overlap",
     "read_sheet",
     "roster_of",

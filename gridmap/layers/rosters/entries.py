@@ -28,7 +28,7 @@ class Standing:
     grids
         Columns `code`, `community_code`.
     staff
-        Columns `code`, `name`, `phone`, `community_code`.
+        Columns `code`, `name`, `phone`, `community_code`, `party_member`, `roles` (separated by spaces).
     assignments
         Columns `role`, `place_code`, `staff_code`, `since`, `until` (the first day out of office).
     """
