@@ -14,6 +14,7 @@ import click
 from gridmap import __version__
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.words import ACCOUNT_ROLES, OBJECTIVES
+from gridmap.help_texts import TranslatedGroup
 from gridmap.services.settings import Settings
 from gridmap.terminal import Terminal, misuse
 
@@ -60,8 +61,8 @@ def _complain(error: GridmapError) -> int:
     return 2
 
 
-@click.group()
-@click.version_option(__version__, message="gridmap %(version)s")
+@click.group(cls=TranslatedGroup)
+@click.version_option(__version__, message="gridmap %(version)s", help="Show the version and exit.")
 @click.pass_context
 def cli(context: click.Context) -> None:
     """A web map by which a Chinese district is looked after.
@@ -102,7 +103,9 @@ def serve(context: _Context, host: str | None, port: int | None, no_sample: bool
 
 @cli.command()
 @click.argument("out", type=_NEW)
-@click.option("--seed", type=click.IntRange(0), default=2012, show_default=True)
+@click.option(
+    "--seed", type=click.IntRange(0), default=2012, show_default=True, help="The same seed, the same district."
+)
 @click.option(
     "--scale", type=click.FloatRange(0.05, 100), default=1.0, show_default=True, help="10: ten times as much."
 )
@@ -123,7 +126,13 @@ def sample(context: _Context, out: Path, seed: int, scale: float) -> None:
 @click.option("--crs", help="EPSG:n, wgs84, gcj02 or bd09, where the file's own word is missing or wrong.")
 @click.option("--encoding", help="Encoding of its text, where it can't be told.")
 @click.option("--columns", type=_EXISTING, help="JSON that maps the file's columns to ours.")
-@click.option("--mode", type=click.Choice(["merge", "replace"]), default="merge", show_default=True)
+@click.option(
+    "--mode",
+    type=click.Choice(["merge", "replace"]),
+    default="merge",
+    show_default=True,
+    help="Complete the layers that are there, or exchange them.",
+)
 @click.option("--dry-run", is_flag=True, help="Read and report, load nothing.")
 @click.option("--report", type=_NEW, help="Write what was understood, repaired and refused as JSON.")
 @pass_context
@@ -154,7 +163,7 @@ def import_(
             with open_database(context.settings) as engine:
                 done = files.import_file(engine, file, mode=mode, actor=context.actor, progress=progress, **how)
     if report is not None:
-        write_report(report, done.as_dict())
+        write_report(report, done.as_dict(), word=context.terminal.worded)
     context.terminal.imported(done)
 
 
@@ -245,14 +254,20 @@ def leaders(context: _Context, file: Path | None, out: Path | None) -> None:
 @click.option("--id", "id_", help="Field with the id of a unit.")
 @click.option("--households", help="Field with the households of a unit.")
 @click.option("--within", help="Field with the group that a region may not leave.")
-@click.option("--min-households", type=click.IntRange(1), help="[5000]")
-@click.option("--max-households", type=click.IntRange(1), help="[15000; with --units or --graph no bound]")
-@click.option("--regions", type=click.IntRange(1), help="How many [the most that can be].")
+@click.option("--min-households", type=click.IntRange(1), help="Least households of a region [5000].")
 @click.option(
-    "--objective", type=click.Choice(list(OBJECTIVES)), help="[access; with --units compact; with --graph border]"
+    "--max-households",
+    type=click.IntRange(1),
+    help="Most households of a region [15000; with --units or --graph no bound].",
+)
+@click.option("--regions", type=click.IntRange(1), help="How many regions [the most that can be].")
+@click.option(
+    "--objective",
+    type=click.Choice(list(OBJECTIVES)),
+    help="What is made small [access; with --units compact; with --graph border].",
 )
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same search.")
 @pass_context
 def propose(
     context: _Context,
@@ -294,7 +309,7 @@ def propose(
                 raise InputError("--units needs the FILE with that layer.")
         FileSink(out).save(PLANS, outcome, settings={}, version=None)
     if report is not None:
-        write_report(report, outcome.report)
+        write_report(report, outcome.report, word=context.terminal.worded)
     context.terminal.outcome("plans", outcome, out)
 
 

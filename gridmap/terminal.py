@@ -17,6 +17,7 @@ from rich.table import Table
 
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.layers import TRUTH_LAYER
+from gridmap.domain.notes import Note, Words, template, worded
 from gridmap.domain.words import ACCOUNT_ROLES, ISOLATION_CLASSES, LAYER_NAMES, OBJECTIVES, ROLES, Vocabulary
 from gridmap.services.language import terminal_language, translator
 
@@ -34,6 +35,13 @@ _PATIENCE = 1.5
 
 _NOTES_SHOWN = 8
 _COUNTS = ("read", "loaded", "repaired", "rejected")
+_SHAPES = {
+    "points": template("point shapes"),
+    "lines": template("line shapes"),
+    "multipolygons": template("area shapes"),
+}
+"""The layers of an extract of OpenStreetMap."""
+_NUMBERS = (click.types.IntParamType, click.types.FloatParamType)
 _PROVEN = 1e-6
 """A gap of no more than this is rounding."""
 
@@ -47,9 +55,9 @@ class Terminal:
         self._out = Console(highlight=False, soft_wrap=True)
         self._err = Console(stderr=True)
 
-    def worded(self, error: GridmapError) -> str:
-        """The error in the reader's language."""
-        return error.worded(self._translate)
+    def worded(self, said: GridmapError | Note) -> str:
+        """An error or a note in the reader's language."""
+        return said.worded(self._translate)
 
     def say(self, message: str, **params: Any) -> None:
         """One line, from a template in the catalogues."""
@@ -69,12 +77,12 @@ class Terminal:
         task = bar.add_task("", total=1.0)
         drawing = False
 
-        def progress(share: float, words: str) -> None:
+        def progress(share: float, words: Words) -> None:
             nonlocal drawing
             if not drawing and sys.stderr.isatty() and time.monotonic() - started > _PATIENCE:
                 bar.start()
                 drawing = True
-            bar.update(task, completed=share, description=self._translate(words))
+            bar.update(task, completed=share, description=worded(words, self._translate))
 
         try:
             yield progress
@@ -192,16 +200,18 @@ class Terminal:
         counted.append((self._translate("in all"), report))
         self._columns([(label, *(one[count] for count in _COUNTS)) for label, one in counted], heads)
         if done.loaded is not None:
-            self._notes([note.worded(self._translate) for note in done.loaded.notes])
-        refused = Counter((one["layer"], one["reason"]) for one in report["features"] if one["action"] == "rejected")
+            self._notes([self.worded(note) for note in done.loaded.notes])
+        refused = Counter(
+            (one["layer"], self.worded(one["reason"])) for one in report["features"] if one["action"] == "rejected"
+        )
         self._notes(
             [
                 self._translate("{layer}: {count} rejected, {reason}").format(
-                    layer=layer, count=f"{count:,}", reason=reason
+                    layer=self._shapes(layer), count=f"{count:,}", reason=reason
                 )
                 for (layer, reason), count in refused.most_common()
             ]
-            + [self._translate(note) for note in report["notes"]]
+            + [self.worded(note) for note in report["notes"]]
         )
         if done.loaded is not None and done.loaded.kept:
             kept = done.loaded.kept
@@ -229,7 +239,7 @@ class Terminal:
                 self.say("Staff of urban communities: {staff_needed} needed, {staff_in_place} in place.", **figures)
             case "plans":
                 self._plan(figures)
-        self._notes([note.worded(self._translate) for note in outcome.notes])
+        self._notes([self.worded(note) for note in outcome.notes])
         if out is not None:
             self.say("Written to {path}.", path=out)
 
@@ -266,7 +276,10 @@ class Terminal:
     def _source(self, source: str, layer: str | None) -> str:
         if layer is None:
             return source
-        return self.layer(layer) if source == layer else f"{source} → {self.layer(layer)}"
+        return self.layer(layer) if source == layer else f"{self._shapes(source)} → {self.layer(layer)}"
+
+    def _shapes(self, source: str) -> str:
+        return self._translate(_SHAPES[source]) if source in _SHAPES else source
 
 
 def misuse(error: click.ClickException) -> InputError:
@@ -274,32 +287,61 @@ def misuse(error: click.ClickException) -> InputError:
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "gridmap"
     match error:
         case click.NoSuchOption():
-            return InputError(
+            said = InputError(
                 "{command} has no option {option} (see {command} --help).", command=command, option=error.option_name
             )
         case click.exceptions.NoSuchCommand():
-            return InputError(
+            said = InputError(
                 "{command} has no command {name} (see {command} --help).", command=command, name=error.command_name
             )
         case click.MissingParameter() if error.param is not None:
-            return InputError(
+            said = InputError(
                 "{command} needs {name} (see {command} --help).", command=command, name=_parameter(error.param)
             )
         case click.BadParameter() if error.param is not None and isinstance(error.param.type, click.Choice):
-            return InputError(
+            said = InputError(
                 "{name} can be {choices} (see {command} --help).",
                 command=command,
                 name=_parameter(error.param),
                 choices=", ".join(map(str, error.param.type.choices)),
             )
-    return InputError(
-        "{reason} (see {command} --help).", command=command, reason=error.format_message().rstrip().rstrip(".")
-    )
+        case click.BadParameter() if error.param is not None and isinstance(error.param.type, click.Path):
+            said = InputError(
+                "{name} is a folder, or may not be written to (see {command} --help).",
+                command=command,
+                name=_parameter(error.param),
+            )
+        case click.BadParameter() if error.param is not None and isinstance(error.param.type, _NUMBERS):
+            said = InputError(
+                "{name} takes {number} (see {command} --help).",
+                command=command,
+                name=_parameter(error.param),
+                number=_number(error.param),
+            )
+        case click.BadOptionUsage():
+            said = InputError(
+                "{option} needs a value (see {command} --help).", command=command, option=error.option_name
+            )
+        case _:
+            reason = error.format_message().rstrip().rstrip(".")
+            said = InputError("{reason} (see {command} --help).", command=command, reason=reason)
+    return said
 
 
 def _parameter(param: click.Parameter) -> str:
     """A parameter as it is typed: its long option, or its name in capitals."""
     return max(param.opts, key=len) if isinstance(param, click.Option) else param.human_readable_name
+
+
+def _number(param: click.Parameter) -> Note:
+    """What number a parameter takes."""
+    of = param.type
+    kind = Note("a whole number") if isinstance(of, click.types.IntParamType) else Note("a number")
+    if not isinstance(of, click.IntRange | click.FloatRange):
+        return kind
+    low = "" if of.min is None else f"{of.min} {'<' if of.min_open else '≤'} "
+    high = "" if of.max is None else f" {'<' if of.max_open else '≤'} {of.max}"
+    return Note("{kind} ({low}x{high})", {"kind": kind, "low": low, "high": high})
 
 
 def _grouped(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Every command, option, setting, address, layer and column is documented."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -51,3 +52,12 @@ def test_every_layer_and_its_columns_are_documented(layer):
     names = [name for name in layer.names if name != "derived"]
     assert f"`{layer.name}`" in REFERENCE
     assert [name for name in names if f"`{name}`" not in REFERENCE] == []
+
+
+def test_every_reason_of_an_import_is_documented():
+    sources = "".join(
+        path.read_text(encoding="utf-8") for path in (Path(__file__).parent.parent / "gridmap" / "layers").glob("*.py")
+    )
+    codes = set(re.findall(r'code="([a-z_]+)"', sources))
+    assert len(codes) > 15
+    assert [code for code in codes if code not in REFERENCE] == []

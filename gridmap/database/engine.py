@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from gridmap.domain.errors import InputError, UnavailableError
+from gridmap.domain.notes import Note
 
 _OPTIONS = "-c search_path=public,extensions -c timezone=UTC"
 """Our own tables are always named with their schema; the search path only has to find PostGIS."""
@@ -68,7 +69,9 @@ def _json(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """The value as JSON knows it: numpy's numbers as Python's, and what isn't a number (NaN, infinite) as null."""
+    """The value as JSON knows it: numpy's numbers as Python's, what isn't a number (NaN, infinite) as null, notes."""
+    if isinstance(value, Note):
+        value = value.as_data()
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | np.ndarray):

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from gridmap.domain.errors import UnavailableError
+from gridmap.domain.notes import Note
 
 SPACE_LEAST = 200 * 1024**2
 """Bytes that a new cluster with PostGIS takes, and room to begin with."""
@@ -48,5 +49,5 @@ def explain(home: Path, said: str) -> UnavailableError:
     if "Permission denied" in said:
         return not_writable(home)
     lines = [line for line in said.splitlines() if any(word in line for word in ("FATAL", "PANIC", "error:"))]
-    reason = lines[-1] if lines else said.strip().splitlines()[-1] if said.strip() else "it gave no reason"
+    reason = lines[-1] if lines else said.strip().splitlines()[-1] if said.strip() else Note("it gave no reason")
     return UnavailableError("The private server in {home} doesn't start: {reason}", home=home, reason=reason)

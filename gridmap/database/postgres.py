@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gridmap.domain.errors import UnavailableError
+from gridmap.domain.notes import Note
 
 OLDEST = 13
 """The oldest major version of PostgreSQL that we run on."""
@@ -28,7 +29,7 @@ _PLACES = (
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
 
-INSTALL = (
+INSTALL = Note(
     "on Debian and Ubuntu `apt install postgresql postgis postgresql-postgis`, on Fedora `dnf install "
     "postgresql-server postgresql-contrib postgis`, on macOS `brew install postgresql postgis`"
 )

@@ -20,8 +20,9 @@ from gridmap.database import changes, plans, rows, tables, writing
 from gridmap.database.checks import check_rows
 from gridmap.database.store import load_layer, save_layers, worded_breaches
 from gridmap.database.tables import ANALYSES, runs
-from gridmap.domain.errors import InputError, NotFoundError
+from gridmap.domain.errors import GridmapError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
+from gridmap.domain.notes import Note, Words
 
 _PLACES = ("streets", "communities", "compounds", "buildings", "stairwells", "gates", "barriers", "ways", "ground")
 
@@ -57,7 +58,7 @@ _ALIVE = f"""EXISTS (
 
 _INTERRUPTED = text(
     f"""
-    UPDATE gridmap.runs r SET status = 'cancelled', error = 'interrupted', finished_at = clock_timestamp()
+    UPDATE gridmap.runs r SET status = 'cancelled', finished_at = clock_timestamp()
     WHERE r.status = 'running' AND NOT {_ALIVE}
     """
 )
@@ -95,7 +96,7 @@ class State:
     """How an analysis stands: `version` and `finished_at` are of its latest result, where there is one.
 
     `status`: never (no result), running, current, or stale (the data have changed since); `error` is what the latest
-    run said when it failed.
+    run said when it failed. Like `doing` it is worded in the reader's language by whoever shows it.
     """
 
     status: Literal["never", "running", "current", "stale"]
@@ -104,8 +105,8 @@ class State:
     finished_at: datetime | None = None
     summary: Mapping[str, Any] | None = None
     progress: float | None = None
-    doing: str | None = None
-    error: str | None = None
+    doing: Note | None = None
+    error: Note | None = None
 
 
 def begin(connection: Connection, analysis: str, *, version: int, settings: Mapping[str, Any] | None = None) -> int:
@@ -115,12 +116,12 @@ def begin(connection: Connection, analysis: str, *, version: int, settings: Mapp
     return int(connection.scalar(insert(runs).values(values).returning(runs.c.id)) or 0)
 
 
-def note_progress(connection: Connection, run: int, share: float, doing: str) -> None:
+def note_progress(connection: Connection, run: int, share: float, doing: Words) -> None:
     """Note how far a run is: a share of 0 to 1, and what it is doing."""
-    connection.execute(update(runs).where(runs.c.id == run).values(progress=share, doing=doing))
+    connection.execute(update(runs).where(runs.c.id == run).values(progress=share, doing=_note(doing)))
 
 
-def end(connection: Connection, run: int, status: Literal["failed", "cancelled"], *, error: str | None = None) -> None:
+def end(connection: Connection, run: int, status: Literal["failed", "cancelled"], *, error: Note) -> None:
     """Note that a run ended without a result."""
     connection.execute(
         update(runs)
@@ -143,12 +144,23 @@ def running(engine: Engine, analysis: str, *, version: int, settings: Mapping[st
         try:
             yield run
         except BaseException as error:
-            end(guard, run, "failed", error=str(error) or type(error).__name__)
+            end(guard, run, "failed", error=_why(error))
             guard.commit()
             raise
         finally:
             guard.execute(select(func.pg_advisory_unlock(_RUNS, run)))
             guard.commit()
+
+
+def _note(words: Words) -> Note:
+    return words if isinstance(words, Note) else Note(words)
+
+
+def _why(error: BaseException) -> Note:
+    """What the run failed of: an error of ours as it is, of a fault what there is to say."""
+    if isinstance(error, GridmapError):
+        return error.note
+    return Note("A fault of the program: {reason}", {"reason": str(error) or type(error).__name__})
 
 
 def end_interrupted(connection: Connection) -> int:
@@ -242,8 +254,8 @@ def _state(row: Row[Any]) -> State:
         finished_at=row.finished_at,
         summary=row.summary,
         progress=row.progress if going_on else None,
-        doing=row.doing if going_on else None,
-        error=row.error,
+        doing=Note.from_data(row.doing) if going_on and row.doing else None,
+        error=Note.from_data(row.error) if row.error else None,
     )
 
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gridmap.domain.notes import Note
+
 
 class GridmapError(Exception):
-    """Something the user can mend. `str()` gives it in English; `worded()` in any language."""
+    """Something the user can mend, as a note. `str()` gives it in English; `worded()` in any language."""
 
     def __init__(self, message: str, /, **params: object) -> None:
-        self.message = message
-        self.params = params
-        super().__init__(self.worded(str))
+        self.note = Note(message, params)
+        super().__init__(str(self.note))
 
     def worded(self, translate: Callable[[str], str]) -> str:
         """The message in the language of `translate`, a function from the English template to another."""
-        return translate(self.message).format(**self.params)
+        return self.note.worded(translate)
 
 
 class InputError(GridmapError):

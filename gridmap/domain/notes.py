@@ -1,10 +1,10 @@
-"""Things an analysis has to say beside its result: what was missing, what was derived, what can't be met and why."""
+"""What the program has to say beside results and errors: what was missing, repaired, can't be met, is being done."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from typing import Any, TypeAlias
 
 
 def template(message: str) -> str:
@@ -16,13 +16,14 @@ def template(message: str) -> str:
 class Note:
     """One statement for the user; like an error's message a template with its parameters apart.
 
-    `place` is the code of the place that it is about, None where it is about the whole. A parameter that is a note
-    itself is worded in the same language.
+    `place` is the code of the place that it is about, None where it is about the whole; `code` stands for the statement
+    where machines must tell it from others. A parameter that is a note itself is worded in the same language.
     """
 
     message: str
-    params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    params: Mapping[str, object] = field(default_factory=dict, hash=False)
     place: str | None = None
+    code: str | None = None
 
     def __str__(self) -> str:
         return self.worded(str)
@@ -33,3 +34,41 @@ class Note:
             name: value.worded(translate) if isinstance(value, Note) else value for name, value in self.params.items()
         }
         return translate(self.message).format(**params)
+
+    def as_data(self) -> dict[str, Any]:
+        """The statement as JSON keeps it, so that it can be worded in any language later: `message` and `params`."""
+        params = {
+            name: value.as_data()
+            if isinstance(value, Note)
+            else value
+            if isinstance(value, int | float | None)
+            else str(value)
+            for name, value in self.params.items()
+        }
+        return {"message": self.message, "params": params}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Note:
+        """What `as_data` gave, as a statement again."""
+        params = {
+            name: cls.from_data(value) if isinstance(value, Mapping) else value
+            for name, value in data["params"].items()
+        }
+        return cls(data["message"], params)
+
+
+def joined(first: Note, *more: Note) -> Note:
+    """Several statements as one, with the codes of all of them."""
+    for then in more:
+        codes = f"{first.code} {then.code}" if first.code and then.code else None
+        first = Note("{first}; {then}", {"first": first, "then": then}, code=codes)
+    return first
+
+
+Words: TypeAlias = str | Note
+"""What is being done: a template that has no parameters, or a note."""
+
+
+def worded(words: Words, translate: Callable[[str], str]) -> str:
+    """Words in the language of `translate`."""
+    return words.worded(translate) if isinstance(words, Note) else translate(words)

@@ -12,6 +12,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from gridmap.domain.errors import InputError
 from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.domain.notes import Note
 from gridmap.layers.shifted import DATUMS, Datum, shift_table
 
 Bounds = tuple[float, float, float, float]
@@ -30,7 +31,7 @@ class System:
     """A coordinate system and how it was known. `swapped`: latitude stands first. `crs` None: it isn't known."""
 
     crs: CRS | None
-    known_by: str
+    known_by: Note
     datum: Datum = "wgs84"
     swapped: bool = False
 
@@ -55,9 +56,9 @@ def asked_for(text: str) -> System:
     """
     plain = text.strip().lower()
     if plain in DATUMS:
-        return System(CRS.from_user_input(GEOGRAPHIC), "given", datum=DATUMS[DATUMS.index(plain)])
+        return System(CRS.from_user_input(GEOGRAPHIC), Note("given"), datum=DATUMS[DATUMS.index(plain)])
     try:
-        return System(CRS.from_user_input(text.strip()), "given")
+        return System(CRS.from_user_input(text.strip()), Note("given"))
     except CRSError as error:
         raise InputError(
             "There is no coordinate system {crs}; give EPSG:number, wgs84, gcj02 or bd09.", crs=text
@@ -80,21 +81,23 @@ def by_values(bounds: Bounds) -> System | None:
     if abs(west) <= 180 and abs(east) <= 180:
         return _degrees(bounds)
     if _within(west, east, _MERCATOR_X) and _within(south, north, _MERCATOR_Y):
-        return System(CRS.from_epsg(3857), "the values are of China in web Mercator")
+        return System(CRS.from_epsg(3857), Note("the values are of China in web Mercator"))
     if _within(south, north, _NORTHINGS):
         return _zoned(west, east)
     if _within(west, east, _NORTHINGS) and (found := _zoned(south, north)) is not None:
-        return System(found.crs, f"{found.known_by}; north stands first", swapped=True)
+        known_by = Note("{known_by}; north stands first", {"known_by": found.known_by})
+        return System(found.crs, known_by, swapped=True)
     return None
 
 
 def _degrees(bounds: Bounds) -> System | None:
     west, south, east, north = bounds
-    known_by = "the values are degrees; WGS84, since nothing says that they are shifted"
+    known_by = Note("the values are degrees; WGS84, since nothing says that they are shifted")
     if abs(south) <= 90 and abs(north) <= 90:
         return System(CRS.from_user_input(GEOGRAPHIC), known_by)
     if _within(west, east, _LATITUDES) and _within(south, north, _LONGITUDES):
-        return System(CRS.from_user_input(GEOGRAPHIC), f"{known_by}; latitude stands first", swapped=True)
+        swapped = Note("{known_by}; latitude stands first", {"known_by": known_by})
+        return System(CRS.from_user_input(GEOGRAPHIC), swapped, swapped=True)
     return None
 
 
@@ -105,7 +108,8 @@ def _zoned(west: float, east: float) -> System | None:
     code = _THREE_DEGREES.get(zone) or _SIX_DEGREES.get(zone)
     if code is None or not _within(west - zone * 1e6, east - zone * 1e6, (1.0e5, 9.0e5)):
         return None
-    return System(CRS.from_epsg(code), f"the values begin with the number of Gauss-Krüger zone {zone}")
+    known_by = Note("the values begin with the number of Gauss-Krüger zone {zone}", {"zone": zone})
+    return System(CRS.from_epsg(code), known_by)
 
 
 def contradicts(crs: CRS, bounds: Bounds) -> bool:
@@ -115,7 +119,7 @@ def contradicts(crs: CRS, bounds: Bounds) -> bool:
 
 
 def system_of(
-    shapes: np.ndarray, declared: CRS | None, *, given: str | None = None, said_by: str = "the file"
+    shapes: np.ndarray, declared: CRS | None, *, given: str | None = None, said_by: Note | None = None
 ) -> System:
     """The coordinate system of some shapes.
 
@@ -128,7 +132,7 @@ def system_of(
     given
         What the user says, which counts before all.
     said_by
-        Where the file says it (`the .prj file`).
+        Where the file says it (the .prj file); without it "the file".
 
     Returns
     -------
@@ -141,15 +145,15 @@ def system_of(
     bounds = tuple(shapely.total_bounds(present)) if len(present) else (np.nan,) * 4
     finite = bool(np.isfinite(bounds).all())
     if declared is not None and not (finite and contradicts(declared, bounds)):
-        return System(declared, said_by)
+        return System(declared, said_by or Note("the file"))
     if not finite:
-        return System(CRS.from_user_input(GEOGRAPHIC), "there are no coordinates to tell by")
+        return System(CRS.from_user_input(GEOGRAPHIC), Note("there are no coordinates to tell by"))
     found = by_values(bounds)
     if found is not None and declared is not None:
-        return System(
-            found.crs, f"{found.known_by} (and not {declared.name}, which {said_by} says)", swapped=found.swapped
-        )
-    return found or System(None, "neither the file nor its values tell")
+        said = {"known_by": found.known_by, "declared": declared.name, "said_by": said_by or Note("the file")}
+        known_by = Note("{known_by} (and not {declared}, which {said_by} says)", said)
+        return System(found.crs, known_by, swapped=found.swapped)
+    return found or System(None, Note("neither the file nor its values tell"))
 
 
 def to_geographic(table: gpd.GeoDataFrame, system: System) -> gpd.GeoDataFrame:

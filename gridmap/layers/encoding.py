@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from gridmap.domain.errors import InputError
+from gridmap.domain.notes import Note
 
 _LANGUAGE_BYTES = {0x4D: "gb18030", 0x4F: "big5", 0x13: "cp932", 0x4E: "cp949", 0x7A: "gb18030", 0x78: "big5"}
 """The DBF's language byte, where it can be relied on; 0x57 (ANSI) and 0x03 are written whatever the text is."""
@@ -24,7 +25,7 @@ class Encoding:
     """An encoding by Python's name, how it was known, and how sure that is (0 to 1)."""
 
     encoding: str
-    known_by: str
+    known_by: Note
     sure: float = 1.0
 
 
@@ -46,7 +47,7 @@ def asked_for(name: str) -> Encoding:
     found = python_name(name)
     if found is None:
         raise InputError("There is no encoding {name}; try utf-8, gb18030 or big5.", name=name)
-    return Encoding(found, "given")
+    return Encoding(found, Note("given"))
 
 
 def _double_bytes(texts: Iterable[bytes]) -> tuple[np.ndarray, np.ndarray, int]:
@@ -93,24 +94,24 @@ def guess(texts: Iterable[bytes]) -> Encoding:
     """
     odd = [text for text in texts if any(byte >= 0x80 for byte in text)]
     if not odd:
-        return Encoding("utf-8", "all characters are ASCII")
+        return Encoding("utf-8", Note("all characters are ASCII"))
     lead, trail, single = _double_bytes(odd)
     if all(_is_utf8(text) for text in odd) and not _looks_chinese(odd, lead, trail, single):
-        return Encoding("utf-8", "the bytes are UTF-8")
+        return Encoding("utf-8", Note("the bytes are UTF-8"))
     total = len(lead) + single
     if total == 0 or len(lead) == 0:
-        return Encoding("cp1252", "the bytes are of a Western encoding", 0.5)
+        return Encoding("cp1252", Note("the bytes are of a Western encoding"), 0.5)
     symbols = (lead >= 0xA1) & (lead <= 0xA3)
     gb = (((lead >= 0xB0) & (lead <= 0xD7) & (trail >= 0xA1)) | symbols).sum() / total
     big = (((lead >= 0xA4) & (lead <= 0xC6)) | (symbols & (lead < 0xA3))).sum() / total
     high = trail[(trail < 0xA1)]
     big -= 0.5 if len(lead) >= 4 and len(high) == 0 else 0.0  # Big5's second byte is low in two characters of five
     if max(gb, big) < 0.5:
-        return Encoding("cp1252", "the bytes are of a Western encoding", 0.5)
+        return Encoding("cp1252", Note("the bytes are of a Western encoding"), 0.5)
     sure = round(float(min(1.0, 0.5 + abs(gb - big))), 2)
     if gb >= big:
-        return Encoding("gb18030", "the bytes look like GB18030", sure)
-    return Encoding("big5", "the bytes look like Big5", sure)
+        return Encoding("gb18030", Note("the bytes look like GB18030"), sure)
+    return Encoding("big5", Note("the bytes look like Big5"), sure)
 
 
 def of_text(data: bytes) -> Encoding:
@@ -121,7 +122,7 @@ def of_text(data: bytes) -> Encoding:
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(mark):
-            return Encoding(name, "the byte order mark")
+            return Encoding(name, Note("the byte order mark"))
     return guess(data[:_SAMPLE].splitlines())
 
 
@@ -154,8 +155,8 @@ def of_shapefile(path: Path) -> Encoding:
     texts, language = _dbf_texts(table) if table else ([], 0)
     said = sibling(path, ".cpg")
     for name, known_by in (
-        (python_name(said.read_text(encoding="latin-1")[:40]) if said else None, "the .cpg file"),
-        (_LANGUAGE_BYTES.get(language), "the language byte of the .dbf"),
+        (python_name(said.read_text(encoding="latin-1")[:40]) if said else None, Note("the .cpg file")),
+        (_LANGUAGE_BYTES.get(language), Note("the language byte of the .dbf")),
     ):
         if name is not None and _holds(name, texts):
             return Encoding(name, known_by)

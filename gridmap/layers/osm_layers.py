@@ -13,6 +13,7 @@ import shapely
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
 from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.layers import osm_tags as tags
 from gridmap.layers.derive import derived
@@ -35,7 +36,7 @@ class _Extract:
         return self.features[source].table
 
     def take(
-        self, source: str, mask: pd.Series, layer: str, *, refuse: Mapping[str, pd.Series] | None = None
+        self, source: str, mask: pd.Series, layer: str, *, refuse: Iterable[tuple[Note, pd.Series]] = ()
     ) -> gpd.GeoDataFrame:
         """The rows where `mask` holds, repaired; `refuse` gives further reasons not to load some of them."""
         found = self.features[source]
@@ -50,18 +51,20 @@ class _Extract:
             mended=found.mended[rows],
         )
         rejected, reasons = fixed.rejected.copy(), fixed.reasons.copy()
-        reasons[found.incomplete[rows]] = "some of its ways aren't in the file, so its outline isn't closed"
-        for reason, where in (refuse or {}).items():
+        reasons[found.incomplete[rows]] = Note(
+            "some of its ways aren't in the file, so its outline isn't closed", code="incomplete"
+        )
+        for reason, where in refuse:
             hit = where.iloc[rows].fillna(value=False).to_numpy(dtype=bool) & ~rejected
             rejected |= hit
             reasons[hit] = reason
         for i in np.flatnonzero([r is not None for r in reasons]):
             action: Action = "rejected" if rejected[i] else "repaired"
             number, code = int(part["number"].iloc[i]), str(part["code"].iloc[i])
-            self.report.features.append(FeatureNote(source, number, action, str(reasons[i]), code))
+            self.report.features.append(FeatureNote(source, number, action, reasons[i], code))
         if len(rows):
-            counts = LayerReport(source, layer, "UTF-8", "OpenStreetMap is always UTF-8", GEOGRAPHIC)
-            counts.crs_known_by = "OpenStreetMap is always WGS84"
+            counts = LayerReport(source, layer, "UTF-8", Note("OpenStreetMap is always UTF-8"), GEOGRAPHIC)
+            counts.crs_known_by = Note("OpenStreetMap is always WGS84")
             counts.read, counts.rejected = len(rows), int(rejected.sum())
             counts.loaded = counts.read - counts.rejected
             counts.repaired = int((~rejected & np.array([r is not None for r in reasons], dtype=bool)).sum())
@@ -69,7 +72,7 @@ class _Extract:
         part = part.set_geometry(gpd.GeoSeries(fixed.shapes, crs=GEOGRAPHIC))
         return part[~rejected].reset_index(drop=True)
 
-    def refuse(self, source: str, layer: str, codes: Iterable[str], reason: str) -> None:
+    def refuse(self, source: str, layer: str, codes: Iterable[str], reason: Note) -> None:
         """Count features as rejected after all, once it is known that they belong to nothing."""
         table = self.table(source)
         lost = table[table["code"].isin(set(codes))]
@@ -187,10 +190,13 @@ def _ways(extract: _Extract) -> gpd.GeoDataFrame:
         "lines",
         lines["highway"].notna(),
         "ways",
-        refuse={
-            "a way that isn't there (yet, or any more) or isn't for walkers": lines["highway"].isin(tags.NOT_A_WAY),
-            "no way that gridmap knows": unknown,
-        },
+        refuse=[
+            (
+                Note("a way that isn't there (yet, or any more) or isn't for walkers", code="no_way"),
+                lines["highway"].isin(tags.NOT_A_WAY),
+            ),
+            (Note("no way that gridmap knows", code="unknown_way"), unknown),
+        ],
     )
     kind = part["highway"].map(tags.WAY_KIND).astype(object)
     return _frame(
@@ -332,7 +338,8 @@ def _without_stray_openings(extract: _Extract, tables: dict[str, gpd.GeoDataFram
     points = metric["gates"].geometry.to_numpy()
     near = np.unique(shapely.STRtree(edges).query(points, predicate="dwithin", distance=numbers.gate_boundary_m)[0])
     stray = opening & ~np.isin(np.arange(len(gates)), near)
-    extract.refuse("points", "gates", gates["code"][stray], "it is on no compound's boundary and in no wall")
+    reason = Note("it is on no compound's boundary and in no wall", code="stray_gate")
+    extract.refuse("points", "gates", gates["code"][stray], reason)
     tables["gates"] = tables["gates"][~stray].reset_index(drop=True)
 
 
@@ -342,7 +349,8 @@ def _with_stairwells_of_dwellings(extract: _Extract, district: District, mapped:
     homes = buildings.loc[buildings["households"].fillna(0) > 0, "code"]
     kept = stairwells[stairwells["building_code"].isin(homes)].reset_index(drop=True)
     lost = mapped.loc[~mapped["code"].isin(kept["code"]), "code"]
-    extract.refuse("points", "stairwells", lost, "it is the entrance of no building that people live in")
+    reason = Note("it is the entrance of no building that people live in", code="stray_entrance")
+    extract.refuse("points", "stairwells", lost, reason)
     return district.with_tables(stairwells=kept)
 
 
@@ -367,7 +375,7 @@ def read_osm_district(path: Path, *, numbers: Numbers = DEFAULT_NUMBERS) -> Read
     features, cut = read_osm(path)
     report = Report(str(path))
     if cut:
-        report.note("The file is cut off; what is complete before the cut was read.")
+        report.note(Note("The file is cut off; what is complete before the cut was read."))
     extract = _Extract(features, report)
     compounds = _compounds(extract)
     ways = _ways(extract)
@@ -389,8 +397,7 @@ def read_osm_district(path: Path, *, numbers: Numbers = DEFAULT_NUMBERS) -> Read
         raise InputError("{path} holds no feature that gridmap has a layer for.", path=path)
     left = {source: int((~used).sum()) for source, used in extract.used.items()}
     report.note(
-        f"Features that no layer of a district holds: {left['points']} points, {left['lines']} lines, "
-        f"{left['multipolygons']} areas."
+        Note("Features that no layer of a district holds: {points} points, {lines} lines, {multipolygons} areas.", left)
     )
     tables["compounds"] = tables["compounds"].drop(columns="barrier")
     _without_stray_openings(extract, tables, numbers)

@@ -17,13 +17,13 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError
 from gridmap.domain.layers import DISTRICT_LAYERS, TRUTH_LAYER
 from gridmap.domain.metric import GEOGRAPHIC
-from gridmap.domain.notes import template
+from gridmap.domain.notes import Note, joined
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.layers.crs import System, system_of
 from gridmap.layers.derive import derived
 from gridmap.layers.osm_layers import read_osm_district
 from gridmap.layers.recognise import fits, recognise
-from gridmap.layers.repair import Family, family_of, square_metres
+from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, square_metres
 from gridmap.layers.report import FeatureNote, LayerReport, Reading, Report
 from gridmap.layers.rows import rows_of
 from gridmap.layers.source import OSM, SourceLayer, source_files, source_layers
@@ -47,7 +47,7 @@ def _asked(layer: str | None, found: list[SourceLayer]) -> tuple[str | None, lis
     raise InputError(
         "There is no layer {layer}: the file has {names}, and a district has {layers}.",
         layer=layer,
-        names=", ".join(source.name for source in found) or "none",
+        names=", ".join(source.name for source in found) or Note("none"),
         layers=", ".join(DISTRICT_LAYERS),
     )
 
@@ -72,7 +72,7 @@ def _system(source: SourceLayer, crs: str | None) -> System:
             "The coordinate system of {layer} isn't known: {reason}. Say it with --crs, for instance --crs EPSG:4550 "
             "(CGCS2000, 3-degree zone, central meridian 123 E).",
             layer=source.name,
-            reason="a drawing doesn't say it" if drawing else system.known_by,
+            reason=Note("a drawing doesn't say it") if drawing else system.known_by,
         )
     return system
 
@@ -92,22 +92,22 @@ class _Reader:
             self.report.note(note)
         if source.name == TRUTH_LAYER.name and set(TRUTH_LAYER.names) <= set(source.table.columns):
             self.illustrative = True
-            self.report.note(
-                template("Layer truth was left out: it is the sample's own answer, no layer of a district.")
-            )
+            self.report.note(Note("Layer truth was left out: it is the sample's own answer, no layer of a district."))
             return
         if not len(source):
-            self.report.note(f"Layer {source.name} is empty.")
+            self.report.note(Note("Layer {layer} is empty.", {"layer": source.name}))
             return
         for family, rows in _families(source):
             self._group(source, family, rows)
 
     def _group(self, source: SourceLayer, family: Family | None, rows: npt.NDArray[np.int64]) -> None:
         encoding = source.encoding
-        sure = f" ({encoding.sure:.0%} sure)" if encoding.sure < 1 else ""
-        counts = LayerReport(source.name, None, encoding.encoding, f"{encoding.known_by}{sure}")
+        known_by = encoding.known_by
+        if encoding.sure < 1:
+            known_by = Note("{known_by} ({sure} sure)", {"known_by": known_by, "sure": f"{encoding.sure:.0%}"})
+        counts = LayerReport(source.name, None, encoding.encoding, known_by)
         self.report.layers.append(counts)
-        system = System(None, "there is no geometry")
+        system = System(None, NO_GEOMETRY)
         area = None
         if family is not None:
             assert source.shapes is not None
@@ -117,25 +117,26 @@ class _Reader:
                 areas = square_metres(source.shapes[rows], system.crs)
                 area = float(np.median(areas[np.isfinite(areas)])) if np.isfinite(areas).any() else None
             if shapely.has_z(source.shapes[rows]).any():
-                self.report.note(f"Heights of {source.name} were dropped; the map is flat.")
-        known: tuple[str | None, str] = (self.layer, "given")
+                self.report.note(Note("Heights of {layer} were dropped; the map is flat.", {"layer": source.name}))
+        known: tuple[str | None, Note] = (self.layer, Note("given"))
         if self.layer is None:
             known = recognise(source.name, self.path.stem, [str(c) for c in source.table.columns], family, area_m2=area)
         elif not fits(self.layer, family) and family is not None:
-            self._refuse(counts, source, rows, f"layer {self.layer} doesn't hold {family}s")
+            other = {"layer": self.layer, "kind": FAMILY_WORDS[family]}
+            self._refuse(counts, source, rows, Note("layer {layer} doesn't hold {kind}", other, code="wrong_kind"))
             return
         target, known_by = known
-        if target is None:
-            what = f"these {family}s are" if family else "this table is"
-            reason = f"which layer {what} isn't known; say it with --layer" if family else "it has no geometry"
-            self._refuse(counts, source, rows, reason)
+        if family is None and (target is None or not fits(target, None)):
+            self._refuse(counts, source, rows, NO_GEOMETRY)
             return
-        if family is None and not fits(target, None):
-            self._refuse(counts, source, rows, "it has no geometry")
+        if target is None:
+            unknown = Note("which layer it belongs to isn't known; say it with --layer", code="layer_unknown")
+            self._refuse(counts, source, rows, unknown)
             return
         counts.layer = target
         if source.name != target:
-            self.report.note(f"{source.name} was taken as {target}: {known_by}.")
+            taken = {"layer": source.name, "ours": target, "known_by": known_by}
+            self.report.note(Note("{layer} was taken as {ours}: {known_by}.", taken))
         table = rows_of(
             source,
             rows,
@@ -148,7 +149,7 @@ class _Reader:
         )
         self.tables.setdefault(target, []).append(table)
 
-    def _refuse(self, counts: LayerReport, source: SourceLayer, rows: npt.NDArray[np.int64], reason: str) -> None:
+    def _refuse(self, counts: LayerReport, source: SourceLayer, rows: npt.NDArray[np.int64], reason: Note) -> None:
         counts.read = counts.rejected = len(rows)
         self.report.features += [FeatureNote(source.name, int(row) + 1, "rejected", reason) for row in rows]
 
@@ -167,20 +168,25 @@ class _Reader:
             return district
         west, south, east, north = district.bounds()
         if max(east - west, north - south) > _WIDEST:
-            self.report.note("The file covers more than a district; nothing was derived from it.")
+            self.report.note(Note("The file covers more than a district; nothing was derived from it."))
             return district
         try:
             return derived(district, numbers=numbers)
         except DataError as error:
-            self.report.note(f"Nothing was derived: {error}")
+            self.report.note(Note("Nothing was derived: {reason}", {"reason": error.note}))
             return district
 
-    def _reasons(self) -> str:
+    def _reasons(self) -> Note:
         if not self.report.layers:
-            return "it holds no features"
-        reasons = Counter(feature.reason for feature in self.report.features if feature.action == "rejected")
-        return "; ".join(
-            f"{count} of {self.report.total('read')}: {reason}" for reason, count in reasons.most_common(3)
+            return Note("it holds no features")
+        rejected = [feature.reason for feature in self.report.features if feature.action == "rejected"]
+        notes = {str(reason): reason for reason in rejected}
+        read = self.report.total("read")
+        return joined(
+            *(
+                Note("{count} of {read}: {reason}", {"count": count, "read": read, "reason": notes[words]})
+                for words, count in Counter(map(str, rejected)).most_common(3)
+            )
         )
 
 
@@ -197,13 +203,17 @@ def _codes_once(tables: dict[str, gpd.GeoDataFrame], report: Report) -> dict[str
             clash = codes.isin(seen)
             if clash.any():
                 table = table.assign(code=codes.where(~clash, f"{name}-" + codes))
+                many = {"count": int(clash.sum()), "layer": name}
                 report.note(
-                    f"{int(clash.sum())} codes of {name} stand in other layers too; {name}- was put before them."
+                    Note("{count} codes of {layer} stand in other layers too; {layer}- was put before them.", many)
                 )
             again = table["code"].duplicated()
             if again.any():
                 table = table.assign(code=table["code"].where(~again, table["code"] + "-" + again.cumsum().astype(str)))
-                report.note(f"{int(again.sum())} codes of {name} stood in several source layers; they were told apart.")
+                many = {"count": int(again.sum()), "layer": name}
+                report.note(
+                    Note("{count} codes of {layer} stood in several source layers; they were told apart.", many)
+                )
             seen |= set(table["code"])
         out[name] = table
     return out

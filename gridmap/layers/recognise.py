@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gridmap.domain.layers import DISTRICT_LAYERS
+from gridmap.domain.notes import Note
 from gridmap.layers.repair import Family
 from gridmap.layers.vocabulary import LAYER_WORDS, MARKERS, columns_of
 
@@ -49,7 +50,7 @@ def by_columns(columns: list[str], family: Family | None) -> str | None:
 
 def recognise(
     name: str, stem: str, columns: list[str], family: Family | None, *, area_m2: float | None = None
-) -> tuple[str | None, str]:
+) -> tuple[str | None, Note]:
     """Which layer it is, and how that was known.
 
     Parameters
@@ -70,17 +71,17 @@ def recognise(
     known_by
         In words.
     """
-    for text, known_by in ((name, "the name of the layer"), (stem, "the name of the file")):
+    for text, known_by in ((name, Note("the name of the layer")), (stem, Note("the name of the file"))):
         found = by_name(text, family)
         if found is not None:
             return found, known_by
     found = by_columns(columns, family)
     if found is not None:
-        return found, "its columns"
+        return found, Note("its columns")
     if family == "line":
-        return "ways", "lines that nothing else is known of"
+        return "ways", Note("lines that nothing else is known of")
     if family == "polygon" and area_m2 is not None:
         if area_m2 < BUILDING_AREA_M2:
-            return "buildings", "the size of its areas"
-        return ("compounds" if area_m2 < COMPOUND_AREA_M2 else "communities"), "the size of its areas"
-    return None, "nothing tells which layer it is"
+            return "buildings", Note("the size of its areas")
+        return ("compounds" if area_m2 < COMPOUND_AREA_M2 else "communities"), Note("the size of its areas")
+    return None, Note("nothing tells which layer it is")

@@ -13,16 +13,41 @@ import shapely
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import Layer
 from gridmap.domain.metric import GEOGRAPHIC, metric_crs
+from gridmap.domain.notes import Note, joined
 from gridmap.layers.wkb import areas_of
 
 Family = Literal["point", "line", "polygon"]
 _IDS: dict[Family, tuple[int, int]] = {"point": (0, 4), "line": (1, 5), "polygon": (3, 6)}
-_KIND_NAMES = ("a point", "a line", "a line", "an area", "points", "lines", "areas", "a mixture")
+FAMILY_WORDS: dict[Family, Note] = {
+    "point": Note("point shapes"),
+    "line": Note("line shapes"),
+    "polygon": Note("area shapes"),
+}
+"""What a layer holds."""
+NO_GEOMETRY = Note("it has no geometry", code="no_geometry")
+_KIND_WORDS = (
+    *(Note("a point"), Note("a line"), Note("a line"), Note("an area")),
+    *(Note("several points"), Note("several lines"), Note("several areas"), Note("a mixture of shapes")),
+)
+"""What a shape is, by GEOS's number of its type."""
+_INVALID = {
+    "self-intersection": Note("its boundary crosses itself"),
+    "ring self-intersection": Note("a ring touches or crosses itself"),
+    "hole lies outside shell": Note("a hole lies outside of it"),
+    "holes are nested": Note("a hole lies inside another"),
+    "nested shells": Note("one of its parts lies inside another"),
+    "duplicate rings": Note("a ring is there twice"),
+    "interior is disconnected": Note("holes cut it in pieces"),
+    "too few points in geometry component": Note("a ring has too few points"),
+}
+"""What GEOS finds wrong with an area, by its own words."""
 
 
 @dataclass(frozen=True)
 class Repaired:
-    """Shapes after repair, which are `rejected`, and `reasons`: what was done or why not, None where all was well."""
+    """Shapes after repair, which are `rejected`, and `reasons`: a note of what was done or why not, None where all was
+    well.
+    """
 
     shapes: npt.NDArray[Any]
     rejected: npt.NDArray[np.bool_]
@@ -67,15 +92,15 @@ class _Work:
         self.rejected = np.zeros(len(shapes), dtype=bool)
         self.reasons: npt.NDArray[Any] = np.full(len(shapes), None, dtype=object)
 
-    def reject(self, rows: npt.ArrayLike, reason: str) -> None:
+    def reject(self, rows: npt.ArrayLike, reason: Note) -> None:
         where = np.asarray(rows, dtype=bool)
         where = where & ~self.rejected
         self.rejected |= where
         self.reasons[where] = reason
         self.shapes[where] = None
 
-    def say(self, row: int, reason: str) -> None:
-        self.reasons[row] = reason if self.reasons[row] is None else f"{self.reasons[row]}; {reason}"
+    def say(self, row: int, reason: Note) -> None:
+        self.reasons[row] = reason if self.reasons[row] is None else joined(self.reasons[row], reason)
 
 
 def _of_kind(work: _Work, family: Family) -> None:
@@ -86,7 +111,10 @@ def _of_kind(work: _Work, family: Family) -> None:
         if len(kept):
             single = shapely.get_parts(kept)
             work.shapes[row] = _joined(single, family)
-            work.say(int(row), f"of a mixture of shapes only the {family}s were kept")
+            kept_only = Note(
+                "of a mixture of shapes only the {kind} were kept", {"kind": FAMILY_WORDS[family]}, code="mixture"
+            )
+            work.say(int(row), kept_only)
     rings = shapely.get_type_id(work.shapes) == 2
     if rings.any() and family == "line":
         xy, owner = shapely.get_coordinates(work.shapes[rings], return_index=True)
@@ -94,8 +122,8 @@ def _of_kind(work: _Work, family: Family) -> None:
     ids = shapely.get_type_id(work.shapes)
     for kind in np.unique(ids):
         if kind >= 0 and kind not in _IDS[family]:
-            name = _KIND_NAMES[int(kind)]
-            work.reject(ids == kind, f"it is {name}, and the layer holds {family}s")
+            kinds = {"kind": _KIND_WORDS[int(kind)], "wanted": FAMILY_WORDS[family]}
+            work.reject(ids == kind, Note("it is {kind}, and the layer holds {wanted}", kinds, code="wrong_kind"))
 
 
 def _joined(parts: npt.NDArray[Any], family: Family) -> Any:
@@ -111,18 +139,27 @@ def _valid_areas(work: _Work, crs: Any) -> None:
     if not len(bad):
         return
     before = work.shapes[bad]
-    why = [str(reason).split("[", maxsplit=1)[0].lower() for reason in shapely.is_valid_reason(before)]
+    why = [_fault(str(reason)) for reason in shapely.is_valid_reason(before)]
     made = shapely.make_valid(before, method="structure", keep_collapsed=False)
     after = np.array([areas_of(shape) for shape in made], dtype=object)
     old, new = square_metres(before, crs), square_metres(after, crs)
-    unit = "m²"
     for row, shape, reason, was, now in zip(bad, after, why, old, new, strict=True):
         if shape.is_empty or shape.area == 0:
-            work.reject(np.arange(len(work.shapes)) == row, f"it has no area ({reason})")
+            nothing = Note("it has no area ({fault})", {"fault": reason}, code="no_area")
+            work.reject(np.arange(len(work.shapes)) == row, nothing)
             continue
         work.shapes[row] = shape
-        change = now - was
-        work.say(int(row), f"{reason} mended; area {was:,.1f} {unit} became {now:,.1f} {unit} ({change:+,.1f})")
+        areas = {"was": f"{was:,.1f}", "now": f"{now:,.1f}", "change": f"{now - was:+,.1f}"}
+        mended = Note(
+            "{fault}, mended; area {was} m² became {now} m² ({change})", {"fault": reason, **areas}, code="invalid"
+        )
+        work.say(int(row), mended)
+
+
+def _fault(reason: str) -> Note:
+    """What is wrong with an area, in our words where GEOS's are known."""
+    words = reason.split("[", maxsplit=1)[0].strip()
+    return _INVALID.get(words.lower(), Note("{words}", {"words": words}))
 
 
 def repair(
@@ -153,21 +190,28 @@ def repair(
     """
     work = _Work(shapes)
     if broken is not None:
-        work.reject(broken, "its geometry is damaged: a ring of fewer than 4 points, or numbers that don't fit")
-    work.reject(shapely.is_missing(work.shapes), "it has no geometry")
-    work.reject(shapely.is_empty(work.shapes), "its geometry is empty")
+        damaged = Note(
+            "its geometry is damaged: a ring of fewer than 4 points, or numbers that don't fit", code="damaged"
+        )
+        work.reject(broken, damaged)
+    work.reject(shapely.is_missing(work.shapes), NO_GEOMETRY)
+    work.reject(shapely.is_empty(work.shapes), Note("its geometry is empty", code="empty"))
     work.shapes = shapely.force_2d(work.shapes)
     boxes = shapely.bounds(work.shapes)
-    work.reject(~np.isfinite(boxes).all(axis=1), "its coordinates are not numbers")
+    work.reject(~np.isfinite(boxes).all(axis=1), Note("its coordinates are not numbers", code="not_numbers"))
     _of_kind(work, family)
     if mended is not None:
         for row in np.flatnonzero(mended & ~work.rejected):
-            work.say(int(row), "an unclosed ring was closed, or a surface of patches made flat")
+            work.say(
+                int(row), Note("an unclosed ring was closed, or a surface of patches made flat", code="ring_closed")
+            )
     if family == "polygon":
         _valid_areas(work, crs)
-        work.reject((shapely.area(work.shapes) == 0) & ~shapely.is_missing(work.shapes), "it has no area")
+        flat = (shapely.area(work.shapes) == 0) & ~shapely.is_missing(work.shapes)
+        work.reject(flat, Note("it has no area", code="no_area"))
     if family == "line":
-        work.reject((shapely.length(work.shapes) == 0) & ~shapely.is_missing(work.shapes), "it has no length")
+        short = (shapely.length(work.shapes) == 0) & ~shapely.is_missing(work.shapes)
+        work.reject(short, Note("it has no length", code="no_length"))
     return Repaired(work.shapes, work.rejected, work.reasons)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gridmap.domain.district import District
+from gridmap.domain.notes import Note
 
 Action = Literal["repaired", "rejected", "noted"]
 
@@ -17,9 +18,9 @@ class LayerReport:
     source: str
     layer: str | None
     encoding: str | None = None
-    encoding_known_by: str | None = None
+    encoding_known_by: Note | None = None
     crs: str | None = None
-    crs_known_by: str | None = None
+    crs_known_by: Note | None = None
     columns: dict[str, str] = field(default_factory=dict)
     read: int = 0
     loaded: int = 0
@@ -30,12 +31,12 @@ class LayerReport:
 
 @dataclass(frozen=True)
 class FeatureNote:
-    """What happened to one feature. `number` counts from 1 in the source layer."""
+    """What happened to one feature, and why. `number` counts from 1 in the source layer."""
 
     layer: str
     number: int
     action: Action
-    reason: str
+    reason: Note
     code: str | None = None
 
 
@@ -46,10 +47,10 @@ class Report:
     file: str
     layers: list[LayerReport] = field(default_factory=list)
     features: list[FeatureNote] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     derived: dict[str, int] = field(default_factory=dict)
 
-    def note(self, sentence: str) -> None:
+    def note(self, sentence: Note) -> None:
         """Add a sentence, once."""
         if sentence not in self.notes:
             self.notes.append(sentence)
@@ -59,15 +60,15 @@ class Report:
         return sum(getattr(layer, count) for layer in self.layers)
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as R.json has it."""
+        """The report as R.json has it, but for its sentences, which are notes."""
         return {
             "file": self.file,
-            "layers": [asdict(layer) for layer in self.layers],
+            "layers": [dict(vars(layer)) for layer in self.layers],
             "read": self.total("read"),
             "loaded": self.total("loaded"),
             "repaired": self.total("repaired"),
             "rejected": self.total("rejected"),
-            "features": [asdict(feature) for feature in self.features],
+            "features": [{**vars(feature), "reason_code": feature.reason.code} for feature in self.features],
             "notes": list(self.notes),
             "derived": dict(self.derived),
         }

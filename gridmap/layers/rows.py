@@ -15,6 +15,7 @@ from gridmap.domain.district import typed
 from gridmap.domain.errors import InputError
 from gridmap.domain.layers import DISTRICT_LAYERS, Layer
 from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.domain.notes import Note
 from gridmap.layers.crs import System, to_geographic
 from gridmap.layers.enclosure import marked
 from gridmap.layers.repair import Family, Repaired, one_or_many, repair
@@ -56,9 +57,12 @@ def _values(layer: Layer, source: SourceLayer, names: Mapping[str, str], report:
         columns[column.name] = values
         if lost.any():
             example = source.table[names[column.name]][lost].iloc[0]
+            said = {"column": names[column.name], "ours": column.name, "example": str(example)[:40]}
             report.note(
-                f"{source.name}: {int(lost.sum())} values of column {names[column.name]} could not be read as "
-                f"{column.name} (for instance {str(example)[:40]!r})."
+                Note(
+                    "{layer}: {count} values of column {column} could not be read as {ours} (for instance {example}).",
+                    {"layer": source.name, "count": int(lost.sum()), **said},
+                )
             )
     if "height_m" in names and layer.name == "buildings":
         columns["height_m"] = pd.to_numeric(source.table[names["height_m"]], errors="coerce").astype("float64")
@@ -135,7 +139,7 @@ def _fixed(
     inside = (boxes[:, 0] >= -180) & (boxes[:, 1] >= -90) & (boxes[:, 2] <= 180) & (boxes[:, 3] <= 90)
     outside = ~inside & ~rejected & ~shapely.is_missing(moved)
     rejected |= outside
-    reasons[outside] = "its coordinates lie outside the world"
+    reasons[outside] = Note("its coordinates lie outside the world", code="outside")
     return Repaired(moved, rejected, reasons)
 
 
@@ -189,17 +193,18 @@ def rows_of(
     for column, where in lost.items():
         hit = where & ~rejected
         rejected |= hit
-        reasons[hit] = f"its {column} isn't known"
+        reasons[hit] = Note("its {column} isn't known", {"column": column}, code="required")
     if ours.has_code:
         twice = table["code"].where(~rejected).duplicated().to_numpy() & ~rejected
         rejected |= twice
         for row in np.flatnonzero(twice):
-            reasons[row] = f"code {table['code'].iloc[row]} stands in an earlier feature too"
+            code = table["code"].iloc[row]
+            reasons[row] = Note("code {code} stands in an earlier feature too", {"code": code}, code="code_twice")
     said = np.array([reason is not None for reason in reasons], dtype=bool)
     for row in np.flatnonzero(said):
         action: Action = "rejected" if rejected[row] else "repaired"
-        code = str(table["code"].iloc[row]) if ours.has_code else None
-        report.features.append(FeatureNote(source.name, int(rows[row]) + 1, action, str(reasons[row]), code))
+        named = str(table["code"].iloc[row]) if ours.has_code else None
+        report.features.append(FeatureNote(source.name, int(rows[row]) + 1, action, reasons[row], named))
     counts.columns = names
     counts.read, counts.rejected = len(rows), int(rejected.sum())
     counts.loaded, counts.repaired = counts.read - counts.rejected, int((said & ~rejected).sum())

@@ -22,6 +22,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gridmap.domain.errors import InputError
+from gridmap.domain.notes import Note
 from gridmap.layers import encoding as encodings
 from gridmap.layers.archives import unpack
 from gridmap.layers.district_file import check_geopackage
@@ -30,7 +31,7 @@ from gridmap.layers.osm import gdal_settings
 from gridmap.layers.tabular import read_tables
 from gridmap.layers.wkb import shapes_of
 
-_UTF8 = Encoding("utf-8", "the format is always UTF-8")
+_UTF8 = Encoding("utf-8", Note("the format is always UTF-8"))
 _GDAL = {
     ".gpkg": "GeoPackage",
     ".geojson": "GeoJSON",
@@ -60,10 +61,10 @@ class SourceLayer:
     broken: npt.NDArray[np.bool_]
     mended: npt.NDArray[np.bool_]
     crs: CRS | None
-    said_by: str
+    said_by: Note
     encoding: Encoding
     format: str
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -77,7 +78,7 @@ def check_file(path: Path) -> None:
         raise InputError("{path} is a folder, not a file.", path=path)
     if path.suffix.lower() == ".dbf":
         raise InputError(
-            "{path} is a table without geometry{columns}; give the .shp beside it, or save the table as .csv.",
+            "{path} is a table without geometry (columns: {columns}); give the .shp beside it, or save it as .csv.",
             path=path,
             columns=_dbf_columns(path),
         )
@@ -91,12 +92,12 @@ def check_file(path: Path) -> None:
         raise InputError("{path} is empty.", path=path)
 
 
-def _dbf_columns(path: Path) -> str:
+def _dbf_columns(path: Path) -> str | Note:
     try:
         meta, _fids, _wkb, _fields = raw.read(str(path), encoding=encodings.of_shapefile(path).encoding)
     except _FAULTS:
-        return ""
-    return f" (columns {', '.join(meta['fields'].tolist())})" if len(meta["fields"]) else ""
+        return Note("unreadable")
+    return ", ".join(meta["fields"].tolist()) or Note("none")
 
 
 @contextmanager
@@ -124,7 +125,7 @@ def source_files(path: Path) -> Iterator[list[Path]]:
             raise InputError(
                 "{path} holds no file that can be read ({names}).",
                 path=path,
-                names=", ".join(file.name for file in inside[:5]) or "nothing",
+                names=", ".join(file.name for file in inside[:5]) or Note("nothing"),
             )
         yield files
 
@@ -171,7 +172,7 @@ def _one_by_one(path: Path, name: str, encoding: str | None) -> tuple[dict[str, 
     """A layer in which some feature can't be read: each by itself, the unreadable ones left as rows of nothing."""
     count = int(pyogrio.read_info(path, layer=name, encoding=encoding, force_feature_count=True)["features"])
     if not 0 < count <= _ONE_BY_ONE:
-        raise DataLayerError(f"layer {name} is damaged")
+        raise DataLayerError(Note("layer {layer} is damaged", {"layer": name}))
     rows: list[tuple[Any, list[Any]] | None] = []
     meta: dict[str, Any] | None = None
     for number in range(count):
@@ -181,7 +182,7 @@ def _one_by_one(path: Path, name: str, encoding: str | None) -> tuple[dict[str, 
         except _FAULTS:
             rows.append(None)
     if meta is None:
-        raise DataLayerError(f"no feature of layer {name} can be read")
+        raise DataLayerError(Note("no feature of layer {layer} can be read", {"layer": name}))
     width = len(meta["fields"])
     wkb = np.array([row[0] if row else b"\x00" for row in rows], dtype=object)
     values = [np.array([row[1][i] if row else None for row in rows], dtype=object) for i in range(width)]
@@ -202,28 +203,30 @@ def _gdal_layer(path: Path, name: str, encoding: Encoding, kind: str) -> SourceL
     crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
     if crs is not None and "undefined" in crs.name.lower():
         crs = None
-    said_by = {"Shapefile": "the .prj file", "KML": "KML is always WGS84"}.get(kind, "the file")
+    said_by = {"Shapefile": Note("the .prj file"), "KML": Note("KML is always WGS84")}.get(kind, Note("the file"))
     if kind == "GeoJSON":
         plain = crs is None or crs.to_epsg() == 4326
-        said_by = "GeoJSON is WGS84 where it doesn't say otherwise" if plain else "the crs member"
+        said_by = Note("GeoJSON is WGS84 where it doesn't say otherwise") if plain else Note("the crs member")
     return SourceLayer(name, table, shapes, broken, mended, crs, said_by, encoding, kind)
 
 
 def _encoding_of(path: Path, kind: str, asked: str | None) -> Encoding:
     if kind == "DXF":
-        return Encoding("utf-8", "the drawing's code page")
+        return Encoding("utf-8", Note("the drawing's code page"))
     if kind != "Shapefile":
         return _UTF8
     return encodings.asked_for(asked) if asked else encodings.of_shapefile(path)
 
 
 @contextmanager
-def _readable(path: Path, kind: str) -> Iterator[tuple[Path, list[str]]]:
+def _readable(path: Path, kind: str) -> Iterator[tuple[Path, list[Note]]]:
     """The path as GDAL can read it, with notes; a shapefile without its index gets one, in a copy."""
     if kind != "Shapefile" or path.suffix.lower() == ".dbf":
         yield path, []
         return
-    notes = [f"{path.name} has no .dbf: shapes only, without attributes."] if sibling(path, ".dbf") is None else []
+    notes = []
+    if sibling(path, ".dbf") is None:
+        notes.append(Note("{file} has no .dbf: shapes only, without attributes.", {"file": path.name}))
     if sibling(path, ".shx") is not None:
         yield path, notes
         return
@@ -232,7 +235,14 @@ def _readable(path: Path, kind: str) -> Iterator[tuple[Path, list[str]]]:
             part = sibling(path, ending)
             if part is not None:
                 shutil.copyfile(part, Path(folder) / f"{path.stem}{ending}")
-        yield Path(folder) / f"{path.stem}.shp", [*notes, f"{path.name} has no .shx; it was rebuilt."]
+        yield (
+            Path(folder) / f"{path.stem}.shp",
+            [*notes, Note("{file} has no .shx; it was rebuilt.", {"file": path.name})],
+        )
+
+
+def _reason(error: Exception) -> Note | str:
+    return error.args[0] if error.args and isinstance(error.args[0], Note) else str(error).strip()
 
 
 def _gdal_layers(path: Path, kind: str, asked: str | None) -> list[SourceLayer]:
@@ -255,7 +265,7 @@ def _gdal_layers(path: Path, kind: str, asked: str | None) -> list[SourceLayer]:
             if kind == "GeoJSON":
                 raise _explain_json(path, error) from error
             raise InputError(
-                "{path} can't be read as {kind}: {reason}", path=path, kind=kind, reason=str(error).strip()
+                "{path} can't be read as {kind}: {reason}", path=path, kind=kind, reason=_reason(error)
             ) from error
     for layer in layers:
         layer.notes = list(notes)
@@ -283,7 +293,7 @@ def source_layers(path: Path, *, encoding: str | None = None) -> list[SourceLaye
             sheet.broken,
             np.zeros(len(sheet.table), bool),
             None,
-            sheet.shaped_by or "the file",
+            Note("{words}", {"words": sheet.shaped_by}) if sheet.shaped_by else Note("the file"),
             sheet.encoding,
             "table",
         )

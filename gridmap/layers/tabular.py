@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 
 from gridmap.domain.errors import InputError
+from gridmap.domain.notes import Note
 from gridmap.layers import encoding as encodings
 from gridmap.layers.encoding import Encoding
 
@@ -151,7 +152,7 @@ def check_unpacked(path: Path) -> None:
 
 
 def _workbook(path: Path) -> list[Sheet]:
-    utf8 = Encoding("utf-8", "the format is always UTF-8")
+    utf8 = Encoding("utf-8", Note("the format is always UTF-8"))
     try:
         check_unpacked(path)
         sheets = pd.read_excel(path, sheet_name=None, dtype=object, engine="openpyxl")

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from gridmap.domain.errors import InputError
+from gridmap.domain.notes import Note
 from gridmap.layers.crs import System, system_of
 from gridmap.layers.repair import family_of, repair
 from gridmap.layers.source import OSM, SourceLayer, source_files, source_layers
@@ -63,7 +64,7 @@ def read_units(path: str | Path, layer: str | None = None, *, crs: str | None = 
     -------
     GeoDataFrame
         In the file's own coordinate system. Where neither file nor values tell it, `crs` is None and the values are to
-        be taken as metres in a plane. `attrs["notes"]` says in sentences what was left out, mended or not known.
+        be taken as metres in a plane. `attrs["notes"]` says in notes what was left out, mended or not known.
 
     Raises
     ------
@@ -80,11 +81,13 @@ def read_units(path: str | Path, layer: str | None = None, *, crs: str | None = 
     table = found.table.drop(columns=[c for c in found.table.columns if c == "geometry"])
     units = gpd.GeoDataFrame(table, geometry=fixed.shapes, crs=system.crs)[~fixed.rejected].reset_index(drop=True)
     if system.crs is None:
-        notes.append("The coordinate system isn't known; the values are taken as metres in a plane.")
+        notes.append(Note("The coordinate system isn't known; the values are taken as metres in a plane."))
     else:
-        notes.append(f"Coordinate system {system.name}: {system.known_by}.")
-    for word, where in (("left out", fixed.rejected), ("mended", fixed.mended)):
-        notes += [f"Feature {row + 1} {word}: {fixed.reasons[row]}." for row in np.flatnonzero(where)]
+        known = {"crs": system.name, "known_by": system.known_by}
+        notes.append(Note("Coordinate system {crs}: {known_by}.", known))
+    told = [{"number": row + 1, "reason": reason} for row, reason in enumerate(fixed.reasons)]
+    notes += [Note("Feature {number} left out: {reason}.", told[row]) for row in np.flatnonzero(fixed.rejected)]
+    notes += [Note("Feature {number} mended: {reason}.", told[row]) for row in np.flatnonzero(fixed.mended)]
     for note in notes:
         _log.info("%s: %s", source.name, note)
     units = _unswapped(units, system)

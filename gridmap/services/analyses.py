@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from gridmap.database import changes, results
 from gridmap.database.store import counts
+from gridmap.domain.notes import Words
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services.grids import GRIDS
 from gridmap.services.isolation import ISOLATION
@@ -25,7 +26,7 @@ ANALYSES = MappingProxyType({analysis.name: analysis for analysis in (ISOLATION,
 _NOTE_EVERY_S = 1.0
 
 
-def silent(share: float, words: str) -> None:
+def silent(share: float, words: Words) -> None:
     """A progress that nobody watches."""
 
 
@@ -102,7 +103,7 @@ def _noted(engine: Engine, run: int, progress: Progress) -> Progress:
     """The progress, also written into the database about once a second."""
     noted = 0.0
 
-    def both(share: float, words: str) -> None:
+    def both(share: float, words: Words) -> None:
         nonlocal noted
         progress(share, words)
         if time.monotonic() - noted > _NOTE_EVERY_S:

@@ -57,9 +57,9 @@ class Imported:
     loaded: Loaded | None
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as R.json has it: the notes of the loading after those of the reading."""
+        """The report as R.json has it, but for its sentences: the notes of the loading after those of the reading."""
         report = self.report.as_dict()
-        notes = report["notes"] + [str(note) for note in (self.loaded.notes if self.loaded else ())]
+        notes = [*report["notes"], *(self.loaded.notes if self.loaded else ())]
         return {**report, "notes": notes, "kept_corrections": self.loaded.kept if self.loaded else 0}
 
 
@@ -105,7 +105,10 @@ def _with_homes(engine: Engine, reading: Reading) -> Reading:
     """The reading with the stairwells of people whose address is written; the report says how many were found."""
     staff, found, left = with_homes(engine, reading.district["staff"])
     if found or left:
-        reading.report.note(f"The stairwells of {found} people were found by their addresses; {left} weren't sure.")
+        placed = {"found": found, "left": left}
+        reading.report.note(
+            Note("The stairwells of {found} people were found by their addresses; {left} weren't sure.", placed)
+        )
     return replace(reading, district=reading.district.with_tables(staff=staff))
 
 

@@ -12,9 +12,9 @@ import pandas as pd
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.metric import GEOGRAPHIC
-from gridmap.domain.notes import Note, template
+from gridmap.domain.notes import Note, Words, template
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[float, Words], None]
 """Called with the share that is done, 0 to 1, and what is being done."""
 
 _LACKING = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -12,24 +12,12 @@ from typing import Any, Literal
 from gridmap.analysis.plans import Plan, propose, propose_district, propose_graph
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
-from gridmap.domain.notes import Note, template
+from gridmap.domain.notes import Note
 from gridmap.domain.numbers import Numbers
 from gridmap.layers import read_units
 from gridmap.services.outcome import Analysis, Outcome, Progress, geographic
 
 Objective = Literal["access", "compact", "border"]
-
-_CANT_BE_MET = {
-    "below_lower": template("{households} households, {missing} too few for a region of its own"),
-    "unit_above_upper": template("{households} households in one unit, more than a region may have"),
-    "between_bounds": template("{households} households: too many for one number of regions, too few for the next"),
-    "locks": template("the locks here contradict each other or the bounds"),
-    "no_centre": template("no candidate centre in a part of {households} households"),
-    "no_plan": template("proven: no contiguous regions within the bounds"),
-    "not_found": template("no regions within the bounds were found; this doesn't prove that there are none"),
-    "no_area": template("units without an area"),
-}
-"""What a reason of the solver says of a part."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +98,7 @@ def propose_from_polygons(
         **wishes.asked(numbers, most=None, objective="compact"),
         progress=progress,
     )
-    return _outcome(plan)
+    return _outcome(plan, read=units.attrs["notes"])
 
 
 def propose_from_graph(path: Path, fields: Fields, wishes: Wishes, *, numbers: Numbers, progress: Progress) -> Outcome:
@@ -135,8 +123,9 @@ def _read_graph(path: Path) -> Any:
         raise InputError("{path} is not JSON: {error}.", path=path, error=error) from None
 
 
-def _outcome(plan: Plan, names: Mapping[str, str] = MappingProxyType({})) -> Outcome:
-    report = plan.report
+def _outcome(plan: Plan, names: Mapping[str, str] = MappingProxyType({}), *, read: Iterable[Note] = ()) -> Outcome:
+    """The plan as tables, figures and notes: what can't be met by a part's name in `names`, then what was `read`."""
+    report = {**plan.report, "notes": [*plan.report["notes"], *read]}
     tables = {"assignment": plan.assignment}
     if plan.regions is not None:
         tables = {"regions": geographic(plan.regions), **tables}
@@ -147,20 +136,14 @@ def _outcome(plan: Plan, names: Mapping[str, str] = MappingProxyType({})) -> Out
             for name in ("status", "regions", "units", "objective", "objective_value", "lower_bound", "gap", "seconds")
         },
         notes=(
-            *(_note(part, names) for part in report["infeasible"]),
-            *(Note("{words}", {"words": words}) for words in report["notes"]),
+            *(
+                Note("{part}: {words}", {"part": names.get(part["part"], part["part"]), "words": part["words"]})
+                for part in report["infeasible"]
+            ),
+            *report["notes"],
         ),
         report=report,
     )
-
-
-def _note(part: Mapping[str, Any], names: Mapping[str, str]) -> Note:
-    """What can't be met in one part, and how much is missing."""
-    said = Note(
-        _CANT_BE_MET.get(part["reason"], part["words"]),
-        {name: f"{part[name]:,.0f}" for name in ("households", "missing")},
-    )
-    return Note("{part}: {words}", {"part": names.get(part["part"], part["part"]), "words": said})
 
 
 PLANS = Analysis(name="plans", run=run)

@@ -61,5 +61,5 @@ def opened(engine: Engine, scope: Scope, upload: Upload) -> Iterator[Roster]:
         try:
             found = roster.read_roster(engine, path, scope=scope)
         except InputError as error:
-            raise InputError(error.message, **{**error.params, "path": upload.name}) from None
+            raise InputError(error.note.message, **{**error.note.params, "path": upload.name}) from None
         yield roster.settle(engine, found, upload.chosen, scope=scope) if upload.chosen else found

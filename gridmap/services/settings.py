@@ -8,9 +8,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from gridmap.domain.errors import InputError
+from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 
 LANGUAGES = ("zh", "en")
@@ -154,6 +156,9 @@ def default_home(environment: Mapping[str, str]) -> Path:
     return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "gridmap"
 
 
+_KINDS = MappingProxyType({bool: Note("true or false"), int: Note("a whole number"), float: Note("a number")})
+
+
 def _converted(values: Mapping[str, str], defaults: object, known: Mapping[str, object]) -> dict[str, Any]:
     """The values that `known` names, each in the type of its default."""
     converted: dict[str, Any] = {}
@@ -171,6 +176,6 @@ def _converted(values: Mapping[str, str], defaults: object, known: Mapping[str, 
                 "GRIDMAP_{name} is {value}; it takes {kind}.",
                 name=name.upper(),
                 value=repr(values[name]),
-                kind={bool: "true or false", int: "a whole number", float: "a number"}[kind],
+                kind=_KINDS[kind],
             ) from None
     return converted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from gridmap.database import results
 from gridmap.database.engine import reading
 from gridmap.database.store import load_district
 from gridmap.domain.district import District
+from gridmap.domain.notes import Note
 from gridmap.layers import read, read_district, write
 from gridmap.services.outcome import Analysis, Outcome
 
@@ -95,8 +97,13 @@ class DatabaseSink:
             )
 
 
-def write_report(path: Path, report: Any) -> None:
-    """A report as JSON, whole or not at all."""
+def write_report(path: Path, report: Any, *, word: Callable[[Note], str]) -> None:
+    """A report as JSON, whole or not at all; its notes as sentences, by `word`."""
+
+    def plain(value: object) -> str:
+        return word(value) if isinstance(value, Note) else str(value)
+
+    text = json.dumps(report, ensure_ascii=False, indent=2, default=plain)
     part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(report, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
+    part.write_text(text + "\n", encoding="utf-8")
     part.replace(path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext
+
 from gridmap.database import results
 from gridmap.web.reading import connection
 
@@ -17,9 +19,9 @@ def analyses() -> list[dict[str, Any]]:
             "data_version": state.version,
             "finished_at": state.finished_at.isoformat() if state.finished_at else None,
             "progress": state.progress,
-            "doing": state.doing,
+            "doing": state.doing.worded(gettext) if state.doing else None,
             "summary": dict(state.summary) if state.summary is not None else None,
-            "error": state.error,
+            "error": state.error.worded(gettext) if state.error else None,
             "renew": False,
         }
         for name, state in results.state(connection()).items()

@@ -12,6 +12,7 @@ from gridmap.domain.errors import NotFoundError
 from gridmap.web.analyses import analyses
 from gridmap.web.openapi import document
 from gridmap.web.reading import connection
+from gridmap.web.wording import layer_word
 
 blueprint = Blueprint("operations", __name__)
 
@@ -41,13 +42,20 @@ def ready() -> Response:
         "analyses": {entry["analysis"]: entry["status"] for entry in entries},
         "errors": {entry["analysis"]: entry["error"] for entry in entries if entry["error"]},
         "layers": {name: number for name, number in numbers.items() if name not in {"staff", "assignments"}},
-        "detail": _("Everything is there.") if not missing else _("Not there yet: %(what)s.", what=", ".join(missing)),
+        "detail": _("Everything is there.")
+        if not missing
+        else _("Not there yet: %(what)s.", what=_(", ").join(map(_name, missing))),
     }
     response = Response(json.dumps(body, ensure_ascii=False), 503 if missing else 200, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     if missing:
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _name(missing: str) -> str:
+    """What is missing, in words: the layers, or an analysis by the layer that it gives."""
+    return _("Layers") if missing == "layers" else layer_word("regions" if missing == "plans" else missing)
 
 
 @blueprint.get("/authority.crt")

@@ -116,7 +116,8 @@ def status_of(error: errors.GridmapError) -> int:
 
 
 def _ours(error: errors.GridmapError) -> Response:
-    headers = {"Retry-After": str(error.params["seconds"])} if "seconds" in error.params else None
+    seconds = error.note.params.get("seconds")
+    headers = None if seconds is None else {"Retry-After": str(seconds)}
     return problem(status_of(error), error.worded(gettext), headers=headers)
 
 

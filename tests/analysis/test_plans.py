@@ -154,7 +154,7 @@ def test_shares_of_households_never_round_up_to_the_floor():
 
 def test_missing_households_count_as_none_and_are_said():
     units = board(1, 3, np.array([5000.0, np.nan, 5000.0]))
-    assert any("1 units without hh" in note for note in plan_of(units).report["notes"])
+    assert any("1 units without hh" in str(note) for note in plan_of(units).report["notes"])
 
 
 @pytest.mark.parametrize("wrong", [{"id": "nope"}, {"households": "nope"}, {"within": "nope"}])

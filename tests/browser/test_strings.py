@@ -19,7 +19,10 @@ PYTHON, SCRIPTS = (
     for domain in ("messages", "browser")
 )
 SOURCES = {
-    "messages": [("gridmap", "**.py", "python", PYTHON), ("templates", "**.html", "jinja2", PYTHON)],
+    "messages": [
+        ("gridmap", "**.py", "gridmap.catalogues:collect", PYTHON),
+        ("templates", "**.html", "jinja2", PYTHON),
+    ],
     "browser": [("static/js", "**.js", "javascript", SCRIPTS)],
 }
 PLACE = re.compile(r"%\(\w+\)s|\{\w+\}")

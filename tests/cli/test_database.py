@@ -35,7 +35,7 @@ def test_an_import_says_what_becomes_of_the_illustrative_district(gridmap_db, to
     assert "illustrative district is still there" in gridmap_db("import", town_file).out
     monkeypatch.setenv("GRIDMAP_LANG", "zh")
     assert "示意区已移除：" in gridmap_db("import", town_file, "--mode", "replace", "--report", report).out
-    assert "illustrative district is removed" in " ".join(json.loads(report.read_text())["notes"])
+    assert "示意区已移除：" in " ".join(json.loads(report.read_text())["notes"])
 
 
 def test_what_goes_in_comes_out_equal(loaded, town, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from gridmap.database import migrate
+from gridmap.database import migrate, results
 from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
 from gridmap.database.tables import metadata
@@ -55,6 +55,26 @@ def test_the_schema_comes_from_nothing_and_goes_back(engine: Engine) -> None:
     assert ours(engine) == ["alembic_version"]
     migrate.upgrade(engine)
     migrate.check(engine)
+
+
+def test_what_old_runs_said_is_kept_as_words(engine: Engine) -> None:
+    migrate.upgrade(engine, "0005")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO gridmap.runs (analysis, data_version, status, doing, error)"
+                " VALUES ('grids', 1, 'failed', 'walks', 'no {ways}'), ('plans', 1, 'done', NULL, NULL)"
+            )
+        )
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        states = results.state(connection)
+        kept = connection.execute(text("SELECT doing, error FROM gridmap.runs WHERE analysis = 'plans'")).one()
+    assert (str(states["grids"].error), states["plans"].error, tuple(kept)) == ("no {ways}", None, (None, None))
+    migrate.downgrade(engine, "0005")
+    with engine.connect() as connection:
+        said = connection.execute(text("SELECT doing, error FROM gridmap.runs ORDER BY id")).all()
+    assert [tuple(row) for row in said] == [("walks", "no {ways}"), (None, None)]
 
 
 def test_the_tables_in_code_and_in_the_database_are_the_same(worker_engine: Engine) -> None:

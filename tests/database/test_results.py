@@ -11,6 +11,7 @@ from gridmap.database import changes, results
 from gridmap.database.store import load_layer, save_layers
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
+from gridmap.domain.notes import Note
 
 
 @pytest.fixture
@@ -126,9 +127,10 @@ def test_a_result_that_names_no_place_is_refused_whole(loaded: Engine, isolation
 def test_a_run_shows_its_progress_and_ends_with_its_result(loaded: Engine, isolation: gpd.GeoDataFrame) -> None:
     with results.running(loaded, "isolation", version=1) as run:
         with loaded.begin() as connection:
-            results.note_progress(connection, run, 0.5, "walks")
+            doing = Note("part {number} of {count}", {"number": 2, "count": 3})
+            results.note_progress(connection, run, 0.5, doing)
         running = state(loaded, "isolation")
-        assert (running.status, running.progress, running.doing) == ("running", 0.5, "walks")
+        assert (running.status, running.progress, str(running.doing)) == ("running", 0.5, "part 2 of 3")
         with loaded.begin() as connection:
             results.save(
                 connection, "isolation", {"isolation": isolation}, settings={}, version=1, summary={"n": 4}, run=run
@@ -140,9 +142,9 @@ def test_a_run_shows_its_progress_and_ends_with_its_result(loaded: Engine, isola
 def test_a_failed_run_leaves_the_result_before_it(loaded: Engine, isolation: gpd.GeoDataFrame) -> None:
     save(loaded, "isolation", {"isolation": isolation})
     with pytest.raises(DataError), results.running(loaded, "isolation", version=1):
-        raise DataError("no ways")
+        raise DataError("There is no layer {layer}.", layer="ways")
     after = state(loaded, "isolation")
-    assert (after.status, after.error) == ("current", "no ways")
+    assert (after.status, after.error) == ("current", Note("There is no layer {layer}.", {"layer": "ways"}))
 
 
 def test_a_run_whose_process_is_gone_runs_no_more_and_has_not_failed(loaded: Engine) -> None:

@@ -28,14 +28,14 @@ def test_a_bowtie_is_mended_and_said(tmp_path):
     write(tmp_path / "u.geojson", {"u": table([BOWTIE, shapely.box(3, 0, 4, 1)])})
     units = read_units(tmp_path / "u.geojson")
     assert units.geometry.is_valid.all()
-    assert any("Feature 1 mended" in note for note in units.attrs["notes"])
+    assert any("Feature 1 mended" in str(note) for note in units.attrs["notes"])
 
 
 def test_a_row_without_shape_is_left_out_and_said(tmp_path):
     write(tmp_path / "u.gpkg", {"u": table([None, shapely.box(3, 0, 4, 1)])})
     units = read_units(tmp_path / "u.gpkg")
     assert units["pop"].tolist() == [1]
-    assert "Feature 1 left out: it has no geometry." in units.attrs["notes"]
+    assert "Feature 1 left out: it has no geometry." in map(str, units.attrs["notes"])
 
 
 def test_of_several_layers_the_named_one_is_read(tmp_path):
@@ -66,4 +66,4 @@ def test_the_precincts_come_whole():
 def test_counties_without_prj_are_planar_and_say_so():
     units = read_units(REGION / "georgia" / "G_utm.shp")
     assert (len(units), units.crs) == (159, None)
-    assert any("isn't known" in note for note in units.attrs["notes"])
+    assert any("isn't known" in str(note) for note in units.attrs["notes"])

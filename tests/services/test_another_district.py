@@ -47,7 +47,7 @@ def bring(engine: Engine, path: Path, mode: str = "replace") -> Imported:
 
 
 def said(done: Imported) -> str:
-    return " ".join(done.as_dict()["notes"])
+    return " ".join(map(str, done.as_dict()["notes"]))
 
 
 def standing(engine: Engine) -> dict[str, int]:

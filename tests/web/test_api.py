@@ -16,6 +16,7 @@ from sqlalchemy import Engine, text
 
 from gridmap.database import changes, results
 from gridmap.domain.district import District
+from gridmap.domain.notes import Note
 from gridmap.layers.shifted import shift
 from gridmap.web.app import create_app
 from gridmap.web.wording import hours
@@ -347,12 +348,14 @@ def test_a_run_that_failed_says_why(database: Engine, town: District) -> None:
     version = load_town(database, town)
     with database.begin() as connection:
         run = results.begin(connection, "grids", version=version)
-        results.end(connection, run, "failed", error="There are no communities.")
+        results.end(connection, run, "failed", error=Note("There are no units to make regions of."))
     client = create_app(database, testing=True).test_client()
-    told = {item["analysis"]: item for item in get(client, "/api/analyses")}
-    assert (told["grids"]["status"], told["grids"]["error"]) == ("failed", "There are no communities.")
+    said = {"zh": "没有可组成大社区的单元。", "en": "There are no units to make regions of."}
+    for lang, words in said.items():
+        told = {item["analysis"]: item for item in get(client, "/api/analyses", lang=lang)}
+        assert (told["grids"]["status"], told["grids"]["error"]) == ("failed", words)
     ready = client.get("/readyz").get_json()
-    assert ready["errors"] == {"grids": "There are no communities."}
+    assert ready["errors"] == {"grids": said["zh"]}
     assert ready["missing"] == ["isolation", "leaders", "plans"]
 
 

@@ -65,7 +65,7 @@ def as_(office_app: Flask):
         client = office_app.test_client()
         sent = {"name": name, "password": PASSWORD}
         answer = client.post("/login", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
-        assert (answer.status_code, answer.location) == (303, "/my")
+        assert (answer.status_code, answer.location) == (303, "/")
         return client
 
     return logged_in

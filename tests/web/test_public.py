@@ -135,7 +135,8 @@ def test_the_page_says_whether_the_office_is_open_now(resident: FlaskClient) -> 
 
 
 def test_the_way_is_the_walk_through_the_gate(resident: FlaskClient) -> None:
-    """From the first building (50, 26) by the south gate (50, 0), along South Road and across the open compound to the office (250, 60)."""
+    """From the first building (50, 26) by the south gate (50, 0) and South Road, then across the open compound to the
+    office (250, 60)."""
     resident.application.extensions["gridmap.walks"].wait()
     assert "about 4 minutes on foot, 270 m; set out to the south" in words(resident, f"/p/{BUILDING}")
 

@@ -20,10 +20,10 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.metric import GEOGRAPHIC
-from gridmap.domain.notes import Note, template
+from gridmap.domain.notes import Note, Words, template
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[float, Words], None]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ def grids(
     tables: list[gpd.GeoDataFrame] = []
     grid_of = np.full(len(buildings), -1)
     for number, community in enumerate(communities.itertuples()):
-        tell(0.9 * number / len(communities), str(community.name or community.code))
+        doing = Note("grids of {community}", {"community": community.name or community.code})
+        tell(0.9 * number / len(communities), doing)
         own = np.flatnonzero(home == number)
         before = district["grids"][district["grids"]["community_code"] == community.code]
         drawn = _kept(community, before, ground, own, numbers=numbers, notes=notes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
@@ -15,8 +14,9 @@ from gridmap.analysis.plans.barriers import passable, without_cut_off
 from gridmap.analysis.plans.contiguity import Floats, Ints, contiguity
 from gridmap.analysis.plans.plan import Asked, Plan, Units, assemble
 from gridmap.analysis.regions import Problem, Solution, solve
-from gridmap.analysis.regions.problem import Objective
+from gridmap.analysis.regions.problem import Objective, Progress
 from gridmap.domain.district import District
+from gridmap.domain.notes import Note, Words
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.network import walk_graph
 
@@ -35,7 +35,7 @@ def propose_district(
     time_limit: float = 60.0,
     iterations: int | None = None,
     seed: int = 0,
-    progress: Callable[[float, str], Any] | None = None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Propose mega-communities: contiguous regions of blocks that stay inside their street.
 
@@ -81,7 +81,12 @@ def propose_district(
     touching = touching.only(counts)
     notes = []
     if guessed:
-        notes.append(f"{guessed} groups of blocks behind walls without a known gate were joined to a neighbour")
+        notes.append(
+            Note(
+                "{count} groups of blocks behind walls without a known gate were joined to a neighbour.",
+                {"count": guessed},
+            )
+        )
     places = _places(table, district)
     walks = _Walks(places, district, numbers)
     problem = Problem(
@@ -105,7 +110,10 @@ def propose_district(
     walk = None if solution.region is None else _walk(walks, solution)
     if walks.cut_off:
         notes.append(
-            f"no way leads to {walks.cut_off} blocks; {CUT_OFF:g} times the straight distance stands for the walk"
+            Note(
+                "{count} walks between blocks have no way; {times} times the straight distance stands for them.",
+                {"count": walks.cut_off, "times": f"{CUT_OFF:g}"},
+            )
         )
     units = Units(
         id=table["code"].tolist(),
@@ -129,7 +137,7 @@ def propose_district(
     return plan
 
 
-def _silent(share: float, words: str) -> None:
+def _silent(share: float, words: Words) -> None:
     del share, words
 
 

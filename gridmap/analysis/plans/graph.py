@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import networkx as nx
@@ -14,8 +14,9 @@ from gridmap.analysis.plans.contiguity import Floats, Ints
 from gridmap.analysis.plans.plan import Asked, Plan, Units, assemble
 from gridmap.analysis.plans.propose import whole
 from gridmap.analysis.regions import Problem, solve
-from gridmap.analysis.regions.problem import Objective
+from gridmap.analysis.regions.problem import Objective, Progress
 from gridmap.domain.errors import InputError
+from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS
 
 POSITIONS = (("x", "y"), ("C_X", "C_Y"), ("INTPTLON20", "INTPTLAT20"), ("INTPTLON10", "INTPTLAT10"), ("lon", "lat"))
@@ -39,7 +40,7 @@ def propose_graph(
     time_limit: float = 60.0,
     iterations: int | None = None,
     seed: int = 0,
-    progress: Callable[[float, str], Any] | None = None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Join the nodes of a dual graph into contiguous regions of at least `lower` households.
 
@@ -81,7 +82,7 @@ def propose_graph(
     cost = None
     if objective == "access" and xy is None:
         cost = _hops(edges, len(nodes))
-        notes.append("distances are steps in the graph: its nodes have no positions")
+        notes.append(Note("Distances are steps in the graph: its nodes have no positions."))
     solution = solve(
         Problem(
             weights=weights,

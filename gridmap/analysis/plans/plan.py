@@ -14,21 +14,21 @@ import shapely
 from gridmap.analysis.plans.contiguity import Floats, Ints, Shapes
 from gridmap.analysis.regions import Solution, Unserved
 from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.domain.notes import Note, template
 
 FIRST_SEQUENCE = 601
 """Sequence of a street's first mega-community (CJ/T 349-2010)."""
 
 WORDS = {
-    "below_lower": "{households} households, {missing} fewer than a region needs",
-    "unit_above_upper": "{households} households in one unit, more than a region may have",
-    "between_bounds": "{households} households: too many for one number of regions, too few for the next",
-    "locks": "the locks here contradict each other or the bounds",
-    "no_centre": "no candidate centre in a part of {households} households",
-    "no_plan": "proven: no contiguous regions within the bounds",
-    "not_found": "no regions within the bounds were found; this doesn't prove that there are none",
-    "no_area": "units without an area",
+    "below_lower": template("{households} households, {missing} too few for a region of its own"),
+    "unit_above_upper": template("{households} households in one unit, more than a region may have"),
+    "between_bounds": template("{households} households: too many for one number of regions, too few for the next"),
+    "locks": template("the locks here contradict each other or the bounds"),
+    "no_centre": template("no candidate centre in a part of {households} households"),
+    "no_plan": template("proven: no contiguous regions within the bounds"),
+    "not_found": template("no regions within the bounds were found; this doesn't prove that there are none"),
 }
-"""What a reason says of a part, in English; the pages have their own words by code."""
+"""What a reason says of a part, by its code."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class Plan:
     assignment
         One row a unit: `unit`, `region` (-1 without one), `households`; with the units' shapes where they have any.
     report
-        What `R.json` holds (DESIGN section 7), ready for JSON.
+        What `R.json` holds (DESIGN section 7), ready for JSON but for its sentences, which are notes: the `words` of
+        `infeasible` and the `notes`.
     """
 
     regions: gpd.GeoDataFrame | None
@@ -113,7 +114,7 @@ def assemble(
     walk: Floats | None = None,
     status: Sequence[str] | None = None,
     unserved: Sequence[Unserved] = (),
-    notes: Sequence[str] = (),
+    notes: Sequence[Note] = (),
 ) -> Plan:
     """The solver's answer as a plan.
 
@@ -159,7 +160,9 @@ def _part(units: Units, part: Unserved, number: int) -> dict[str, Any]:
         "households": _plain(households),
         "missing": _plain(missing),
         "reason": part.reason,
-        "words": WORDS[part.reason].format(households=_plain(households), missing=_plain(missing)),
+        "words": Note(
+            WORDS[part.reason], {"households": f"{households:,.0f}", "missing": f"{missing:,.0f}"}, code=part.reason
+        ),
         "units": [_plain(units.id[unit]) for unit in part.units],
     }
     help_ = _what_helps(units, part)
@@ -254,7 +257,7 @@ def _centres(units: Units, centre: Ints) -> tuple[Floats, Floats]:
 
 
 def _report(
-    units: Units, solution: Solution, asked: Asked, infeasible: list[dict[str, Any]], notes: Sequence[str]
+    units: Units, solution: Solution, asked: Asked, infeasible: list[dict[str, Any]], notes: Sequence[Note]
 ) -> dict[str, Any]:
     scale = units.fine if asked.objective in {"access", "compact"} else 1
     status: str = solution.status
@@ -275,11 +278,15 @@ def _report(
         "max_households": asked.upper,
         "regions_asked": asked.regions,
         "infeasible": infeasible,
-        "reason": "; ".join(dict.fromkeys(part["reason"] for part in infeasible)) or solution.reason,
+        "reason": solution.refused.code if solution.refused else "; ".join(_codes(infeasible)),
         "interrupted": solution.interrupted,
         "seed": asked.seed,
-        "notes": list(notes),
+        "notes": [*notes] if solution.refused is None else [solution.refused, *notes],
     }
+
+
+def _codes(infeasible: list[dict[str, Any]]) -> Sequence[str]:
+    return list(dict.fromkeys(part["reason"] for part in infeasible))
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
@@ -14,9 +13,10 @@ from numpy.typing import ArrayLike
 from gridmap.analysis.plans.contiguity import Floats, Ints, clean_coverage, contiguity
 from gridmap.analysis.plans.plan import Asked, Plan, Units, assemble
 from gridmap.analysis.regions import Problem, solve
-from gridmap.analysis.regions.problem import Objective
+from gridmap.analysis.regions.problem import Objective, Progress
 from gridmap.domain.errors import DataError, InputError
 from gridmap.domain.metric import GEOGRAPHIC, metric_crs
+from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 
 FINE = 1000
@@ -38,7 +38,7 @@ def propose(
     time_limit: float = 60.0,
     iterations: int | None = None,
     seed: int = 0,
-    progress: Callable[[float, str], Any] | None = None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Join polygons into contiguous regions of at least `lower` households.
 
@@ -84,7 +84,7 @@ def propose(
         metric = shapes.to_crs(metric_crs((bounds[0], bounds[1], bounds[2], bounds[3])))
     cleaned, changed = clean_coverage(metric.to_numpy(), gap=numbers.contiguity_gap_m)
     if changed:
-        notes.append("overlaps and narrow gaps between units were cleaned before joining them")
+        notes.append(Note("Overlaps and narrow gaps between units were cleaned before joining them."))
         clean = gpd.GeoSeries(cleaned, index=shapes.index, crs=metric.crs)
         shapes = clean if shapes.crs is None else clean.to_crs(shapes.crs)
     touching = contiguity(cleaned, gap=numbers.contiguity_gap_m, cleaned=changed)
@@ -109,7 +109,7 @@ def propose(
         problem, objective=objective, time_limit=time_limit, iterations=iterations, seed=seed, progress=progress
     )
     if flat.any():
-        notes.append(f"{int(flat.sum())} units have no area")
+        notes.append(Note("{count} units have no area.", {"count": int(flat.sum())}))
     return assemble(prepared, solution, asked, walk=_walk(costs, solution.region, solution.centres), notes=notes)
 
 
@@ -138,7 +138,7 @@ def _check_columns(units: gpd.GeoDataFrame, *names: str | None) -> None:
             raise InputError("The units have no column {name}; they have {fields}.", name=name, fields=fields)
 
 
-def _counted(values: pd.Series[Any], name: str) -> tuple[Floats, list[str]]:
+def _counted(values: pd.Series[Any], name: str) -> tuple[Floats, list[Note]]:
     """Households as numbers; empty ones are 0, with a note."""
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     wrong = numbers.isna() & values.notna() & (values.astype(str).str.strip() != "")
@@ -146,7 +146,7 @@ def _counted(values: pd.Series[Any], name: str) -> tuple[Floats, list[str]]:
     if bad.any():
         raise InputError("{name} must be numbers of at least 0; one is {value}.", name=name, value=values[bad].iloc[0])
     empty = int(numbers.isna().sum())
-    notes = [f"{empty} units without {name} were counted as 0"] if empty else []
+    notes = [Note("{count} units without {name} were counted as 0.", {"count": empty, "name": name})] if empty else []
     return np.asarray(numbers.fillna(0.0), dtype=np.float64), notes
 
 

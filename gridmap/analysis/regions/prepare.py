@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gridmap.analysis.regions.problem import Bools, Floats, Ints, Part, Problem, Unserved
 from gridmap.domain.errors import InputError
+from gridmap.domain.notes import Note
 
 
 @dataclass
@@ -23,7 +24,7 @@ class Prepared:
     n: int
     parts: list[Part]
     unserved: list[Unserved]
-    refused: str = ""
+    refused: Note | None = None
 
 
 def prepare(problem: Problem, objective: str) -> Prepared:
@@ -37,13 +38,14 @@ def prepare(problem: Problem, objective: str) -> Prepared:
     checked = _Checked(problem, objective)
     n = checked.n
     if problem.regions is not None and problem.regions > n:
-        return Prepared(n, [], [], f"too_few_units: {n} units can't make {problem.regions} regions")
+        params = {"units": n, "regions": problem.regions}
+        return Prepared(n, [], [], Note("{units} units can't make {regions} regions", params, code="too_few_units"))
     if problem.fixed_centres and problem.regions not in {None, len(checked.centres)}:
-        return Prepared(
-            n, [], [], f"regions_and_centres: {problem.regions} regions asked of {len(checked.centres)} fixed centres"
-        )
+        params = {"regions": problem.regions, "centres": len(checked.centres)}
+        words = Note("{regions} regions asked of {centres} fixed centres", params, code="regions_and_centres")
+        return Prepared(n, [], [], words)
     if problem.upper is not None and problem.upper < problem.lower:
-        return Prepared(n, [], [], "between_bounds: the upper bound is below the lower one")
+        return Prepared(n, [], [], Note("the upper bound is below the lower one", code="between_bounds"))
     largest = checked.high if checked.capacity is None else min(checked.high, int(checked.capacity.max(initial=0)))
     inside = checked.weights <= largest
     unserved = [
@@ -59,7 +61,7 @@ def prepare(problem: Problem, objective: str) -> Prepared:
         else:
             unserved.append(Unserved(units, part.weight, *trouble))
     parts, unserved = _without_torn_locks(parts, unserved)
-    refused = ""
+    refused = None
     if problem.regions is not None and not problem.fixed_centres:
         refused = _allot(parts, problem.regions)
     return Prepared(n, parts, unserved, refused)
@@ -322,15 +324,16 @@ def _without_torn_locks(parts: list[Part], unserved: list[Unserved]) -> tuple[li
     return [part for i, part in enumerate(parts) if i not in torn], unserved
 
 
-def _allot(parts: list[Part], regions: int) -> str:
+def _allot(parts: list[Part], regions: int) -> Note | None:
     """Share a given number of regions among the parts by households; what can't be is said."""
     least, most = [p.least for p in parts], [p.most for p in parts]
     if not parts:
-        return ""
+        return None
+    asked = {"regions": regions, "most": sum(most), "least": sum(least)}
     if regions > sum(most):
-        return f"too_many_regions: {regions} were asked for, at most {sum(most)} can be"
+        return Note("{regions} regions were asked for, at most {most} can be", asked, code="too_many_regions")
     if regions < sum(least):
-        return f"too_few_regions: {regions} were asked for, at least {sum(least)} are needed"
+        return Note("{regions} regions were asked for, at least {least} are needed", asked, code="too_few_regions")
     share = list(least)
     while sum(share) < regions:
         open_parts = [i for i in range(len(parts)) if share[i] < most[i]]
@@ -338,4 +341,4 @@ def _allot(parts: list[Part], regions: int) -> str:
         share[chosen] += 1
     for part, count in zip(parts, share, strict=True):
         part.least = part.most = count
-    return ""
+    return None

@@ -9,12 +9,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gridmap.domain.notes import Note, Words
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Objective = Literal["access", "compact", "border"]
 Status = Literal["optimal", "feasible", "partial", "infeasible"]
-Progress = Callable[[float, str], Any]
+Progress = Callable[[float, Words], Any]
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ class Solution:
         units can't be served, see `unserved`), `infeasible`.
     reason
         Empty for `optimal` and `feasible`, else "code: words", for example "below_lower: …".
+    refused
+        Why the whole can't be solved as it was asked, where that is so; its `code` is that of `reason`.
     seconds
         Wall time without the first compilation.
     unserved
@@ -128,6 +132,7 @@ class Solution:
     unserved: tuple[Unserved, ...] = ()
     most: int = 0
     interrupted: bool = False
+    refused: Note | None = None
 
 
 @dataclass

@@ -12,6 +12,7 @@ from gridmap.analysis.regions import anneal
 from gridmap.analysis.regions.packing import packed
 from gridmap.analysis.regions.problem import Floats, Ints, Part, Progress
 from gridmap.analysis.regions.start import cores, positions, power_diagram
+from gridmap.domain.notes import Words
 
 OBJECTIVES = {"access": anneal.ACCESS, "compact": anneal.COMPACT, "border": anneal.BORDER}
 CHUNK = 200_000
@@ -52,7 +53,7 @@ class Clock:
 
     deadline: float
     progress: Progress | None = None
-    words: str = ""
+    words: Words = ""
     begin: float = 0.0
     width: float = 1.0
     stopped: bool = False

@@ -27,6 +27,7 @@ from gridmap.analysis.regions.problem import (
 )
 from gridmap.analysis.regions.search import LUMPY, SMOOTH, Clock, Search, most_regions, search
 from gridmap.analysis.regions.start import positions
+from gridmap.domain.notes import Note
 
 STEPS_PER_UNIT = 20_000
 """Annealing steps a unit where nobody says how many; on rook grids this comes within 1 % of the best known."""
@@ -94,14 +95,14 @@ def solve(
     begin = time.perf_counter()
     prepared = prepare(problem, objective)
     if prepared.refused:
-        return _nothing(begin, prepared.unserved, prepared.refused)
+        return _nothing(begin, prepared.unserved, refused=prepared.refused)
     clock = Clock(begin + time_limit, progress)
     answers: list[tuple[Part, Answer]] = []
     total = sum(part.n for part in prepared.parts)
     done = 0
     for number, part in enumerate(prepared.parts):
         clock.begin, clock.width = done / total, part.n / total
-        clock.words = f"part {number + 1} of {len(prepared.parts)}"
+        clock.words = Note("part {number} of {count}", {"number": number + 1, "count": len(prepared.parts)})
         steps = None if iterations is None else max(1, round(iterations * part.n / total))
         part_clock = _share_of_time(clock, part.n / (total - done))
         answer = solve_part(part, objective, steps, seed + number, part_clock, proof=proof)
@@ -232,7 +233,7 @@ def _assemble(
 ) -> Solution:
     """The parts' answers as one, checked."""
     if not answers:
-        return _nothing(begin, prepared.unserved, _reason(prepared.unserved))
+        return _nothing(begin, prepared.unserved)
     region = np.full(prepared.n, -1)
     centres: list[Ints] = []
     count = 0
@@ -263,11 +264,12 @@ def _assemble(
     )
 
 
-def _nothing(begin: float, unserved: Sequence[Unserved], reason: str) -> Solution:
+def _nothing(begin: float, unserved: Sequence[Unserved], *, refused: Note | None = None) -> Solution:
     nan = float("nan")
     none = np.empty(0, dtype=np.int64)
     seconds = time.perf_counter() - begin
-    return Solution(None, none, nan, nan, nan, "infeasible", reason, seconds, tuple(unserved))
+    reason = _reason(unserved) if refused is None else f"{refused.code}: {refused}"
+    return Solution(None, none, nan, nan, nan, "infeasible", reason, seconds, tuple(unserved), refused=refused)
 
 
 def _reason(unserved: Sequence[Unserved]) -> str:
