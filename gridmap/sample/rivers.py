@@ -62,12 +62,20 @@ class _Site:
 
     def arcs(self) -> list[shapely.LineString]:
         """Stretches of a line around the town over open land that no street crosses, longest first."""
-        ring = self.town.buffer(60).buffer(-60).buffer(_OFFSET_M, quad_segs=3).simplify(4).boundary
-        streets = shapely.union_all(shapely.buffer(self.streets.geometries, 22))
-        over_land = ring.intersection(self.free.buffer(-8)).difference(streets)
-        parts = shapely.get_parts(shapely.line_merge(over_land))
-        long = [p for p in parts if p.geom_type == "LineString" and p.length > 560]
-        return sorted(long, key=lambda p: -p.length)
+        ring = _widened(_widened(_widened(self.town, 60), -60), _OFFSET_M, quad_segs=3).simplify(4).boundary
+        # Segment by segment: buffers of all streets and fields as a whole cost far more where there are many.
+        edges = segments(np.array([self.free.boundary], dtype=object))[0]
+        kept_off = np.concatenate([shapely.buffer(self.streets.geometries, 22), shapely.buffer(edges, 8)])
+        pieces = segments(np.array([ring], dtype=object))[0]
+        piece, near = shapely.STRtree(kept_off).query(pieces, predicate="intersects")
+        order = np.argsort(piece, kind="stable")
+        which, starts = np.unique(piece[order], return_index=True)
+        around = [shapely.union_all(kept_off[k]) for k in np.split(near[order], starts[1:])]
+        pieces[which] = shapely.difference(pieces[which], np.array(around, dtype=object))
+        left = shapely.get_parts(pieces)
+        over_land = left[shapely.contains(self.free, shapely.line_interpolate_point(left, 0.5, normalized=True))]
+        parts = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(list(over_land))))
+        return sorted((part for part in parts if part.length > 560), key=lambda part: -part.length)
 
     def around(self, arc: shapely.LineString) -> list[list[BaseGeometry]]:
         """The plots, rivers and rivers' ways that are drawn already and may lie in a new river's way."""
@@ -240,6 +248,11 @@ class _Bank:
         compound.ways += [min(links, key=lambda link: link.length)]
         compound.openings = []
         return self.draft.add(compound, scratch.buildings)
+
+
+def _widened(shape: BaseGeometry, metres: float, *, quad_segs: int = 16) -> BaseGeometry:
+    """The buffer of a shape, part by part."""
+    return shapely.union_all(shapely.buffer(shapely.get_parts(shape), metres, quad_segs=quad_segs))
 
 
 def _near(line: BaseGeometry, others: list[BaseGeometry]) -> bool:
