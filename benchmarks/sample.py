@@ -1,4 +1,4 @@
-"""Writing the illustrative district, at scale 1 and 2."""
+"""Writing the illustrative district, at scale 1 and 10."""
 
 import sys
 import tempfile
@@ -10,7 +10,7 @@ from benchmarks import measure
 def run() -> list[dict]:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for scale in ("1", "2"):
+        for scale in ("1", "10"):
             out = str(Path(folder) / f"{scale}.gpkg")
             rows.append(
                 {"scale": scale, **measure.command(sys.executable, "-m", "gridmap", "sample", out, "--scale", scale)}
