@@ -21,8 +21,11 @@ from gridmap.sample.zones import Zones, zones
 
 Progress = Callable[[float, str], None]
 
-_BANKS = {"river": 34, "river_bridge": 36}
+_BANKS = {"river": 34, "river_bridge": 48}
 """Compounds on the far bank of a river that are tried for at scale 1."""
+
+_HOUSED = 0.27
+"""Share of factories with their workers' housing inside their wall."""
 
 _LEAST_SCALE, _MOST_SCALE = 0.05, 20.0
 
@@ -72,17 +75,17 @@ def make_sample(*, seed: int = 2012, scale: float = 1.0, progress: Progress | No
     streets, _ = roads.streets(plat, zoning, rng)
     draft.ways += streets
     _build(draft, plat, zoning, scale, rng)
+    tell(0.45, "people")
+    settled = people.settle(draft, zoning, scale, rng)
     tell(0.5, "walls and gates")
     gates.assign_roles(draft, scale, rng)
     gates.enclose(draft, rng)
     through, openings = gates.potential(draft)
     ways = roads.noded(draft.ways + through + gates.inner_ways(draft))
     tell(0.6, "walks between neighbours")
-    truth.settle(draft, ways, openings, scale)
+    truth.settle(draft, settled.households, ways, openings, scale)
     gates.draw(draft, rng)
     draft.ways = roads.joined([w for w in ways if w.opening < 0 or openings[w.opening].access])
-    tell(0.7, "people")
-    settled = people.settle(draft, zoning, scale, rng)
     tell(0.8, "tables")
     layers, made = tables.tables(tables.Drawn(place, plat, zoning, draft, settled), rng)
     district = District(layers, crs=GEOGRAPHIC)
@@ -105,7 +108,7 @@ def _wide(plat: Cells) -> NDArray[np.object_]:
 def _build(draft: Draft, plat: Cells, zoning: Zones, scale: float, rng: np.random.Generator) -> None:
     """Build on every cell what its use asks for."""
     wide = _wide(plat)
-    dormitories = 0
+    factories = housed = 0
     for k in range(len(plat.polygon)):
         use, land = zoning.use[k], Land(k, int(zoning.community[k]), plat.polygon[k], float(plat.angle[k]), wide[k])
         if use == "estate":
@@ -113,11 +116,11 @@ def _build(draft: Draft, plat: Cells, zoning: Zones, scale: float, rng: np.rando
         elif use in ("village", "houses"):
             houses.build(draft, land, rng, floors=1 if use == "village" else 2)
         elif use == "works":
-            dormitories += 1
-            if dormitories % 10 in (0, 3, 6):
-                works.quarters(draft, land, rng)
+            factories += 1
+            if housed < _HOUSED * factories:
+                housed += works.quarters(draft, land, rng)
             else:
-                works.works(draft, land, rng, dormitory=dormitories % 10 in (1, 5, 8))
+                works.works(draft, land, rng, dormitory=factories % 2 == 0)
         elif use == "trade":
             works.trade(draft, land, rng)
     for number in range(int(zoning.campus.max()) + 1):

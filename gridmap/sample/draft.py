@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -38,7 +39,7 @@ class Opening:
     joins: int = -1
     access: str = ""
 
-    @property
+    @cached_property
     def gate(self) -> tuple[float, float]:
         """The point on the boundary."""
         x, y = self.way.coords[1]
@@ -145,7 +146,14 @@ class Frame:
 
     def world(self, shape: Shape) -> Shape:
         """A shape of the block in the district's metres, rounded to centimetres."""
-        return shapely.transform(shape, lambda xy: np.round(self._turn(xy, self.angle) + self.origin, 2))
+        return shapely.transform(shape, self._out)
+
+    def worlds(self, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Many shapes of the block at once, as `world` has them."""
+        return np.asarray(shapely.transform(shapes, self._out), dtype=object)
+
+    def _out(self, xy: Floats) -> Floats:
+        return np.round(self._turn(xy, self.angle) + self.origin, 2)
 
     @staticmethod
     def _turn(xy: Floats, angle: float) -> Floats:

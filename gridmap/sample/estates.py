@@ -143,6 +143,8 @@ class _Block:
         self.draft, self.cell, self.community, self.frame = draft, land.cell, land.community, frame
         self.whole, self.net, self.form, self.starts, self.rng = whole, net, form, starts, rng
         self.lanes = np.array([_lane(s, form) for s in starts])
+        self.roomy = whole.buffer(0.5)
+        shapely.prepare(self.roomy)
 
     def build(self, plots: int) -> list[int]:
         west, south, east, north = self.net.bounds
@@ -275,7 +277,7 @@ class _Block:
                 return None
             target = list(sorted(full.coords, key=lambda c: c[axis])[0 if low else -1])
             run = shapely.LineString([edge, target])
-            if run.length > 60 or not self.whole.buffer(0.5).covers(run):
+            if run.length > 60 or not self.roomy.covers(run):
                 return None
         way = self.frame.world(shapely.LineString([inner_end, edge, tuple(target)]))
         return Opening(way, side, joins=-2 if gap == 0 else -1)
@@ -324,11 +326,11 @@ class _Block:
         fits = shapely.contains(safe, shapes)
         floors = self.rng.integers(self.form.floors[0], self.form.floors[1] + 1)
         built = []
-        for shape, entrances in zip(shapes[fits], array[fits, 4], strict=True):
+        for shape, entrances in zip(self.frame.worlds(shapes[fits]), array[fits, 4], strict=True):
             per_floor = 4 if self.form.tower else 2
             storeys = int(floors + (self.rng.integers(-2, 3) if self.form.tower else 0))
             built.append(
-                Building(self.frame.world(shape), -1, self.cell, "residential", storeys, int(entrances),
+                Building(shape, -1, self.cell, "residential", storeys, int(entrances),
                          int(entrances) * per_floor * storeys)
             )  # fmt: skip
         return built

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.sample.draft import Barrier, Compound, Draft, Floats, Gate, Opening, Way
+from gridmap.sample.draft import Barrier, Compound, Draft, Gate, Opening, Way
 
 ISOLATING = ("single_gate", "residents_only", "river", "employer_wall")
 """Roles that make a compound isolated."""
@@ -106,16 +108,16 @@ def _apart(opening: Opening, near: list[Compound]) -> float:
 def thinned(openings: list[Opening], spacing: float) -> list[Opening]:
     """Openings at least so far apart from each other, most central of each side first."""
     chosen: list[Opening] = []
-    points: list[Floats] = []
+    points: list[tuple[float, float]] = []
     for side in "ewns":
         own = [o for o in openings if o.side == side]
         if not own:
             continue
         at = np.array([o.gate for o in own])
         for k in np.argsort(np.linalg.norm(at - at.mean(axis=0), axis=1), kind="stable"):
-            if all(np.linalg.norm(at[k] - p) >= spacing for p in points):
+            if all(math.dist(own[k].gate, point) >= spacing for point in points):
                 chosen.append(own[k])
-                points.append(at[k])
+                points.append(own[k].gate)
     return chosen
 
 

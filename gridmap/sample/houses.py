@@ -15,7 +15,7 @@ _LANE_AT_M = 2.2
 
 def _blob(net: shapely.Polygon, rng: np.random.Generator) -> shapely.Polygon:
     """The settlement inside its land: uneven at the edge."""
-    ring = shapely.get_coordinates(net.segmentize(25.0).exterior)
+    ring = shapely.get_coordinates(net.segmentize(25.0).exterior)[:-1]
     inward = rng.uniform(0.0, 0.12, len(ring))
     smooth = np.convolve(np.concatenate([inward[-2:], inward, inward[:2]]), np.ones(5) / 5, mode="valid")
     middle = shapely.get_coordinates(net.centroid)[0]
@@ -70,8 +70,8 @@ def build(draft: Draft, land: Land, rng: np.random.Generator, *, floors: int = 1
     fits = shapely.contains(blob.buffer(-1.5), shapes) & (rng.random(len(shapes)) < keep)
     storeys = rng.integers(1, floors + 1, len(shapes))
     buildings = [
-        Building(frame.world(shape), -1, land.cell, "residential", int(f), 1, int(f))
-        for shape, f in zip(shapes[fits], storeys[fits], strict=True)
+        Building(shape, -1, land.cell, "residential", int(f), 1, int(f))
+        for shape, f in zip(frame.worlds(shapes[fits]), storeys[fits], strict=True)
     ]
     if not buildings:
         return -1

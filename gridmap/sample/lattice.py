@@ -11,6 +11,7 @@ from scipy.interpolate import RBFInterpolator
 from scipy.spatial import cKDTree
 
 from gridmap.sample import source
+from gridmap.sample.nearest import nearest_line
 from gridmap.sample.outline import Outline
 
 Floats = NDArray[np.float64]
@@ -19,6 +20,7 @@ Ints = NDArray[np.int64]
 COAST_ROAD = "北环海路"
 _COAST_ROAD_OFFSET_M = 75.0
 _SLIVER_M2 = 9_000.0
+_CLOSE_M = 1.0
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,15 @@ class _Field:
 
     at: RBFInterpolator | None
     waves: Floats
-    roads: shapely.Geometry
+    roads: shapely.STRtree
 
     def __call__(self, xy: Floats) -> Floats:
         phase = xy @ self.waves[:, :2].T + self.waves[:, 2]
         wander = np.sin(phase) @ self.waves[:, 3]
         if self.at is None:
             return np.asarray(wander)
-        near = np.clip(shapely.distance(shapely.points(xy), self.roads) / 900.0, 0, 1)
+        _, away = self.roads.query_nearest(shapely.points(xy), return_distance=True, all_matches=False)
+        near = np.clip(away / 900.0, 0, 1)
         return np.asarray(self.at(xy) + wander * near)
 
 
@@ -105,8 +108,9 @@ def _field(
         [2 * np.pi * np.cos(turn) / lengths, 2 * np.pi * np.sin(turn) / lengths, rng.uniform(0, 6.28, 7), size]
     )
     if not arterials:
-        return _Field(None, waves, shapely.Point())
+        return _Field(None, waves, shapely.STRtree([]))
     roads = shapely.MultiLineString([shapely.LineString(points) for points in arterials])
+    stretches = shapely.linestrings(np.concatenate([np.stack([p[:-1], p[1:]], axis=1) for p in arterials]))
     points = np.concatenate(arterials)
     target = np.concatenate([np.full(len(p), p[:, axis].mean()) - p[:, axis] for p in arterials])
     west, south, east, north = bounds
@@ -121,17 +125,20 @@ def _field(
         kernel="thin_plate_spline",
         smoothing=20.0,
     )
-    return _Field(at, waves, roads)
+    return _Field(at, waves, shapely.STRtree(np.asarray(stretches)))
 
 
 def _nodes(us: Floats, vs: Floats, f: _Field, g: _Field) -> Floats:
     """Places (rows, columns, 2) at which the warped coordinates have the values of the lines."""
     goal = np.stack(np.meshgrid(us, vs), -1).reshape(-1, 2)
     xy = goal.copy()
+    left = np.arange(len(xy))
     for _ in range(25):
-        step = np.column_stack([goal[:, 0] - f(xy), goal[:, 1] - g(xy)]) - xy
-        xy = xy + 0.75 * step
-        if np.abs(step).max() < 1.0:
+        at = xy[left]
+        step = np.column_stack([goal[left, 0] - f(at), goal[left, 1] - g(at)]) - at
+        xy[left] = at + 0.75 * step
+        left = left[np.abs(step).max(axis=1) >= _CLOSE_M]
+        if not len(left):
             break
     return np.round(xy.reshape(len(vs), len(us), 2), 2)
 
@@ -186,29 +193,15 @@ def _cut(land: shapely.Polygon, drawn: NDArray[np.object_], lines: list[Line], n
 
     faces = _without_slivers(faces)
     edge, left, right = sides(faces, shapely.get_parts(noded))
-    line = _nearest_line(edge, drawn)
-    middle = shapely.get_coordinates(shapely.centroid(faces))
+    # Of lines that run together the last counts: the border before the coast road, both before the lattice.
+    middle = shapely.line_interpolate_point(edge, 0.5, normalized=True)
+    line = len(drawn) - 1 - nearest_line(middle, drawn[::-1])
+    centre = shapely.get_coordinates(shapely.centroid(faces))
     inner = nodes[:, :-1].reshape(-1, 2)
     east = (nodes[:, 1:] - nodes[:, :-1]).reshape(-1, 2)
-    nearest = cKDTree(inner).query(middle)[1]
+    nearest = cKDTree(inner).query(centre)[1]
     angle = np.arctan2(east[nearest, 1], east[nearest, 0])
     return Cells(faces, angle, edge, left, right, line, lines)
-
-
-def _nearest_line(edge: NDArray[np.object_], drawn: NDArray[np.object_]) -> Ints:
-    parts, of = shapely.get_parts(drawn, return_index=True)
-    xy, part = shapely.get_coordinates(parts, return_index=True)
-    inside = np.flatnonzero(part[1:] == part[:-1])
-    # Straight segments: the boxes of whole lines would all overlap.
-    tree = shapely.STRtree(np.asarray(shapely.linestrings(np.stack([xy[inside], xy[inside + 1]], axis=1))))
-    of = of[part[inside]]
-    (edges, hits), distance = tree.query_nearest(
-        shapely.line_interpolate_point(edge, 0.5, normalized=True), return_distance=True
-    )
-    order = np.lexsort((-of[hits], distance, edges))
-    edges, hits = edges[order], hits[order]
-    first = np.concatenate([[True], edges[1:] != edges[:-1]])
-    return np.asarray(of[hits[first]], dtype=np.int64)
 
 
 def sides(faces: NDArray[np.object_], pieces: NDArray[np.object_]) -> tuple[NDArray[np.object_], Ints, Ints]:

@@ -10,11 +10,15 @@ from shapely.geometry.base import BaseGeometry
 from gridmap.sample import estates
 from gridmap.sample.draft import Barrier, Draft, Floats, Land, Way
 from gridmap.sample.lattice import Cells
+from gridmap.sample.nearest import segments
 from gridmap.sample.zones import Zones
 
 _OFFSET_M = 38.0
 _LANE_M = 9.0
-_HALF_WIDTH_M = 4.0
+HALF_WIDTH_M = 4.0
+_CLEAR_M = HALF_WIDTH_M + 3.0
+"""What doesn't cross a river keeps so far from its middle."""
+_REACH_M = 250.0
 _BANK = estates.Form("bank", (3, 4), 11.0, 30.0)
 _PLOT_M = (104.0, 70.0)
 _FROM_BRIDGE_M = 330.0
@@ -47,23 +51,36 @@ class _Site:
         self.town = shapely.coverage_union_all(plat.polygon[town])
         self.open = np.isin(zones.use, ["farm", "park", "hill"])
         self.free = shapely.coverage_union_all(plat.polygon[self.open])
-        self.streets = shapely.union_all(
-            np.array([w.line for w in draft.ways if w.compound < 0 and w.name], dtype=object)
-        )
+        streets = np.array([w.line for w in draft.ways if w.compound < 0 and w.name], dtype=object)
+        self.streets = shapely.STRtree(segments(streets)[0])
         self.compounds = shapely.STRtree(np.array([c.polygon for c in draft.compounds], dtype=object))
         self.cells = shapely.STRtree(plat.polygon)
-        self.plots: list[shapely.Polygon] = []
-        self.lines: list[BaseGeometry] = []
-        shapely.prepare(self.free)
-        shapely.prepare(self.streets)
+        self.plots: list[BaseGeometry] = []
+        self.rivers: list[BaseGeometry] = []
+        self.ways: list[BaseGeometry] = []
+        shapely.prepare([self.free, self.town])
 
     def arcs(self) -> list[shapely.LineString]:
         """Stretches of a line around the town over open land that no street crosses, longest first."""
-        ring = self.town.buffer(60).buffer(-60).buffer(_OFFSET_M, quad_segs=3).simplify(4).boundary
-        over_land = ring.intersection(self.free.buffer(-8)).difference(self.streets.buffer(22))
-        parts = shapely.get_parts(shapely.line_merge(over_land))
-        long = [p for p in parts if p.geom_type == "LineString" and p.length > 560]
-        return sorted(long, key=lambda p: -p.length)
+        ring = _widened(_widened(_widened(self.town, 60), -60), _OFFSET_M, quad_segs=3).simplify(4).boundary
+        # Segment by segment: buffers of all streets and fields as a whole cost far more where there are many.
+        edges = segments(np.array([self.free.boundary], dtype=object))[0]
+        kept_off = np.concatenate([shapely.buffer(self.streets.geometries, 22), shapely.buffer(edges, 8)])
+        pieces = segments(np.array([ring], dtype=object))[0]
+        piece, near = shapely.STRtree(kept_off).query(pieces, predicate="intersects")
+        order = np.argsort(piece, kind="stable")
+        which, starts = np.unique(piece[order], return_index=True)
+        around = [shapely.union_all(kept_off[k]) for k in np.split(near[order], starts[1:])]
+        pieces[which] = shapely.difference(pieces[which], np.array(around, dtype=object))
+        left = shapely.get_parts(pieces)
+        over_land = left[shapely.contains(self.free, shapely.line_interpolate_point(left, 0.5, normalized=True))]
+        parts = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(list(over_land))))
+        return sorted((part for part in parts if part.length > 560), key=lambda part: -part.length)
+
+    def around(self, arc: shapely.LineString) -> list[list[BaseGeometry]]:
+        """The plots, rivers and rivers' ways that are drawn already and may lie in a new river's way."""
+        land = shapely.box(*arc.bounds).buffer(_REACH_M)
+        return [[shape for shape in drawn if land.intersects(shape)] for drawn in (self.plots, self.rivers, self.ways)]
 
     def community(self, plot: shapely.Polygon) -> tuple[int, int]:
         """The cell and community that a plot lies in, -1 where it lies in several or not on open land."""
@@ -83,37 +100,50 @@ class _Bank:
 
     def __init__(self, site: _Site, arc: shapely.LineString, rng: np.random.Generator) -> None:
         self.site, self.draft, self.rng = site, site.draft, rng
+        self.plots, self.rivers, self.ways = site.around(arc)
         sides = [shapely.offset_curve(arc, d, join_style="mitre") for d in (_LANE_M, -_LANE_M)]
-        far = max(sides, key=lambda line: line.distance(site.town))
-        self.arc = arc
+        far = max(sides, key=lambda line: line.interpolate(0.5, normalized=True).distance(site.town))
+        self.river = arc
         self.lane = shapely.LineString(far.coords) if far.geom_type == "LineString" else shapely.LineString()
         if not self.lane.is_empty and _starts_apart(arc, self.lane):
             self.lane = self.lane.reverse()
         self.links: list[Way] = []
 
     def usable(self) -> bool:
-        """Whether the lane on the far bank is one line that keeps clear of the river, with bridges at its ends."""
-        if self.lane.is_empty or self.lane.distance(self.arc) < _LANE_M * 0.6:
+        """Whether the lane on the far bank is one line that keeps clear of the river, with ways to streets at its ends.
+
+        The river begins and ends clear of those ways that go round it.
+        """
+        if self.lane.is_empty or self.lane.distance(self.river) < _LANE_M * 0.6:
             return False
-        if not self.site.free.contains(self.lane) or self.lane.intersects(self.site.streets):
+        if not self.site.free.contains(self.lane) or len(self.site.streets.query(self.lane, predicate="intersects")):
             return False
-        if any(self.lane.distance(plot) < 6 or self.arc.distance(plot) < 10 for plot in self.site.plots):
+        if any(self.lane.distance(plot) < 6 or self.river.distance(plot) < 10 for plot in self.plots):
+            return False
+        if _near(self.lane, self.rivers) or _near(self.river, self.rivers + self.ways):
             return False
         for at in (4.0, self.lane.length - 4.0):
             link = self._link(at)
             if link is None:
                 return False
             self.links.append(link)
-        return True
+        round_it = shapely.union_all([link.line for link in self.links if not link.bridge])
+        parts = shapely.get_parts(self.river.difference(round_it.buffer(_CLEAR_M)))
+        whole = self.river.length
+        self.river = max(parts, key=lambda part: part.length)
+        return self.river.length > whole - 4 * _CLEAR_M
 
     def _link(self, at: float) -> Way | None:
         """From the lane to the nearest street, straight: a footbridge where the river lies between."""
-        line = shapely.shortest_line(self.lane.interpolate(at), self.site.streets)
-        crosses = line.intersection(self.arc)
+        start = self.lane.interpolate(at)
+        street = self.site.streets.geometries[self.site.streets.nearest(start)]
+        line = shapely.LineString(np.round(shapely.get_coordinates(shapely.shortest_line(start, street)), 2))
+        crosses = line.intersection(self.river)
         if line.length > 110 or (not crosses.is_empty and crosses.geom_type != "Point"):
             return None
-        rounded = shapely.LineString(np.round(shapely.get_coordinates(line), 2))
-        return Way(rounded, "residential") if crosses.is_empty else Way(rounded, "footway", bridge=True)
+        if _near(line, self.rivers):
+            return None
+        return Way(line, "residential") if crosses.is_empty else Way(line, "footway", bridge=True)
 
     def build(self, left: dict[str, int]) -> dict[str, int]:
         """Draw the river, its lane, bridges and compounds; how many of each role."""
@@ -139,6 +169,7 @@ class _Bank:
                 at += 20
                 continue
             plots.append(plot)
+            self.plots.append(plot)
             self.site.plots.append(plot)
             made[role] += 1
             if role == "river_bridge":
@@ -147,10 +178,11 @@ class _Bank:
         if not plots:
             return made
         name = str(self.rng.choice(_NAMES))
-        self.draft.barriers.append(Barrier(self.arc, "river", name))
+        self.draft.barriers.append(Barrier(self.river, "river", name))
         self.draft.ways.append(Way(self.lane, "residential", f"{name}滨河路"))
         self.draft.ways += links
-        self.site.lines += [self.arc, self.lane, *(link.line for link in links)]
+        self.site.rivers.append(self.river)
+        self.site.ways += [self.lane, *(link.line for link in links)]
         return made
 
     def _at(self, link: Way) -> float:
@@ -168,7 +200,9 @@ class _Bank:
         along = (b - a) / np.linalg.norm(b - a)
         out = np.array([-along[1], along[0]])
         middle = (a + b) / 2
-        if self.arc.distance(shapely.Point(middle + out * 40)) < self.arc.distance(shapely.Point(middle - out * 40)):
+        if self.river.distance(shapely.Point(middle + out * 40)) < self.river.distance(
+            shapely.Point(middle - out * 40)
+        ):
             out = -out
         near = middle + out * 8.0
         corners = [
@@ -178,15 +212,14 @@ class _Bank:
             near - along * half + out * _PLOT_M[1],
         ]
         plot = shapely.Polygon(np.round(corners, 2))
-        clear = plot.distance(self.arc) > _HALF_WIDTH_M + 6 and plot.distance(self.lane) > 3.5
-        clear = clear and all(plot.distance(p) > 12 for p in self.site.plots)
-        clear = (
-            clear and all(plot.distance(line) > 6 for line in self.site.lines) and plot.distance(self.site.streets) > 14
-        )
+        clear = plot.distance(self.river) > HALF_WIDTH_M + 6 and plot.distance(self.lane) > 3.5
+        clear = clear and all(plot.distance(p) > 12 for p in self.plots)
+        clear = clear and all(plot.distance(line) > 6 for line in self.rivers + self.ways)
+        clear = clear and not len(self.site.streets.query(plot, predicate="dwithin", distance=14))
         if not clear:
             return None
         around = [self.draft.compounds[k] for k in self.site.compounds.query(plot, predicate="dwithin", distance=165)]
-        if any(c.form == "houses" and not c.polygon.within(self.site.town) for c in around):
+        if any(c.form == "houses" and not self.site.town.contains(c.polygon) for c in around):
             return None
         across = [c for c in around if c.form != "works" and c.role == "ordinary" and plot.distance(c.polygon) < 140]
         return plot if len(across) >= 2 else None
@@ -215,6 +248,15 @@ class _Bank:
         compound.ways += [min(links, key=lambda link: link.length)]
         compound.openings = []
         return self.draft.add(compound, scratch.buildings)
+
+
+def _widened(shape: BaseGeometry, metres: float, *, quad_segs: int = 16) -> BaseGeometry:
+    """The buffer of a shape, part by part."""
+    return shapely.union_all(shapely.buffer(shapely.get_parts(shape), metres, quad_segs=quad_segs))
+
+
+def _near(line: BaseGeometry, others: list[BaseGeometry]) -> bool:
+    return any(line.distance(other) < _CLEAR_M for other in others)
 
 
 def _tip(lane: shapely.LineString, gate: tuple[float, float]) -> Floats:

@@ -11,7 +11,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from gridmap.sample.draft import Way
-from gridmap.sample.lattice import Cells, Ints, Line
+from gridmap.sample.lattice import Cells, Line
+from gridmap.sample.nearest import nearest_line
 from gridmap.sample.zones import BUILT, Zones
 
 _LOCAL = ("恒泰街", "恒瑞街", "青州街", "长春路", "鞍山路")
@@ -59,8 +60,9 @@ def streets(cells: Cells, zones: Zones, rng: np.random.Generator) -> tuple[list[
     ways = []
     index = np.flatnonzero(is_way)
     keys = np.array([f"{cells.line[k]:05d}{kind[k]}" for k in index])
-    for key in np.unique(keys):
-        own = index[keys == key]
+    order = np.argsort(keys, kind="stable")
+    _, starts = np.unique(keys[order], return_index=True)
+    for own in np.split(index[order], starts[1:]):
         merged = shapely.line_merge(shapely.MultiLineString(list(cells.edge[own])))
         ways += [Way(part, str(kind[own[0]]), label[cells.line[own[0]]]) for part in shapely.get_parts(merged)]
     return ways, is_way
@@ -108,7 +110,7 @@ def noded(ways: list[Way]) -> list[Way]:
     lines = np.array([way.line for way in ways], dtype=object)
     pieces = shapely.get_parts(shapely.unary_union(lines, grid_size=0.01))
     pieces = pieces[shapely.length(pieces) > 0]
-    owner = _owners(lines, pieces)
+    owner = nearest_line(shapely.line_interpolate_point(pieces, 0.5, normalized=True), lines)
     order = np.argsort(owner, kind="stable")
     pieces, owner = pieces[order], owner[order]
     keys, starts = np.unique(owner, return_index=True)
@@ -118,17 +120,6 @@ def noded(ways: list[Way]) -> list[Way]:
         merged = shapely.line_merge(shapely.MultiLineString(list(group))) if len(group) > 1 else group[0]
         joined += [dataclasses.replace(way, line=part) for part in shapely.get_parts(merged)]
     return joined
-
-
-def _owners(lines: NDArray[np.object_], pieces: NDArray[np.object_]) -> Ints:
-    """Which line each piece came from."""
-    tree = shapely.STRtree(lines)
-    middle = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
-    (piece, line), distance = tree.query_nearest(middle, return_distance=True, all_matches=True)
-    order = np.lexsort((line, distance, piece))
-    piece, line = piece[order], line[order]
-    first = np.concatenate([[True], piece[1:] != piece[:-1]])
-    return np.asarray(line[first], dtype=np.int64)
 
 
 def joined(ways: list[Way]) -> list[Way]:

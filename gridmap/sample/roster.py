@@ -105,9 +105,10 @@ def _candidates(
         roles = "stairwell" if dense[k] > 1 else "volunteer stairwell"
         rows.append(_resident(zones, int(community[k]), roles, member, rng))
         home.append(k)
-    inside = compound >= 0
-    for c in np.unique(compound[inside]).tolist():
-        own = np.flatnonzero(compound == c)
+    inside = np.flatnonzero(compound >= 0)
+    inside = inside[np.argsort(compound[inside], kind="stable")]
+    _, starts = np.unique(compound[inside], return_index=True)
+    for own in np.split(inside, starts[1:]):
         for role, share in (("compound", 0.82), ("party_compound", 0.7)):
             if rng.random() < share:
                 for k in rng.choice(own, int(rng.integers(1, 3))).tolist():

@@ -14,8 +14,9 @@ from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.sample import gates, roster, services
 from gridmap.sample.draft import Compound, Draft
 from gridmap.sample.frames import frame
-from gridmap.sample.ground import ground
-from gridmap.sample.lattice import Cells, Ints, dissolved
+from gridmap.sample.ground import Cover, cover, ground
+from gridmap.sample.lattice import Cells, Ints
+from gridmap.sample.nearest import nearest_line
 from gridmap.sample.outline import Outline
 from gridmap.sample.people import People
 from gridmap.sample.terms import terms
@@ -49,9 +50,10 @@ def tables(drawn: Drawn, rng: np.random.Generator) -> tuple[dict[str, gpd.GeoDat
     compound_codes, compound_table = _compounds(draft, zones, people, codes, rng)
     buildings = _buildings(draft, people, codes, compound_codes)
     stairwells, owner = _stairwells(draft, people, buildings)
+    pieces = cover(place, plat, zones, draft)
     layers = {
-        "streets": _streets(plat, zones),
-        "communities": _communities(plat, zones, people, rng),
+        "streets": _streets(pieces, zones),
+        "communities": _communities(pieces, zones, people, rng),
         "compounds": compound_table,
         "buildings": buildings,
         "stairwells": stairwells,
@@ -70,7 +72,7 @@ def tables(drawn: Drawn, rng: np.random.Generator) -> tuple[dict[str, gpd.GeoDat
             },
             np.array([w.line for w in draft.ways], dtype=object),
         ),
-        "ground": ground(place, plat, zones, draft),
+        "ground": ground(pieces),
     }
     layers |= _services(plat, zones, draft, people, rng)
     layers["staff"] = staff = _staff(drawn, stairwells, owner, rng)
@@ -87,8 +89,8 @@ def tables(drawn: Drawn, rng: np.random.Generator) -> tuple[dict[str, gpd.GeoDat
     return layers, truth
 
 
-def _streets(plat: Cells, zones: Zones) -> gpd.GeoDataFrame:
-    shapes, keys = dissolved(plat.polygon, zones.street)
+def _streets(pieces: Cover, zones: Zones) -> gpd.GeoDataFrame:
+    shapes, keys = pieces.areas(zones.street)
     own = [zones.streets[k] for k in keys]
     note = [None if s.official else "code" for s in own]
     return frame(
@@ -102,8 +104,8 @@ def _streets(plat: Cells, zones: Zones) -> gpd.GeoDataFrame:
     )
 
 
-def _communities(plat: Cells, zones: Zones, people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
-    shapes, keys = dissolved(plat.polygon, zones.community)
+def _communities(pieces: Cover, zones: Zones, people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
+    shapes, keys = pieces.areas(zones.community)
     n = len(zones.communities)
     households = np.bincount(people.community, weights=people.households, minlength=n).astype(np.int64)
     residents = np.bincount(people.community, weights=people.residents, minlength=n).astype(np.int64)
@@ -232,10 +234,9 @@ def _addresses(draft: Draft, shapes: NDArray[np.object_], owner: Ints, names: li
     """Road and number of the compound's (or the building's) nearest named road, then the building."""
     named = [w for w in draft.ways if w.name]
     lines = np.array([w.line for w in named], dtype=object)
-    tree = shapely.STRtree(lines)
 
     def numbers(points: NDArray[np.object_]) -> list[str]:
-        nearest = tree.nearest(points)
+        nearest = nearest_line(points, lines)
         xy = shapely.get_coordinates(points)
         base = (np.abs(xy[:, 0] - 400_000) + np.abs(xy[:, 1] - 4_160_000)).astype(int) // 40
         return [f"{named[i].name}{n}号" for i, n in zip(nearest, base, strict=True)]

@@ -15,28 +15,31 @@ _WIDEN = (1.42, 75.0)
 _RELEASE = (1.5, 88.0)
 _FORGET = (1.53, 92.0)
 _RELEASED = ("single_gate", "residents_only")
-_KEPT = 27
+_KEPT = 30
 """How many of a way of being isolated are kept at least, at scale 1."""
 _MEASURED = ("single_gate", "river")
 _ISOLATED = (1.97, 130.0)
+_UNSURVEYED = 0.5
+"""With a larger share of neighbours that nobody surveyed, nobody surveyed a compound with a single gate either."""
 
 
 def _public(openings: list[Opening]) -> NDArray[np.bool_]:
     return np.array([o.access == "public" for o in openings], dtype=bool)
 
 
-def settle(draft: Draft, ways: list[Way], openings: list[Opening], scale: float) -> None:
+def settle(draft: Draft, households: Ints, ways: list[Way], openings: list[Opening], scale: float) -> None:
     """Open more gates until no compound is isolated by accident; take back what doesn't isolate.
 
     A compound that stays in between becomes one that nobody has surveyed.
     """
-    walks = Walks(draft, [w for w in ways if not w.barred])
+    walks = Walks(draft, households, [w for w in ways if not w.barred])
     surveyed = np.array([c.role != "unsurveyed" for c in draft.compounds])
     meant = np.array([c.role in gates.ISOLATING for c in draft.compounds])
 
     single = np.array([k for k, c in enumerate(draft.compounds) if c.role in _MEASURED], dtype=np.int64)
     directness, detour = walks.measure(_public(openings), single)
-    for k in single[(directness < _ISOLATED[0]) | (detour < _ISOLATED[1])].tolist():
+    # Where no neighbour is reached there is no measure: a place without neighbours isn't cut off from them.
+    for k in single[~((directness >= _ISOLATED[0]) & (detour >= _ISOLATED[1]))].tolist():
         _release(draft, int(k), meant)
 
     _widen(draft, walks, openings, surveyed, meant, spacings=(45.0, 25.0))
@@ -50,10 +53,13 @@ def settle(draft: Draft, ways: list[Way], openings: list[Opening], scale: float)
                 _release(draft, int(other), meant)
     # What was released can be reached from now on, by a long walk perhaps: so all are looked at again.
     _widen(draft, walks, openings, surveyed, meant, spacings=(25.0,))
-    # The open banks by a bridge are nearer than the measure knows: it keeps to their one way.
-    banks = np.array([c.role == "river_bridge" for c in draft.compounds])
-    for k in _poor(walks, openings, np.flatnonzero(surveyed & ~meant & ~banks), _FORGET):
+    for k in _poor(walks, openings, np.flatnonzero(surveyed & ~meant), _FORGET):
         _forget(draft, int(k))
+    # Walkers are let through what nobody surveyed, so that a wall among such neighbours shows nothing.
+    for k in np.flatnonzero([c.role == "single_gate" for c in draft.compounds]).tolist():
+        around = [draft.compounds[other].role == "unsurveyed" for other in walks.j[walks.i == k]]
+        if np.mean(around) > _UNSURVEYED:
+            _forget(draft, k)
 
 
 def _widen(

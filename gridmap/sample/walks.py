@@ -12,47 +12,60 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 from gridmap.domain.numbers import DEFAULT_NUMBERS
+from gridmap.sample.chains import Edges, drawn_together
 from gridmap.sample.draft import Draft, Floats, Way
 from gridmap.sample.lattice import Ints
 
 _STEP_M = 25.0
-_LIMIT_M = 1500.0
-_LONG_M = 8000.0
-"""Walks longer than the first limit are measured from one home of a compound only, up to the second."""
-_TILE_M = 2500.0
+_LIMIT_M, _FAR_M, _LONG_M = 800.0, 1500.0, 8000.0
+"""Walks are looked for within the first distance, then the second; longer ones from one home of a compound only."""
+_TILE_M = 1500.0
 _HOMES = 5
+_LINKS = 3
 _CHUNK = 160
+_BY_LANE_M = 12.0
+"""A bank without walls is left anywhere along a lane this near."""
 _NONE = np.zeros(0, dtype=np.int64)
 
 
 class Walks:
     """Ways as a graph whose openings can be opened and closed, with a few homes of every compound."""
 
-    def __init__(self, draft: Draft, ways: list[Way]) -> None:
-        lines = shapely.segmentize(np.array([w.line for w in ways], dtype=object), _STEP_M)
+    def __init__(self, draft: Draft, households: Ints, ways: list[Way]) -> None:
+        shapes = np.array([c.polygon for c in draft.compounds], dtype=object)
+        banks = np.flatnonzero([c.form == "bank" for c in draft.compounds])
+        lines = np.array([w.line for w in ways], dtype=object)
+        of_way = np.array([w.compound for w in ways], dtype=np.int64)
+        # Homes reach ways of their compound, on a bank also the lane beside it: only these need nodes along them.
+        reached = of_way >= 0
+        reached[shapely.STRtree(lines).query(shapes[banks], predicate="dwithin", distance=_BY_LANE_M)[1]] = True
+        lines[reached] = shapely.segmentize(lines[reached], _STEP_M)
         xy, of = shapely.get_coordinates(lines, return_index=True)
         keys = np.round(xy * 100).astype(np.int64)
         _, first, node = np.unique(keys[:, 0] * 10**10 + keys[:, 1], return_index=True, return_inverse=True)
         self.xy = xy[first]
         inside = of[1:] == of[:-1]
-        self.a, self.b = node[:-1][inside], node[1:][inside]
-        self.length = np.linalg.norm(xy[1:] - xy[:-1], axis=1)[inside]
-        self.opening = np.array([w.opening for w in ways], dtype=np.int64)[of[1:][inside]]
+        length = np.linalg.norm(xy[1:] - xy[:-1], axis=1)[inside]
+        opening = np.array([w.opening for w in ways], dtype=np.int64)[of[1:][inside]]
+        self.edges = Edges(node[:-1][inside], node[1:][inside], length, opening)
         owner = np.full(len(self.xy), -1, dtype=np.int64)
-        owner[node] = np.array([w.compound for w in ways], dtype=np.int64)[of]
-        self._homes(draft, owner)
+        owner[node] = of_way[of]
+        points = np.asarray(shapely.points(self.xy), dtype=object)
+        near = shapely.STRtree(points).query(shapes[banks], predicate="dwithin", distance=_BY_LANE_M)
+        bank, place = near[:, owner[near[1]] < 0]
+        owner[place] = banks[bank]
+        self._homes(draft, households, owner)
         self._straight(draft)
-        shapes = np.array([c.polygon for c in draft.compounds], dtype=object)
         i, j = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=DEFAULT_NUMBERS.neighbour_distance_m)
         self.i, self.j = i[i != j], j[i != j]
 
-    def _homes(self, draft: Draft, owner: Ints) -> None:
-        """A few homes of each compound, each joined to the three nearest places on its compound's own ways."""
-        compound = np.array([b.compound if b.dwellings else -1 for b in draft.buildings])
-        weight = np.array([b.dwellings for b in draft.buildings], dtype=float)
+    def _homes(self, draft: Draft, households: Ints, owner: Ints) -> None:
+        """A few homes of each compound, each joined to the three nearest places on its ways, on a bank to all."""
+        compound = np.where(households > 0, [b.compound for b in draft.buildings], -1)
         middle = shapely.get_coordinates(shapely.centroid(np.array([b.polygon for b in draft.buildings], dtype=object)))
         count = len(draft.compounds)
-        self.total = np.bincount(compound[compound >= 0], weights=weight[compound >= 0], minlength=count)
+        inside = compound >= 0
+        self.total = np.bincount(compound[inside], weights=households[inside].astype(float), minlength=count)
         chosen: list[int] = []
         of: list[int] = []
         links: list[tuple[Ints, Ints, Floats]] = []
@@ -61,8 +74,10 @@ class Walks:
             own, nodes = by_home[c], by_node[c]
             if not len(own) or not len(nodes):
                 continue
-            picked = own[np.unique(np.linspace(0, len(own) - 1, min(_HOMES, len(own))).round().astype(int))]
-            distance, near = cKDTree(self.xy[nodes]).query(middle[picked], k=min(3, len(nodes)))
+            running = np.cumsum(households[own])
+            picked = own[np.unique(np.searchsorted(running, (np.arange(_HOMES) + 0.5) / _HOMES * running[-1]))]
+            links_each = len(nodes) if draft.compounds[c].form == "bank" else min(_LINKS, len(nodes))
+            distance, near = cKDTree(self.xy[nodes]).query(middle[picked], k=links_each)
             near, distance = np.reshape(near, (len(picked), -1)), np.reshape(distance, (len(picked), -1))
             for k in range(len(picked)):
                 links.append((np.full(near.shape[1], len(chosen)), nodes[near[k]], distance[k]))
@@ -90,8 +105,7 @@ class Walks:
         joined = np.concatenate(rows, axis=1) if rows else np.zeros((4, 0), dtype=np.int64)
         self.line_a, self.line_b, self.line_open, self.line_open_too = joined
         self.places = np.vstack([self.xy, self.home_xy])
-        self.by_east = np.argsort(self.places[:, 0], kind="stable")
-        self.east = self.places[self.by_east, 0]
+        self.number = np.full(len(self.places), -1)
         self.line_length = np.linalg.norm(self.places[self.line_a] - self.places[self.line_b], axis=1)
 
     def measure(self, is_open: NDArray[np.bool_], which: Ints) -> tuple[Floats, Floats]:
@@ -100,14 +114,8 @@ class Walks:
         NaN where it reaches none; walks beyond the longest limit count as that.
         `is_open` says of each opening whether the public may use it.
         """
-        n, homes = len(self.xy), len(self.home_of)
-        keep = (self.opening < 0) | is_open[self.opening]
-        line = is_open[self.line_open] & is_open[self.line_open_too] if len(is_open) else np.zeros(0, dtype=bool)
-        row = np.concatenate([self.a[keep], self.link_home + n, self.line_a[line]])
-        col = np.concatenate([self.b[keep], self.link_node, self.line_b[line]])
-        length = np.concatenate([self.length[keep], self.link_length, self.line_length[line]])
-        graph = _shortest(row, col, np.maximum(length, 0.01), n + homes)
-
+        n = len(self.xy)
+        graph, near = self._graph(is_open)
         _, piece = connected_components(graph, directed=False)
         by_compound = _grouped(self.home_of, len(self.total))
         partners = _grouped(np.where(np.isin(self.i, which), self.i, -1), len(self.total))
@@ -116,16 +124,33 @@ class Walks:
             around = [np.concatenate([by_compound[o] for o in self.j[partners[c]]] or [_NONE]) for c in tile]
             homes_here = np.concatenate([by_compound[c] for c in tile])
             targets = np.unique(np.concatenate(around))
-            found = self._between(graph, homes_here, targets, _LIMIT_M)
+            found = self._between(graph, near, homes_here, targets, _LIMIT_M)
             for c, others in zip(tile, around, strict=True):
                 own = by_compound[c]
                 walk = found[np.ix_(np.searchsorted(homes_here, own), np.searchsorted(targets, others))]
-                far = np.isinf(walk) & (piece[own + n][:, None] == piece[others + n][None])
+                reached = piece[own + n][:, None] == piece[others + n][None]
+                far = (np.isinf(walk) & reached).any(axis=1)
                 if far.any():
-                    long = self._between(graph, own[:1], others, _LONG_M)
-                    walk = np.where(far, np.minimum(long, _LONG_M), walk)
+                    walk[far] = self._between(graph, near, own[far], others, _FAR_M)
+                    if (np.isinf(walk) & reached).any():
+                        long = np.minimum(self._between(graph, near, own[:1], others, _LONG_M), _LONG_M)
+                        walk = np.where(np.isinf(walk) & reached, long, walk)
                 ratio[c], extra[c] = self._means(own, others, walk, by_compound)
         return ratio[which], extra[which]
+
+    def _graph(self, is_open: NDArray[np.bool_]) -> tuple[csr_array, _East]:
+        """The walks there are with these openings, between all places, and where those lie that have any."""
+        keep = (self.edges.kind < 0) | is_open[self.edges.kind]
+        line = is_open[self.line_open] & is_open[self.line_open_too] if len(is_open) else np.zeros(0, dtype=bool)
+        a, b = self.line_a[line], self.line_b[line]
+        kept = np.zeros(len(self.places), dtype=bool)
+        kept[np.concatenate([self.link_node, a, b])] = True
+        edges = drawn_together(self.edges.take(keep), kept[: len(self.xy)])
+        row = np.concatenate([edges.a, self.link_home + len(self.xy), a])
+        col = np.concatenate([edges.b, self.link_node, b])
+        length = np.concatenate([edges.length, self.link_length, self.line_length[line]])
+        used = np.unique(np.concatenate([row, col]))
+        return _shortest(row, col, np.maximum(length, 0.01), len(self.places)), _East(self.places, used)
 
     def _means(self, own: Ints, others: Ints, walk: Floats, by_compound: list[Ints]) -> tuple[float, float]:
         """Mean directness and detour over pairs of homes that are reached, by the dwellings each stands for."""
@@ -148,23 +173,43 @@ class Walks:
                 groups.setdefault((x, y), []).append(c)
         return list(groups.values())
 
-    def _between(self, graph: csr_array, sources: Ints, targets: Ints, limit: float) -> Floats:
+    def _between(self, graph: csr_array, near: _East, sources: Ints, targets: Ints, limit: float) -> Floats:
         """Walks (sources, targets) between homes, inf beyond the limit; only the land within the limit is searched."""
-        low, high = self.home_xy[sources].min(axis=0) - limit, self.home_xy[sources].max(axis=0) + limit
-        first, last = np.searchsorted(self.east, [low[0], high[0]])
-        strip = self.by_east[first:last]
-        north = self.places[strip, 1]
-        near = np.sort(strip[(north >= low[1]) & (north <= high[1])])
         n = len(self.xy)
+        places = near.within(self.home_xy[sources].min(axis=0) - limit, self.home_xy[sources].max(axis=0) + limit)
         found = np.full((len(sources), len(targets)), np.inf)
-        at = np.minimum(np.searchsorted(near, targets + n), len(near) - 1)
-        inside = near[at] == targets + n
+        at = np.minimum(np.searchsorted(places, targets + n), len(places) - 1)
+        inside = places[at] == targets + n
         at = at[inside]
-        part = graph[near][:, near]
+        part = self._part(graph, places)
         for start in range(0, len(sources), _CHUNK):
-            rows = np.searchsorted(near, sources[start : start + _CHUNK] + n)
+            rows = np.searchsorted(places, sources[start : start + _CHUNK] + n)
             found[start : start + _CHUNK, inside] = dijkstra(part, directed=True, indices=rows, limit=limit)[:, at]
         return found
+
+    def _part(self, graph: csr_array, places: Ints) -> csr_array:
+        """The graph of these places alone. (To slice its columns would cost as much as the whole graph does.)"""
+        rows = graph[places]
+        self.number[places] = np.arange(len(places))
+        column = self.number[rows.indices]
+        self.number[places] = -1
+        inside = column >= 0
+        starts = np.concatenate([[0], np.cumsum(inside)])[rows.indptr]
+        return csr_array((rows.data[inside], column[inside], starts), shape=(len(places), len(places)))
+
+
+class _East:
+    """Some of the places, found by where they lie."""
+
+    def __init__(self, places: Floats, which: Ints) -> None:
+        self.which = which[np.argsort(places[which, 0], kind="stable")]
+        self.xy = places[self.which]
+
+    def within(self, low: Floats, high: Floats) -> Ints:
+        """The numbers, in order, of those between two corners."""
+        first, last = np.searchsorted(self.xy[:, 0], [low[0], high[0]])
+        north = self.xy[first:last, 1]
+        return np.sort(self.which[first:last][(north >= low[1]) & (north <= high[1])])
 
 
 def _shortest(row: Ints, col: Ints, length: Floats, size: int) -> csr_array:

@@ -39,27 +39,16 @@ def employer(rng: np.random.Generator) -> str:
     return "".join(rng.choice(list(_PLACES), 2, replace=False)) + str(rng.choice(EMPLOYERS))
 
 
-def works(draft: Draft, land: Land, rng: np.random.Generator, *, dormitory: bool) -> int:
-    """Build a factory on a cell; with a dormitory it is an employer's compound, else land without residents.
-
-    Returns the compound's index or -1.
-    """
-    scratch = Draft()
-    if not estates.build(scratch, land, rng, form=WORKS, plots=1):
-        return -1
-    compound = scratch.compounds[0]
-    for building in scratch.buildings:
-        building.use, building.entrances, building.dwellings = "industrial", 0, 0
-    if not dormitory:
+def works(draft: Draft, land: Land, rng: np.random.Generator, *, dormitory: bool) -> None:
+    """Build a factory on a cell; with a dormitory it is an employer's compound, else land without residents."""
+    scratch = _factory(land, rng)
+    if scratch is None:
+        return
+    if dormitory:
+        _settle(scratch, rng)
+        draft.add(scratch.compounds[0], scratch.buildings)
+    else:
         _loose(draft, scratch, every=2)
-        return -1
-    homes = scratch.buildings[-max(2, len(scratch.buildings) // 4) :]
-    for building in homes:
-        building.use, building.floors, building.entrances = "dormitory", 5, 2
-        building.dwellings = 40
-    compound.employer, compound.employer_share = employer(rng), 1.0
-    compound.form = "works"
-    return draft.add(compound, scratch.buildings)
 
 
 def quarters(draft: Draft, land: Land, rng: np.random.Generator) -> bool:
@@ -67,37 +56,65 @@ def quarters(draft: Draft, land: Land, rng: np.random.Generator) -> bool:
 
     The housing is left through the factory alone, by a gate in the wall between the two.
 
-    Returns whether there was room.
+    Returns whether it found room; else the factory has a dormitory only.
     """
-    index = works(draft, land, rng, dormitory=True)
-    if index < 0:
+    scratch = _factory(land, rng)
+    if scratch is None:
         return False
-    host = draft.compounds[index]
+    _settle(scratch, rng)
+    housing = _housing(scratch, land, rng)
+    for part in [scratch] if housing is None else [scratch, housing]:
+        draft.add(part.compounds[0], part.buildings)
+    return housing is not None
+
+
+def _factory(land: Land, rng: np.random.Generator) -> Draft | None:
+    """A compound of halls by itself; None where there is no room."""
+    scratch = Draft()
+    if not estates.build(scratch, land, rng, form=WORKS, plots=1):
+        return None
+    for building in scratch.buildings:
+        building.use, building.entrances, building.dwellings = "industrial", 0, 0
+    return scratch
+
+
+def _settle(factory: Draft, rng: np.random.Generator) -> None:
+    """Make the factory an employer's compound where some live."""
+    _dormitories(factory.buildings[-max(2, len(factory.buildings) // 4) :])
+    compound = factory.compounds[0]
+    compound.employer, compound.employer_share = employer(rng), 1.0
+    compound.form = "works"
+
+
+def _dormitories(buildings: list[Building]) -> None:
+    for building in buildings:
+        building.use, building.floors, building.entrances, building.dwellings = "dormitory", 5, 2, 40
+
+
+def _housing(factory: Draft, land: Land, rng: np.random.Generator) -> Draft | None:
+    """Make room for housing in the middle of a factory; the housing, or None where it finds no room or no way out."""
+    host = factory.compounds[0]
     frame = estates.frame_of(land)
     plot = frame.local(host.polygon)
     middle = plot.centroid
     box = shapely.box(middle.x - _QUARTERS_M[0] / 2, middle.y - _QUARTERS_M[1] / 2,
                       middle.x + _QUARTERS_M[0] / 2, middle.y + _QUARTERS_M[1] / 2)  # fmt: skip
     if not plot.buffer(-24).contains(box):
-        return False
+        return None
     inner = frame.world(box)
     scratch = Draft()
     around = Land(land.cell, land.community, inner.buffer(13, join_style="mitre"), frame.angle)
     estates.build(scratch, around, rng, form=QUARTERS, plots=1)
-    ways = [w.line for w in draft.ways if w.compound == index]
-    kept = [part for line in ways for part in shapely.get_parts(line.difference(inner.buffer(4))) if part.length > 4]
+    kept = [part for way in host.ways for part in shapely.get_parts(way.difference(inner.buffer(4))) if part.length > 4]
     links = [
         link for link in (_link(o, kept, inner) for c in scratch.compounds for o in c.openings) if link is not None
     ]
-    own = [b for b in draft.buildings if b.compound == index and b.polygon.distance(inner) > 9]
+    own = [b for b in factory.buildings if b.polygon.distance(inner) > 9]
     if not links or len(own) < 2:
-        return False
-    draft.buildings = [b for b in draft.buildings if b.compound != index] + own
-    for building in [] if any(b.dwellings for b in own) else own[-2:]:
-        building.use, building.floors, building.entrances, building.dwellings = "dormitory", 5, 2, 40
-    draft.ways = [w for w in draft.ways if w.compound != index] + [
-        Way(line, "service", compound=index) for line in kept
-    ]
+        return None
+    factory.buildings = own
+    if not any(b.dwellings for b in own):
+        _dormitories(own[-2:])
     host.ways = kept
     host.polygon = shapely.Polygon(host.polygon.exterior, [inner.exterior])
     host.role = "residents_only"
@@ -105,8 +122,7 @@ def quarters(draft: Draft, land: Land, rng: np.random.Generator) -> bool:
     housing = scratch.compounds[0]
     housing.polygon, housing.role, housing.openings = inner, "employer_wall", []
     housing.employer, housing.employer_share, housing.name = host.employer, 0.9, f"{host.employer}家属院"
-    draft.add(housing, scratch.buildings)
-    return True
+    return scratch
 
 
 def _link(opening: Opening, ways: list[shapely.LineString], inner: shapely.Polygon) -> shapely.LineString | None:

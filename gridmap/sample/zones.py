@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.cluster.vq import kmeans2
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from gridmap.sample import names, source
 from gridmap.sample.lattice import Cells, Floats, Ints
@@ -23,6 +24,9 @@ BUILT = ("estate", "houses", "works", "campus", "trade", "village")
 _VILLAGE_CELLS = (2, 3)
 _BANKS_M2 = 0.45e6
 """Land on the far banks of rivers that is built on later."""
+
+_CENTRES = 12
+"""A cell goes to one of so many nearest centres."""
 
 _LEAST_ESTATES = 4
 _HILLS_IN_STREETS = 0.24
@@ -143,12 +147,14 @@ def _centres(streets: list[names.StreetName], xy: Floats, rng: np.random.Generat
 def _shares(xy: Floats, area: Floats, centres: Floats, share: Floats) -> Ints:
     """Each cell's centre by weighted distance, with weights such that each gets its share of the area."""
     goal = share / share.sum() * area.sum()
-    squared = ((xy[:, None] - centres[None]) ** 2).sum(axis=2)
+    distance, near = cKDTree(centres).query(xy, k=min(_CENTRES, len(centres)))
+    squared, near = np.reshape(distance, (len(xy), -1)) ** 2, np.reshape(near, (len(xy), -1))
+    rows = np.arange(len(xy))
     weight = np.zeros(len(centres))
     step = 0.5 * area.sum() / len(centres)
     chosen = np.zeros(len(xy), dtype=np.int64)
     for _ in range(300):
-        chosen = (squared - weight).argmin(axis=1)
+        chosen = near[rows, (squared - weight[near]).argmin(axis=1)]
         got = np.bincount(chosen, weights=area, minlength=len(centres))
         weight += step * np.clip((goal - got) / goal, -1, 1)
         step *= 0.985

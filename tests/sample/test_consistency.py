@@ -1,4 +1,4 @@
-"""Rules that hold in a sample of any seed and scale, tried on small ones."""
+"""Rules that hold in a sample of any seed and scale."""
 
 from __future__ import annotations
 
@@ -10,17 +10,9 @@ import shapely
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
 from gridmap.domain.layers import DISTRICT_LAYERS
+from gridmap.domain.numbers import DEFAULT_NUMBERS
 from gridmap.sample import Sample, make_sample
-
-
-@pytest.fixture(scope="module", params=[2012, 7])
-def sample(request: pytest.FixtureRequest) -> Sample:
-    return make_sample(seed=request.param, scale=0.1)
-
-
-@pytest.fixture(scope="module")
-def metric(sample: Sample) -> District:
-    return sample.district.to_crs("EPSG:4550")
+from tests.sample.conftest import Made
 
 
 def parents(metric: District, layer: str, parent: str, column: str) -> tuple[np.ndarray, np.ndarray]:
@@ -29,15 +21,48 @@ def parents(metric: District, layer: str, parent: str, column: str) -> tuple[np.
     return shapes.reindex(rows[column]).to_numpy(), rows.geometry.to_numpy()
 
 
-def test_a_tenth_has_a_tenth_of_everything(sample: Sample, metric: District) -> None:
-    assert metric["streets"].area.sum() == pytest.approx(14e6, rel=1e-3)
-    assert sample.district["communities"]["residents"].sum() == 18_600
-    assert sample.district["communities"]["households"].sum() == pytest.approx(6_200, rel=0.01)
+def test_there_is_as_much_of_everything_as_the_scale_says(made: Made) -> None:
+    communities = made.sample.district["communities"]
+    assert made.metric["streets"].area.sum() == pytest.approx(140e6 * made.scale, rel=1e-3)
+    assert communities["residents"].sum() == round(186_000 * made.scale)
+    assert communities["households"].sum() == pytest.approx(62_000 * made.scale, rel=0.01)
 
 
-def test_areas_are_an_exact_coverage(sample: Sample) -> None:
-    for name in ("streets", "communities"):
-        assert shapely.coverage_is_valid(sample.district[name].geometry.to_numpy())
+def test_the_built_up_area_is_the_missions(made: Made) -> None:
+    ground = made.metric["ground"]
+    assert ground.area[ground["kind"].eq("built_up")].sum() == pytest.approx(38.9e6 * made.scale, rel=0.02)
+
+
+def test_the_urban_staff_is_in_place(sample: Sample, made: Made) -> None:
+    staff, communities = sample.district["staff"], sample.district["communities"]
+    urban = communities.loc[communities["kind"].eq("urban"), "code"]
+    in_place = staff["roles"].str.split().map(lambda roles: "staff" in roles) & staff["community_code"].isin(urban)
+    least = DEFAULT_NUMBERS.staff_least * len(urban)
+    assert in_place.sum() == max(round(80 * made.scale), least)
+
+
+@pytest.mark.parametrize("layer", ["streets", "communities", "ground"])
+def test_areas_are_an_exact_coverage(made: Made, layer: str) -> None:
+    assert shapely.coverage_is_valid(made.file[layer].geometry.to_numpy())
+
+
+def test_no_ground_overlaps_other_ground(metric: District) -> None:
+    shapes = metric["ground"].geometry.to_numpy()
+    assert shapely.area(shapes).sum() - shapely.union_all(shapes).area == pytest.approx(0, abs=0.1)
+
+
+def test_the_ground_covers_the_district(metric: District) -> None:
+    assert metric["streets"].union_all().difference(metric["ground"].union_all()).area < 0.1
+
+
+def test_no_ground_is_a_sliver(metric: District) -> None:
+    assert metric["ground"].area.min() > 100
+
+
+@pytest.mark.parametrize("layer", ["streets", "communities", "compounds", "buildings", "ground"])
+def test_shapes_are_valid_in_degrees_and_in_metres(made: Made, layer: str) -> None:
+    assert made.file[layer].is_valid.all()
+    assert made.metric[layer].is_valid.all()
 
 
 def test_communities_fill_their_streets(metric: District) -> None:
@@ -88,6 +113,22 @@ def test_no_building_stands_on_a_way_or_in_a_river(metric: District) -> None:
     lines = np.concatenate([metric["ways"].geometry.to_numpy(), rivers])
     hits = shapely.STRtree(lines).query(metric["buildings"].geometry.to_numpy(), predicate="intersects")
     assert hits.size == 0
+
+
+def test_ways_are_dry(metric: District) -> None:
+    ground, ways = metric["ground"], metric["ways"]
+    wet = ground.loc[ground["kind"].isin(["sea", "water"])].geometry.to_numpy()
+    lines = ways.loc[~ways["bridge"].astype(bool)].geometry.to_numpy()
+    way, water = shapely.STRtree(wet).query(lines, predicate="intersects")
+    assert shapely.length(shapely.intersection(lines[way], wet[water])).max(initial=0) < 0.05
+
+
+def test_compounds_and_buildings_stand_on_built_up_ground(metric: District) -> None:
+    ground = metric["ground"]
+    other = shapely.buffer(ground.loc[~ground["kind"].eq("built_up")].geometry.to_numpy(), -0.05)
+    for layer in ("compounds", "buildings"):
+        hits = shapely.STRtree(other).query(metric[layer].geometry.to_numpy(), predicate="intersects")
+        assert hits.size == 0, layer
 
 
 def test_gates_stand_on_their_compounds_boundary(metric: District) -> None:

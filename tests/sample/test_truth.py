@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import pytest
-
-from gridmap.analysis.isolation import isolation
-from gridmap.sample import make_sample
+from gridmap.sample.gates import ISOLATING
+from tests.sample.conftest import Made
 
 
-@pytest.fixture(scope="module")
-def judged() -> pd.DataFrame:
-    sample = make_sample(seed=2012, scale=0.2)
-    found = isolation(sample.district.metric())
-    return sample.truth.merge(pd.DataFrame(found[["code", "class"]]), left_on="compound_code", right_on="code")
+def test_what_was_made_isolated_is_found(made: Made) -> None:
+    isolated = made.judged[made.judged["isolated"]]
+    assert len(isolated) >= 50 * made.scale
+    assert isolated["class"].eq("isolated").mean() >= 0.99
 
 
-def test_what_was_made_isolated_is_found(judged: pd.DataFrame) -> None:
-    made = judged[judged["isolated"]]
-    assert len(made) >= 12
-    assert made["class"].eq("isolated").mean() >= 0.9
+def test_little_else_is_found(made: Made) -> None:
+    found = made.judged[made.judged["class"].eq("isolated")]
+    assert (~found["isolated"]).mean() <= 0.01
 
 
-def test_little_else_is_found(judged: pd.DataFrame) -> None:
-    found = judged[judged["class"].eq("isolated")]
-    assert (~found["isolated"]).mean() <= 0.1
-
-
-def test_what_nobody_surveyed_is_never_called_isolated(judged: pd.DataFrame) -> None:
+def test_what_nobody_surveyed_is_never_called_isolated(made: Made) -> None:
+    judged = made.judged
     assert judged.loc[judged["how"].eq("unsurveyed"), "class"].eq("unsurveyed").all()
+
+
+def test_every_way_of_being_isolated_and_every_decoy_is_there_often_enough(made: Made) -> None:
+    least = int(20 * made.scale) if made.scale >= 1 else 1
+    how = made.sample.truth["how"].value_counts()
+    for role in (*ISOLATING, "employer_open", "closed_beside_open", "river_bridge", "unsurveyed"):
+        assert how.get(role, 0) >= least, role
