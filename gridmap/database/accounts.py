@@ -239,9 +239,13 @@ def forget_failures(connection: Connection, name: str, address: str) -> None:
 _EXAMPLES = text(
     f"""
     SELECT
-        (SELECT a.staff_code FROM gridmap.assignments a
-            LEFT JOIN gridmap.buildings b ON b.compound_code = a.place_code WHERE {SITS_NOW}
-            GROUP BY a.staff_code ORDER BY count(b.code) DESC, a.staff_code LIMIT 1) AS leader,
+        (SELECT a.staff_code FROM gridmap.assignments a JOIN gridmap.places p ON p.code = a.place_code
+            LEFT JOIN gridmap.communities c ON c.code = p.community_code
+            LEFT JOIN gridmap.compounds e ON e.code = a.place_code
+            LEFT JOIN gridmap.buildings b ON b.compound_code = a.place_code
+            LEFT JOIN gridmap.stairwells w ON w.building_code = b.code WHERE {SITS_NOW} AND e.employer IS NULL
+            GROUP BY a.staff_code ORDER BY bool_or(c.kind = 'urban') DESC NULLS LAST, count(w.code) DESC, a.staff_code
+            LIMIT 1) AS leader,
         (SELECT c.code FROM gridmap.communities c WHERE c.kind = 'urban' ORDER BY c.households DESC, c.code LIMIT 1)
             AS staff,
         (SELECT c.street_code FROM gridmap.communities c WHERE c.street_code IS NOT NULL

@@ -54,6 +54,20 @@ def of_place(connection: Connection, layer: str, place: str) -> list[Correction]
     return found
 
 
+_GATES = text(
+    """
+    SELECT g.code, g.access, degrees(ST_Azimuth(ST_Centroid(c.geom)::geography, g.geom::geography)) AS bearing
+    FROM gridmap.gates g JOIN gridmap.compounds c ON c.code = g.compound_code WHERE c.code = :compound
+    ORDER BY bearing, g.code
+    """
+)
+
+
+def gates_of(connection: Connection, compound: str) -> list[dict[str, Any]]:
+    """The gates of a compound: `code`, `access`, and `bearing` from its middle, about so many degrees from north."""
+    return [dict(row) for row in connection.execute(_GATES, {"compound": compound}).mappings()]
+
+
 def apply(connection: Connection, layer: str, place: str, field: str, value: str, *, version: int) -> None:
     """Write a corrected value into its layer; nobody derived it any more."""
     table = district[layer]

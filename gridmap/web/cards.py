@@ -78,11 +78,11 @@ def _whole(code: str, layer: str, place: dict[str, Any], told: dict[str, Any]) -
         "point": [place["lon"], place["lat"]] if place["lon"] is not None else None,
         "bbox": corners if corners[0] is not None else None,
         "state": state,
-        "actions": _actions(layer, code),
+        "actions": actions(layer, code),
     }
 
 
-def _actions(layer: str, code: str) -> list[dict[str, str]]:
+def actions(layer: str, code: str) -> list[dict[str, str]]:
     """What the asker may do at this place beside looking."""
     ways: list[tuple[Permission, str, str]] = []
     if layer in ROLES_AT:

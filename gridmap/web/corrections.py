@@ -12,7 +12,7 @@ from gridmap.database import corrections as database
 from gridmap.database.corrections import Correction
 from gridmap.domain.errors import GridmapError, NotFoundError
 from gridmap.domain.today import today
-from gridmap.domain.words import CORRECTABLE
+from gridmap.domain.words import CORRECTABLE, GATE_ACCESS
 from gridmap.services import corrections
 from gridmap.web import access, arguments, session
 from gridmap.web.cards import card
@@ -20,7 +20,7 @@ from gridmap.web.correction_words import correction_words, field_word
 from gridmap.web.pages import language_words
 from gridmap.web.problems import status_of
 from gridmap.web.reading import connection, engine
-from gridmap.web.wording import moment, word
+from gridmap.web.wording import moment, wind, word
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/corrections")
 
@@ -48,6 +48,7 @@ def _page(code: str, *, error: GridmapError | None = None) -> tuple[str, int]:
         "corrections.html",
         place=place,
         fields=fields,
+        gates=_gates(code),
         standing=[correction_words(item) for item in found if item.stands],
         earlier=[_row(item) for item in found],
         today=today(),
@@ -58,6 +59,18 @@ def _page(code: str, *, error: GridmapError | None = None) -> tuple[str, int]:
         **language_words(),
     )
     return page, status_of(error) if error else 200
+
+
+def _gates(compound: str) -> list[dict[str, Any]]:
+    """The gates of a compound, each by its side and with who may pass."""
+    return [
+        {
+            "code": gate["code"],
+            "name": _("%(side)s gate", side=wind(gate["bearing"])) if gate["bearing"] is not None else _("Gate"),
+            "access": word(GATE_ACCESS, gate["access"]),
+        }
+        for gate in database.gates_of(connection(), compound)
+    ]
 
 
 def _row(item: Correction) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from gridmap.domain.errors import NotFoundError
 from gridmap.domain.words import LAYER_NAMES, ROLES
 from gridmap.web import arguments, session
 from gridmap.web.api import LONGEST_CODE
+from gridmap.web.cards import actions
 from gridmap.web.finding import LONGEST_QUERY, find
 from gridmap.web.kept import kept
 from gridmap.web.language import request_language
@@ -138,6 +139,7 @@ def place(code: str) -> str:
         building=building,
         people={key: [row for row in people if row["place_code"] == key] for key in codes},
         walkable=found["layer"] in database_walks.TARGETS,
+        actions=actions(found["layer"], code),
     )
 
 

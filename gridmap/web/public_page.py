@@ -13,6 +13,7 @@ from gridmap.database import public as database
 from gridmap.domain.words import FACILITY_KINDS, ROLES
 from gridmap.services.way_there import WayThere, way_there
 from gridmap.web.committee import committee
+from gridmap.web.correction_words import correction_rows
 from gridmap.web.people import Post, leaders_in_office
 from gridmap.web.place_cards import building_name
 from gridmap.web.reading import connection
@@ -64,6 +65,8 @@ class PublicPage:
     leaders: Leaders
     centre: Site | None
     communities: tuple[dict[str, Any], ...]
+    corrections: tuple[dict[str, Any], ...]
+    """What people on the spot found to be otherwise, at a gate or at the compound."""
 
     @property
     def first(self) -> Site | None:
@@ -90,6 +93,7 @@ def public_page(place: dict[str, Any]) -> PublicPage:
         leaders=_leaders(place),
         centre=_centre_site(centre) if centre else None,
         communities=_communities(place),
+        corrections=_corrections(place),
     )
 
 
@@ -246,6 +250,12 @@ def _posts(leaders: list[dict[str, Any]], chosen: Callable[[dict[str, Any]], boo
             if chosen(leader)
         )
     )
+
+
+def _corrections(place: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    if place["layer"] == "gates":
+        return tuple(correction_rows("gates", place["code"]))
+    return tuple(correction_rows("compounds", place["compound_code"])) if place["compound_code"] else ()
 
 
 def _communities(place: dict[str, Any]) -> tuple[dict[str, Any], ...]:

@@ -209,3 +209,21 @@ def test_the_log_is_paged(as_: As) -> None:
     older = first.split('href="/admin?before=')[1].split("#")[0]
     assert "The latest" in client.get(f"/admin?before={older}").get_data(as_text=True)
     assert client.get("/admin?before=x").status_code == 400
+
+
+def test_a_compound_s_gates_are_corrected_from_its_own_page(as_: As) -> None:
+    page = as_("staff").get(f"/corrections/{COMPOUND}").get_data(as_text=True)
+    assert f'href="/corrections/{GATE}"' in page
+    assert "south gate" in page
+
+
+def test_a_leader_gets_from_their_places_to_what_is_wrong_there(as_: As) -> None:
+    name(as_("staff"), COMPOUND, role="compound")
+    assert f'href="/corrections/{COMPOUND}"' in as_("leader").get(f"/my/{COMPOUND}").get_data(as_text=True)
+
+
+def test_residents_read_what_was_corrected_and_not_by_whom(as_: As) -> None:
+    send(as_("official"), f"/corrections/{GATE}", access="closed", seen_access="public", since="2026-05")
+    page = as_("resident").get(f"/p/{GATE}").get_data(as_text=True)
+    assert "closed since 2026-05, recorded on" in page
+    assert "official" not in page
