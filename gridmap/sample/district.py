@@ -21,7 +21,7 @@ from gridmap.sample.zones import Zones, zones
 
 Progress = Callable[[float, str], None]
 
-_BANKS = {"river": 34, "river_bridge": 48}
+_BANKS = {"river": 34, "river_bridge": 38}
 """Compounds on the far bank of a river that are tried for at scale 1."""
 
 _HOUSED = 0.27

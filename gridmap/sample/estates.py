@@ -264,10 +264,12 @@ class _Block:
         edge = sorted(reach.coords, key=lambda c: c[axis])[0 if low else -1]
         if abs(edge[axis] - inner_end[axis]) > 14:
             return None
-        gap = gaps[side]
+        cut = {"w": box[0], "s": box[1], "e": box[2], "n": box[3]}[side]
+        # Where the block tapers its own edge, and a street beyond it, comes before the lane or common wall.
+        gap = gaps[side] if abs(edge[axis] - cut) < _LANE_GAP_M / 2 + 0.5 else -1.0
         if gap > 0:
             target = [edge[0], edge[1]]
-            target[axis] = {"w": box[0], "s": box[1], "e": box[2], "n": box[3]}[side]
+            target[axis] = cut
         elif gap == 0:
             target = [edge[0], edge[1]]
             target[axis] += -3.0 if low else 3.0

@@ -154,9 +154,10 @@ class _Bank:
         at = 70.0
         while at < length - 60:
             from_bridge = min(at, length - at, *[abs(at - self._at(link)) for link in links])
-            role = "river" if from_bridge > _FROM_BRIDGE_M else "river_bridge"
+            far_ones_lack = left["river"] > made["river"]
+            role = "river" if from_bridge > _FROM_BRIDGE_M and far_ones_lack else "river_bridge"
             near_end = min(at, length - at) < 140
-            if (role == "river_bridge" and not near_end) or left[role] <= made[role]:
+            if left[role] <= made[role] or (role == "river_bridge" and far_ones_lack and not near_end):
                 at += 20
                 continue
             bridges = self._bridges(at) if role == "river_bridge" else []

@@ -15,10 +15,10 @@ _WIDEN = (1.42, 75.0)
 _RELEASE = (1.5, 88.0)
 _FORGET = (1.53, 92.0)
 _RELEASED = ("single_gate", "residents_only")
-_KEPT = 30
+_KEPT = 34
 """How many of a way of being isolated are kept at least, at scale 1."""
 _MEASURED = ("single_gate", "river")
-_ISOLATED = (1.97, 130.0)
+_ISOLATED, _STILL_ISOLATED = (1.97, 130.0), (1.93, 120.0)
 _UNSURVEYED = 0.5
 """With a larger share of neighbours that nobody surveyed, nobody surveyed a compound with a single gate either."""
 
@@ -36,11 +36,8 @@ def settle(draft: Draft, households: Ints, ways: list[Way], openings: list[Openi
     surveyed = np.array([c.role != "unsurveyed" for c in draft.compounds])
     meant = np.array([c.role in gates.ISOLATING for c in draft.compounds])
 
-    single = np.array([k for k, c in enumerate(draft.compounds) if c.role in _MEASURED], dtype=np.int64)
-    directness, detour = walks.measure(_public(openings), single)
-    # Where no neighbour is reached there is no measure: a place without neighbours isn't cut off from them.
-    for k in single[~((directness >= _ISOLATED[0]) & (detour >= _ISOLATED[1]))].tolist():
-        _release(draft, int(k), meant)
+    for k in _unproven(draft, walks, openings, _ISOLATED):
+        _release(draft, k, meant)
 
     _widen(draft, walks, openings, surveyed, meant, spacings=(45.0, 25.0))
     suspects = _poor(walks, openings, np.flatnonzero(surveyed & ~meant), _RELEASE)
@@ -55,11 +52,20 @@ def settle(draft: Draft, households: Ints, ways: list[Way], openings: list[Openi
     _widen(draft, walks, openings, surveyed, meant, spacings=(25.0,))
     for k in _poor(walks, openings, np.flatnonzero(surveyed & ~meant), _FORGET):
         _forget(draft, int(k))
-    # Walkers are let through what nobody surveyed, so that a wall among such neighbours shows nothing.
+    # Gates that were opened near by may have let them out, and walkers are let through what nobody surveyed.
+    for k in _unproven(draft, walks, openings, _STILL_ISOLATED):
+        _forget(draft, k)
     for k in np.flatnonzero([c.role == "single_gate" for c in draft.compounds]).tolist():
         around = [draft.compounds[other].role == "unsurveyed" for other in walks.j[walks.i == k]]
         if np.mean(around) > _UNSURVEYED:
             _forget(draft, k)
+
+
+def _unproven(draft: Draft, walks: Walks, openings: list[Opening], limits: tuple[float, float]) -> list[int]:
+    """Compounds with a single gate or behind a river whose walks are too short, or that have no neighbour at all."""
+    which = np.array([k for k, c in enumerate(draft.compounds) if c.role in _MEASURED], dtype=np.int64)
+    directness, detour = walks.measure(_public(openings), which)
+    return which[~((directness >= limits[0]) & (detour >= limits[1]))].tolist()
 
 
 def _widen(

@@ -56,7 +56,7 @@ def test_the_ground_covers_the_district(metric: District) -> None:
 
 
 def test_no_ground_is_a_sliver(metric: District) -> None:
-    assert metric["ground"].area.min() > 100
+    assert metric["ground"].area.min() > 50
 
 
 @pytest.mark.parametrize("layer", ["streets", "communities", "compounds", "buildings", "ground"])
@@ -143,6 +143,15 @@ def test_ways_cross_walls_at_gates_only(metric: District) -> None:
     crossings = shapely.get_parts(shapely.intersection(ways[i], walls[j]))
     nearest = shapely.STRtree(gates).nearest(crossings)
     assert shapely.distance(crossings, gates[nearest]).max() < 1
+
+
+def test_ways_of_compounds_end_at_the_street(metric: District) -> None:
+    ways = metric["ways"]
+    streets = ways.loc[ways["name"].notna()].geometry.to_numpy()
+    own = ways.loc[ways["kind"].eq("service")].geometry.to_numpy()
+    way, street = shapely.STRtree(streets).query(own, predicate="intersects")
+    meets = shapely.intersection(own[way], streets[street])
+    assert shapely.distance(meets, shapely.boundary(own[way])).max() < 0.5
 
 
 def test_ways_cross_rivers_on_bridges_only(metric: District) -> None:
