@@ -74,7 +74,9 @@ def tables(drawn: Drawn, rng: np.random.Generator) -> tuple[dict[str, gpd.GeoDat
         ),
         "ground": ground(pieces),
     }
-    layers |= _services(plat, zones, draft, people, rng)
+    served, home = _services(plat, zones, draft, people, rng)
+    layers |= served
+    _same_offices(layers, codes, buildings["address"].to_numpy()[home])
     layers["staff"] = staff = _staff(drawn, stairwells, owner, rng)
     building = stairwells.set_index("code")["building_code"]
     compound = building.map(buildings.set_index("code")["compound_code"])
@@ -286,19 +288,29 @@ def _gates(draft: Draft, codes: list[str]) -> gpd.GeoDataFrame:
 
 def _services(
     plat: Cells, zones: Zones, draft: Draft, people: People, rng: np.random.Generator
-) -> dict[str, gpd.GeoDataFrame]:
+) -> tuple[dict[str, gpd.GeoDataFrame], Ints]:
+    """Centres and facilities, and the building that each community's office is in."""
     middle = shapely.get_coordinates(shapely.centroid(np.array([b.polygon for b in draft.buildings], dtype=object)))
-    office = np.zeros((len(zones.communities), 2))
-    for k in range(len(office)):
+    home = np.zeros(len(zones.communities), dtype=np.int64)
+    for k in range(len(home)):
         own = np.flatnonzero(people.community == k)
         centre = np.average(middle[own], axis=0, weights=people.households[own] + 0.01)
-        office[k] = middle[own[np.linalg.norm(middle[own] - centre, axis=1).argmin()]]
+        home[k] = own[np.linalg.norm(middle[own] - centre, axis=1).argmin()]
+    office = middle[home]
     rows, points = services.offices(zones, office, office, rng)
     use = np.array([b.use for b in draft.buildings])
     sites = np.flatnonzero(np.isin(use, ["commercial", "public", "office", "residential"]))
     parks = plat.centre[zones.use == "park"]
     more, places = services.facilities(zones, people.community[sites], middle[sites], parks, rng)
-    return {"centres": frame(rows, points), "facilities": frame(more, places)}
+    return {"centres": frame(rows, points), "facilities": frame(more, places)}, home
+
+
+def _same_offices(layers: dict[str, gpd.GeoDataFrame], codes: list[str], addresses: NDArray[np.object_]) -> None:
+    """What a community and its office both tell agrees: the address and the phone, in place."""
+    communities, centres = layers["communities"], layers["centres"]
+    communities["office_address"] = communities["code"].map(dict(zip(codes, addresses, strict=True)))
+    phone = centres["community_code"].map(communities.set_index("code")["phone"])
+    centres["phone"] = phone.where(centres["kind"].eq("committee_office"), centres["phone"])
 
 
 def _staff(drawn: Drawn, stairwells: gpd.GeoDataFrame, owner: Ints, rng: np.random.Generator) -> gpd.GeoDataFrame:

@@ -214,3 +214,15 @@ def test_another_seed_gives_another_district() -> None:
 def test_a_scale_out_of_range_is_refused(scale: float) -> None:
     with pytest.raises(InputError):
         make_sample(scale=scale)
+
+
+def test_a_community_and_its_office_tell_the_same_phone(sample: Sample) -> None:
+    centres, communities = sample.district["centres"], sample.district["communities"].set_index("code")
+    offices = centres[centres["kind"] == "committee_office"]
+    assert (offices["phone"].to_numpy() == communities["phone"].reindex(offices["community_code"]).to_numpy()).all()
+
+
+def test_every_office_has_the_address_of_a_building_of_its_community(sample: Sample) -> None:
+    buildings, communities = sample.district["buildings"], sample.district["communities"]
+    known = set(zip(buildings["community_code"], buildings["address"], strict=True))
+    assert set(zip(communities["code"], communities["office_address"], strict=True)) <= known
