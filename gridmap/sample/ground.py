@@ -52,8 +52,8 @@ def cover(place: Outline, plat: Cells, zones: Zones, draft: Draft) -> Cover:
     rivers = np.array([b.line for b in draft.barriers if b.kind == "river"], dtype=object)
     streams = shapely.buffer(rivers, HALF_WIDTH_M, cap_style="flat")
     hills = _hills(plat, zones)
-    outlines = shapely.boundary([*banks, shapely.union_all(streams), hills, place.sea, place.lagoon])
-    noded = shapely.unary_union(np.concatenate([plat.edge, outlines]), grid_size=_GRID_M)
+    outlines = shapely.boundary([*plat.polygon, *banks, shapely.union_all(streams), hills, place.sea, place.lagoon])
+    noded = shapely.unary_union(outlines, grid_size=_GRID_M)
     shape = shapely.get_parts(shapely.polygonize([noded]))
     inner = shapely.point_on_surface(shape)
 
