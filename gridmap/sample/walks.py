@@ -17,7 +17,7 @@ from gridmap.sample.draft import Draft, Floats, Way
 from gridmap.sample.lattice import Ints
 
 _STEP_M = 25.0
-_LIMIT_M, _FAR_M, _LONG_M = 800.0, 1500.0, 8000.0
+_LIMIT_M, _FAR_M, _LONG_M = 800.0, 1500.0, 3000.0
 """Walks are looked for within the first distance, then the second; longer ones from one home of a compound only."""
 _TILE_M = 1500.0
 _HOMES = 5

@@ -152,4 +152,4 @@ class TestWhereAmI:
         visit = resident(IN_A_BUILDING)
         visit.page.route("**/api/locate*", lambda route: route.abort())
         page = self.ask(visit)
-        expect(page.locator("[data-said]")).to_have_text(re.compile("连不上服务器"), use_inner_text=True)
+        expect(page.locator("[data-said]")).to_have_text(re.compile("连接不到服务器"), use_inner_text=True)

@@ -127,7 +127,8 @@ def test_an_import_keeps_what_was_corrected_and_says_so(town_database: Engine, t
     file = tmp_path / "gates.gpkg"
     write(file, {"gates": make_town()["gates"]})
     done = import_file(town_database, file, actor="t", progress=lambda *_: None)
-    assert done.kept == 1
+    assert done.loaded is not None
+    assert done.loaded.kept == 1
     assert value(town_database, "gates", GATE, "access") == "closed"
     assert [item.stands for item in history(town_database)] == [True]
 

@@ -44,7 +44,7 @@ def test_somebody_of_the_roster_leads_a_stairwell(town_database: Engine) -> None
     name(town_database)
     assert sitting(town_database) == [("stairwell", "P1", "now")]
     with town_database.connect() as connection:
-        (leader,) = leaders_of(connection, [STAIRWELL])
+        (leader,) = leaders_of(connection, [STAIRWELL], proposed=True)
     assert (leader["name"], leader["status"]) == ("社区工作者1", "assigned")
 
 
@@ -243,7 +243,7 @@ def test_who_is_named_for_later_doesn_t_sit_yet(town_database: Engine) -> None:
     name(town_database, since=today() + timedelta(days=1))
     assert sitting(town_database) == [("stairwell", "P1", "later")]
     with town_database.connect() as connection:
-        assert leaders_of(connection, [STAIRWELL]) == []
+        assert leaders_of(connection, [STAIRWELL], proposed=True) == []
 
 
 def test_whose_term_has_ended_isn_t_proposed_any_more(town_database: Engine) -> None:
@@ -254,7 +254,7 @@ def test_whose_term_has_ended_isn_t_proposed_any_more(town_database: Engine) -> 
     name(town_database, until=today())
     with town_database.connect() as connection:
         assert posts.proposals(connection, STAIRWELL)["stairwell"].person is None
-        assert [leader["status"] for leader in leaders_of(connection, [STAIRWELL])] == ["vacant"]
+        assert [leader["status"] for leader in leaders_of(connection, [STAIRWELL], proposed=True)] == ["vacant"]
         counts = vacancies.totals(connection, ["stairwell"], MINE)["stairwell"]
     assert counts == vacancies.Counts(held=0, proposed=0, vacant=32)
 
