@@ -13,7 +13,7 @@ from gridmap.analysis.grids.cutting import borders, share_along
 from gridmap.analysis.grids.households import building_communities, building_households
 from gridmap.analysis.grids.joining import how_many, join, least_deviation
 from gridmap.analysis.grids.numbering import grid_codes
-from gridmap.analysis.grids.rows import allot, cut_rows
+from gridmap.analysis.grids.rows import allot, cut_rows, zones
 from gridmap.domain.numbers import Numbers
 from tests.fixtures.districts import URBAN, VILLAGE, make_town
 
@@ -142,3 +142,13 @@ def test_a_building_outside_every_community_goes_to_the_nearest():
 def test_codes_count_from_west_to_east():
     shapes = np.array([box(x, 0, x + 10, 10) for x in (20, 0, 10)])
     assert grid_codes("371071004001", shapes) == ["371071004001003", "371071004001001", "371071004001002"]
+
+
+def test_cells_whose_corners_don_t_meet_are_zones_all_the_same():
+    """A side that wavers by a ten-millionth of a metre, as roundness leaves it: the quick union can't take it."""
+    wavering = shapely.Polygon([(10, 0), (20, 0), (20, 10), (10, 10), (10 - 1e-7, 7), (10 + 1e-7, 5), (10 - 1e-7, 3)])
+    cells = np.array([box(0, 0, 10, 10), wavering, box(0, 10, 20, 20)], dtype=object)
+    with pytest.raises(shapely.errors.GEOSException):
+        shapely.coverage_union_all(cells[:2])
+    found = zones(cells, np.array([0, 0, 1]), box(0, 0, 20, 20))
+    assert [(name, round(zone.area, 3)) for name, zone in found] == [(0, 200.0), (1, 200.0)]

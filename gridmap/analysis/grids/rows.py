@@ -87,7 +87,7 @@ def allot(area: Polygon, seeds: Sequence[shapely.Geometry], labels: np.ndarray) 
     if len(names) < 2:
         return [(int(labels[0]), area)]
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=area, ordered=True))
-    found = _zones(cells, label, area)
+    found = zones(cells, label, area)
     if not found:
         longest = pd.Series(shapely.length(seeds_array)).groupby(np.asarray(labels)).sum().idxmax()
         return [(int(str(longest)), area)]
@@ -97,7 +97,7 @@ def allot(area: Polygon, seeds: Sequence[shapely.Geometry], labels: np.ndarray) 
     return [(name, shape) for (name, _), shape in zip(found, shapes, strict=True)]
 
 
-def _zones(cells: np.ndarray, label: np.ndarray, area: Polygon) -> list[tuple[int, Polygon]]:
+def zones(cells: np.ndarray, label: np.ndarray, area: Polygon) -> list[tuple[int, Polygon]]:
     """The cells of each label as connected zones of the area; nothing where roundness breaks the cells.
 
     Cells are a coverage but for roundness, so the quick union is tried first, and checked.
@@ -105,7 +105,10 @@ def _zones(cells: np.ndarray, label: np.ndarray, area: Polygon) -> list[tuple[in
     for unite in (shapely.coverage_union_all, partial(shapely.union_all, grid_size=NODE_M)):
         found: list[tuple[int, Polygon]] = []
         for name in np.unique(label):
-            zone = unite(cells[label == name])
+            try:
+                zone = unite(cells[label == name])
+            except shapely.errors.GEOSException:  # roundness has left the cells without common corners
+                break
             if not shapely.is_valid(zone):
                 break
             pieces = shapely.get_parts(shapely.intersection(zone, area, grid_size=NODE_M))
