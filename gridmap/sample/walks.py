@@ -114,29 +114,43 @@ class Walks:
         NaN where it reaches none; walks beyond the longest limit count as that.
         `is_open` says of each opening whether the public may use it.
         """
-        n = len(self.xy)
         graph, near = self._graph(is_open)
         _, piece = connected_components(graph, directed=False)
+        piece = piece[len(self.xy) :]
         by_compound = _grouped(self.home_of, len(self.total))
         partners = _grouped(np.where(np.isin(self.i, which), self.i, -1), len(self.total))
         ratio, extra = (np.full(len(self.total), np.nan) for _ in range(2))
         for tile in self._tiles(which, by_compound):
             around = [np.concatenate([by_compound[o] for o in self.j[partners[c]]] or [_NONE]) for c in tile]
-            homes_here = np.concatenate([by_compound[c] for c in tile])
-            targets = np.unique(np.concatenate(around))
-            found = self._between(graph, near, homes_here, targets, _LIMIT_M)
-            for c, others in zip(tile, around, strict=True):
-                own = by_compound[c]
-                walk = found[np.ix_(np.searchsorted(homes_here, own), np.searchsorted(targets, others))]
-                reached = piece[own + n][:, None] == piece[others + n][None]
-                far = (np.isinf(walk) & reached).any(axis=1)
-                if far.any():
-                    walk[far] = self._between(graph, near, own[far], others, _FAR_M)
-                    if (np.isinf(walk) & reached).any():
-                        long = np.minimum(self._between(graph, near, own[:1], others, _LONG_M), _LONG_M)
-                        walk = np.where(np.isinf(walk) & reached, long, walk)
-                ratio[c], extra[c] = self._means(own, others, walk, by_compound)
+            sources, targets = np.concatenate([by_compound[c] for c in tile]), np.unique(np.concatenate(around))
+            row = np.repeat(np.arange(len(tile)), [len(by_compound[c]) for c in tile])
+            column = [np.searchsorted(targets, others) for others in around]
+            wanted = np.zeros((len(tile), len(targets)), dtype=bool)
+            for k, columns in enumerate(column):
+                wanted[k, columns] = True
+            reached = wanted[row] & (piece[sources][:, None] == piece[targets][None])
+            walk = self._walks(graph, near, (sources, row, targets), reached)
+            for k, c in enumerate(tile):
+                ratio[c], extra[c] = self._means(by_compound[c], around[k], walk[row == k][:, column[k]], by_compound)
         return ratio[which], extra[which]
+
+    def _walks(
+        self, graph: csr_array, near: _East, homes: tuple[Ints, Ints, Ints], wanted: NDArray[np.bool_]
+    ) -> Floats:
+        """Walks (sources, targets) where they are wanted; `homes` are sources, the compound of each, and targets."""
+        sources, row, targets = homes
+        walk = self._between(graph, near, sources, targets, _LIMIT_M)
+        far = np.flatnonzero((np.isinf(walk) & wanted).any(axis=1))
+        if len(far):
+            walk[far] = self._between(graph, near, sources[far], targets, _FAR_M)
+        lost = np.isinf(walk) & wanted
+        compounds, first = np.unique(row, return_index=True)
+        farthest = np.isin(compounds, row[lost.any(axis=1)])
+        if farthest.any():
+            long = np.full((len(compounds), len(targets)), np.inf)
+            long[farthest] = self._between(graph, near, sources[first[farthest]], targets, _LONG_M)
+            walk = np.where(lost, np.minimum(long, _LONG_M)[row], walk)
+        return walk
 
     def _graph(self, is_open: NDArray[np.bool_]) -> tuple[csr_array, _East]:
         """The walks there are with these openings, between all places, and where those lie that have any."""
