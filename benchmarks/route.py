@@ -2,12 +2,10 @@
 
 import json
 import random
-import time
 import urllib.error
-import urllib.request
 
 from benchmarks import measure
-from benchmarks.served import ADDRESS, home, serving
+from benchmarks.served import ADDRESS, first_answer, get, home, serving
 
 NEAR_M = 1_500
 """Walks of people in office lead so far at most; those across the whole district are a case of their own."""
@@ -21,26 +19,6 @@ def stairwells() -> list[tuple[str, list[float]]]:
         found += [(one["properties"]["code"], one["geometry"]["coordinates"]) for one in page["features"]]
         path = (page["next"] or "").removeprefix(ADDRESS) or None
     return found
-
-
-def get(path: str) -> bytes:
-    with urllib.request.urlopen(ADDRESS + path, timeout=60) as answer:
-        return answer.read()
-
-
-def first_answer(path: str) -> float:
-    """Seconds until both workers answer with a walk, asked as a client is told to."""
-    started, answered = time.perf_counter(), 0
-    while answered < 8:
-        try:
-            get(path)
-            answered += 1
-        except urllib.error.HTTPError as error:
-            if error.code != 503:
-                raise
-            answered = 0
-            time.sleep(0.2)
-    return time.perf_counter() - started
 
 
 def run() -> list[dict]:

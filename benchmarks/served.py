@@ -69,3 +69,24 @@ def answers(address: str) -> bool:
             return answer.status == 200
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
+
+
+def get(path: str) -> bytes:
+    """What the server answers at a path."""
+    with urllib.request.urlopen(ADDRESS + path, timeout=60) as answer:
+        return answer.read()
+
+
+def first_answer(path: str) -> float:
+    """Seconds until both workers answer with a walk, asked as a client is told to."""
+    started, answered = time.perf_counter(), 0
+    while answered < 8:
+        try:
+            get(path)
+            answered += 1
+        except urllib.error.HTTPError as error:
+            if error.code != 503:
+                raise
+            answered = 0
+            time.sleep(0.2)
+    return time.perf_counter() - started
