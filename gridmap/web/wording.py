@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
 from gridmap.domain.hours import DAYS, state
+from gridmap.domain.today import LOCAL_TIME
 from gridmap.domain.words import LAYER_NAMES, WINDS, Vocabulary
 from gridmap.web.language import request_language
 
@@ -67,22 +67,14 @@ def wind(bearing: float) -> str:
     return word(WINDS, WINDS.codes[round(bearing / 45) % 8])
 
 
-_LOCAL_TIME = ZoneInfo("Asia/Shanghai")
-
-
 def moment(value: datetime) -> str:
     """A point in time as the clock on the wall shows it: 2026-03-05 14:30."""
-    return value.astimezone(_LOCAL_TIME).strftime("%Y-%m-%d %H:%M")
+    return value.astimezone(LOCAL_TIME).strftime("%Y-%m-%d %H:%M")
 
 
 def now() -> datetime:
     """The moment by the clock on the wall."""
-    return datetime.now(_LOCAL_TIME)
-
-
-def today() -> date:
-    """The date on the wall."""
-    return now().date()
+    return datetime.now(LOCAL_TIME)
 
 
 def opening(value: str | None, moment: datetime) -> tuple[bool, str] | None:
