@@ -41,7 +41,7 @@ def page(request: pytest.FixtureRequest, chromium: Browser, office: str) -> Iter
     page.locator("[name=name]").fill("wang")
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("form.form button").tap()
-    page.wait_for_url("**/posts")  # what is gone to before the login has answered would be cut short by it
+    page.wait_for_url(f"{office}/posts")  # what is gone to before the login has answered would be cut short by it
     yield page
     context.close()
 
