@@ -4,14 +4,14 @@ import random
 import urllib.request
 
 from benchmarks import measure
-from benchmarks.served import ADDRESS, first_answer, home, serving
+from benchmarks.served import ADDRESS, ROUTE, first_answer, home, serving
 
 
 def run() -> list[dict]:
     random.seed(1)
     with serving(home(), until="/readyz"):
         # the map of walks is made in the first seconds of each worker
-        first_answer("/api/route?from=122.065,37.512&to=371071004001-OF")
+        first_answer(ROUTE)
 
         def locate() -> None:
             lon, lat = random.uniform(122.045, 122.085), random.uniform(37.495, 37.53)

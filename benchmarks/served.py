@@ -16,6 +16,8 @@ from pathlib import Path
 from benchmarks import measure
 
 ADDRESS = "http://127.0.0.1:8765"
+ROUTE = "/api/route?from=122.065,37.512&to=371071004001-OF"
+"""A walk of the sample: the map of walks is made in the first seconds of each worker."""
 _PATIENCE_S = 1800
 
 

@@ -7,10 +7,14 @@ import hashlib
 
 from flask import Flask, Response, json, request
 
+from gridmap.domain.accounts import RESIDENT
 from gridmap.web import session
 
 _LEAST_TO_COMPRESS = 1400
 """Bytes of one network packet; smaller answers gain nothing."""
+
+_VISITORS_KEEP_S = 120
+"""So long a resident's phone may show a page again without asking; who can change what it shows asks each time."""
 
 
 def answer(body: object, *, mimetype: str = "application/json") -> Response:
@@ -23,6 +27,15 @@ def text_answer(body: str, *, mimetype: str) -> Response:
     return _packed(Response(body, mimetype=mimetype))
 
 
+def for_everybody(page: str) -> Response:
+    """A page that shows all residents the same; their browsers keep it for a short while."""
+    response = Response(page, mimetype="text/html")
+    if session.asker() is RESIDENT:
+        response.cache_control.private = True
+        response.cache_control.max_age = _VISITORS_KEEP_S
+    return response
+
+
 def _packed(response: Response) -> Response:
     """The answer with an ETag of its content, gzipped if that helps; it depends on the cookie's language."""
     data = response.get_data()
@@ -33,7 +46,7 @@ def _packed(response: Response) -> Response:
         response.headers["Content-Encoding"] = "gzip"
         etag += "-gz"
     response.set_etag(etag)
-    response.headers["Cache-Control"] = "private, no-cache" if session.token() else "no-cache"
+    response.headers.setdefault("Cache-Control", "private, no-cache" if session.token() else "no-cache")
     response.make_conditional(request)
     return response
 

@@ -2,6 +2,7 @@
 
 `/static/v-<digest>/…` is the whole folder under a digest of all of it: the modules' relative imports and the
 styles' relative links inherit it, so nothing needs rewriting. `/static/…` without it is asked for anew each time.
+`css/one+another.css` is several styles of one folder in that order, so that a phone asks once for those of a page.
 """
 
 from __future__ import annotations
@@ -43,15 +44,26 @@ def static_url(path: str) -> str:
     return f"/static/{path}" if current_app.debug or current_app.testing else f"/static/{_MARK}{digest()}/{path}"
 
 
+def _files(path: str) -> tuple[Path, ...]:
+    """The files of an address below the folder: one, or several of one folder and kind; NotFound where one is missing."""
+    folder, slash, name = path.rpartition("/")
+    stems, dot, ending = name.rpartition(".")
+    found = [safe_join(str(resources.folder("static")), folder + slash + stem + dot + ending) for stem in stems.split("+")]
+    files = tuple(Path(file) for file in found if file is not None and Path(file).is_file())
+    if len(files) < len(found) or len(set(files)) < len(files):
+        raise NotFound
+    return files
+
+
 @lru_cache(maxsize=512)
-def _content(path: str, _changed: int) -> tuple[bytes, bytes | None, str, str]:
-    """A file's bytes, its gzipped bytes where that helps, its type and its digest."""
-    file = Path(path)
-    plain = file.read_bytes()
+def _content(files: tuple[Path, ...], _changed: tuple[int, ...]) -> tuple[bytes, bytes | None, str, str]:
+    """The files' bytes, gzipped bytes where that helps, type and digest."""
+    file = files[0]
+    plain = b"".join(one.read_bytes() for one in files)
     kind = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     beside = file.with_name(file.name + ".gz")
     packed: bytes | None = None
-    if beside.is_file():
+    if len(files) == 1 and beside.is_file():
         packed = beside.read_bytes()
     elif kind.startswith(_TEXT) and len(plain) >= _LEAST_TO_COMPRESS:
         packed = gzip.compress(plain, 9, mtime=0)
@@ -60,13 +72,11 @@ def _content(path: str, _changed: int) -> tuple[bytes, bytes | None, str, str]:
 
 @blueprint.get("/static/<path:path>")
 def static(path: str) -> Response:
-    """One static file."""
+    """One static file, or several of one kind as one."""
     first, _, rest = path.partition("/")
     named = first.startswith(_MARK)
-    found = safe_join(str(resources.folder("static")), rest if named else path)
-    if found is None or not Path(found).is_file():
-        raise NotFound
-    plain, packed, kind, etag = _content(found, Path(found).stat().st_mtime_ns)
+    files = _files(rest if named else path)
+    plain, packed, kind, etag = _content(files, tuple(file.stat().st_mtime_ns for file in files))
     response = Response(mimetype=kind)
     if packed is not None:
         response.vary.add("Accept-Encoding")

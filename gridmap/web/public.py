@@ -13,7 +13,7 @@ from flask import Blueprint, Response, render_template, url_for
 from gridmap.database import public as database
 from gridmap.domain.errors import NotFoundError
 from gridmap.web.access import visible_layers
-from gridmap.web.answers import text_answer
+from gridmap.web.answers import for_everybody, text_answer
 from gridmap.web.map_config import attribution, illustrative
 from gridmap.web.pages import language_words
 from gridmap.web.public_page import public_page
@@ -52,14 +52,16 @@ def _for_this_machine_alone(address: str) -> bool:
 
 
 @blueprint.get("/<code>")
-def place(code: str) -> str:
+def place(code: str) -> Response:
     """Whom to call about this place, and who looks after it."""
-    return render_template(
-        "public.html",
-        page=public_page(_place(code)),
-        illustrative=illustrative(),
-        attribution=attribution(),
-        **language_words(),
+    return for_everybody(
+        render_template(
+            "public.html",
+            page=public_page(_place(code)),
+            illustrative=illustrative(),
+            attribution=attribution(),
+            **language_words(),
+        )
     )
 
 

@@ -108,6 +108,15 @@ class TestFiles:
         again = client.get(f"/static/{prefix}{self.script()}", headers={"If-None-Match": first.headers["ETag"]})
         assert again.status_code == 304
 
+    def test_several_styles_come_as_one(self, client: FlaskClient) -> None:
+        css = resources.folder("static") / "css"
+        whole = (css / "tokens.css").read_text() + (css / "page.css").read_text()
+        assert client.get("/static/css/tokens+page.css").text == whole
+
+    @pytest.mark.parametrize("name", ["tokens+nothing", "tokens+tokens", "tokens+", "tokens+../js/main"])
+    def test_several_styles_are_all_there_or_not_found(self, client: FlaskClient, name: str) -> None:
+        assert client.get(f"/static/css/{name}.css").status_code == 404
+
     def test_it_is_gzipped_for_those_who_take_it(self, client: FlaskClient) -> None:
         plain = client.get(f"/static/{self.script()}")
         packed = client.get(f"/static/{self.script()}", headers={"Accept-Encoding": "gzip"})

@@ -156,7 +156,7 @@ def test_what_is_not_there_is_not_found(as_, address: str) -> None:
 def test_the_pages_are_light(as_, office_app: Flask) -> None:
     """First load without the map: page, styles, scripts, icons, gzipped."""
     client = as_("leader")
-    styles = [f"css/{name}.css" for name in ("tokens", "parts", "page", "forms", "my")]
+    styles = ["css/tokens+parts+page+forms+my.css"]
     scripts = [f"js/my/{name}.js" for name in ("near", "start", "position")]
     shared = [f"js/{name}.js" for name in ("theme-first", "dom", "strings", "config", "fetching")]
     files = [*styles, *scripts, *shared, "vendor/lucide/icons.svg", "icon.svg"]

@@ -187,6 +187,11 @@ class TestPeople:
         client = create_app(staffed, desk=client_of == "desk", testing=True).test_client()
         assert "Not yet in office here: grid leader." in words(client, f"/p/{GRID}")
 
+    @pytest.mark.parametrize(("desk", "kept"), [(False, "private, max-age=120"), (True, "no-cache")])
+    def test_a_resident_s_phone_keeps_it_for_a_while(self, staffed: Engine, desk: bool, kept: str) -> None:
+        client = create_app(staffed, desk=desk, testing=True).test_client()
+        assert client.get(f"/p/{GRID}").headers["Cache-Control"] == kept
+
     @pytest.mark.parametrize("suffix", ["", "/plate", "/qr.svg"])
     @pytest.mark.parametrize("code", PLACES)
     def test_nobody_who_is_not_published_appears(self, resident: FlaskClient, code: str, suffix: str) -> None:
