@@ -103,7 +103,8 @@ def _rows(browser: Browser, name: str, path: str) -> list[dict]:
 def _log_in(context: BrowserContext) -> None:
     headers = {"Sec-Fetch-Site": "same-origin"}
     form = {"name": "leader", "password": PASSWORD}
-    if not context.request.post(f"{ADDRESS}/login", form=form, headers=headers, max_redirects=0).headers.get("location"):
+    answer = context.request.post(f"{ADDRESS}/login", form=form, headers=headers, max_redirects=0)
+    if "location" not in answer.headers:
         raise RuntimeError("the leader was not let in")
 
 

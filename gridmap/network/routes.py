@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -32,13 +35,19 @@ class Passage(NamedTuple):
     at_m: float
 
 
-class Walk(NamedTuple):
-    """One walk: its length in metres, its line, the gates it passes in order, and which of the targets it leads to."""
+@dataclass(frozen=True)
+class Walk:
+    """One walk: its length in metres, its line, and which of the targets it leads to."""
 
     length_m: float
     line: LineString
-    gates: tuple[Passage, ...]
     target: int
+    _gates_on: Callable[[LineString], tuple[Passage, ...]] = field(repr=False)
+
+    @cached_property
+    def gates(self) -> tuple[Passage, ...]:
+        """The gates it passes, in order; looked for when they are asked for."""
+        return self._gates_on(self.line)
 
 
 class Routes:
@@ -165,10 +174,10 @@ class Routes:
             in_sight = straight <= np.hypot(*(end.xy[nearest] - begin.xy[0])) + 1e-9
             between = [] if in_sight else [begin.foot[0], end.foot[nearest]]
             line = LineString(np.array([begin.xy[0], *between, end.xy[nearest]]))
-            return Walk(straight, line, self._gates_on(line), nearest)
+            return Walk(straight, line, nearest, self._gates_on)
         target = int(end.place[leg])
         line = self._line(begin, end, target, path(before, int(end.node[leg])))
-        return Walk(float(metres), line, self._gates_on(line), target)
+        return Walk(float(metres), line, target, self._gates_on)
 
     def _barred(self, opened: frozenset[str]) -> Flags:
         """The nodes that an asker to whom these compounds' residents' gates open can't walk through."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 from shapely import LineString
 
@@ -42,8 +43,11 @@ class Steps:
         ways = ways[ways["walkable"].fillna(True).to_numpy(dtype=bool)]
         self._tree = shapely.STRtree(ways.geometry.to_numpy())
         names, kinds = ways["name"], ways["kind"]
-        self._name = names.where(names.notna(), None).to_numpy(dtype=object)
-        self._kind = kinds.where(kinds.notna(), None).to_numpy(dtype=object)
+        self._named = names.notna().to_numpy(dtype=bool)
+        told = zip(names.where(names.notna(), None), kinds.where(names.isna() & kinds.notna(), None), strict=True)
+        # the ways' numbers in `_what`, whose last is what lies off them
+        self._is, what = pd.factorize(pd.Series(list(told), index=names.index, dtype="object"))
+        self._what: list[tuple[str | None, str | None]] = [*what, (None, None)]
 
     def along(self, line: LineString) -> list[Step]:
         """The stretches of a walk, in order."""
@@ -67,18 +71,14 @@ class Steps:
     def _stretches(self, xy: Floats, metres: Floats) -> list[tuple[tuple[str | None, str | None], float]]:
         """What each stretch is on and how long it is; short ones joined to those after them."""
         middle = np.asarray(shapely.points((xy[:-1] + xy[1:]) / 2), dtype=object)
-        on: list[tuple[str | None, str | None]] = [(None, None)] * len(middle)
+        on = np.full(len(middle), len(self._what) - 1)
         piece, way = self._tree.query(middle, "dwithin", ON_M)
         # of ways that run together the one with a name is told
-        for row, one in sorted(zip(piece, way, strict=True), key=lambda pair: self._name[pair[1]] is not None):
-            on[row] = (self._name[one], self._kind[one] if self._name[one] is None else None)
-        stretches: list[tuple[tuple[str | None, str | None], float]] = []
-        for what, length in zip(on, metres, strict=True):
-            if stretches and stretches[-1][0] == what:
-                stretches[-1] = (what, stretches[-1][1] + float(length))
-            else:
-                stretches.append((what, float(length)))
-        return _without_short(stretches)
+        order = np.argsort(self._named[way], kind="stable")
+        on[piece[order]] = self._is[way[order]]
+        starts = np.flatnonzero(np.append(True, on[1:] != on[:-1]))
+        lengths = np.add.reduceat(metres, starts)
+        return _without_short(list(zip([self._what[k] for k in on[starts]], lengths.tolist(), strict=True)))
 
 
 def _without_short(

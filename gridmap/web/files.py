@@ -45,10 +45,12 @@ def static_url(path: str) -> str:
 
 
 def _files(path: str) -> tuple[Path, ...]:
-    """The files of an address below the folder: one, or several of one folder and kind; NotFound where one is missing."""
+    """The files of an address: one, or several of a folder and kind; NotFound where one is missing or stands twice."""
     folder, slash, name = path.rpartition("/")
     stems, dot, ending = name.rpartition(".")
-    found = [safe_join(str(resources.folder("static")), folder + slash + stem + dot + ending) for stem in stems.split("+")]
+    found = [
+        safe_join(str(resources.folder("static")), folder + slash + stem + dot + ending) for stem in stems.split("+")
+    ]
     files = tuple(Path(file) for file in found if file is not None and Path(file).is_file())
     if len(files) < len(found) or len(set(files)) < len(files):
         raise NotFound

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
-
 from gridmap.domain.words import GATE_ACCESS, GATE_KINDS, WAY_KINDS, WINDS
 from gridmap.network import Step, Walk
 from gridmap.services.route import Found, Gate, WalkMap
+from gridmap.web.language import gettext as _
 from gridmap.web.wording import length, wind, word
 
 AHEAD = 30

@@ -6,11 +6,10 @@ import re
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
 from gridmap.domain.hours import DAYS, state
 from gridmap.domain.today import LOCAL_TIME
 from gridmap.domain.words import LAYER_NAMES, WINDS, Vocabulary
+from gridmap.web.language import gettext as _
 from gridmap.web.language import request_language
 
 
