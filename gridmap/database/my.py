@@ -105,9 +105,19 @@ def inside(connection: Connection, layer: str, code: str) -> list[dict[str, Any]
     return [dict(row) for row in connection.execute(_INSIDE_STATEMENTS[layer], {"code": code}).mappings()]
 
 
-_STREETS = text("SELECT 'streets' AS layer, code, name, NULL AS context FROM gridmap.streets ORDER BY name, code")
+_OUTERMOST = text(
+    f"""
+    WITH areas AS (
+        SELECT 1 AS level, 'streets' AS layer, code, name, NULL::int AS households FROM gridmap.streets
+        UNION ALL SELECT 2, 'communities', code, name, households FROM gridmap.communities
+        UNION ALL SELECT 3, 'compounds', code, name, households FROM gridmap.compounds
+    )
+    SELECT layer, code, name, NULL AS context, households FROM areas
+    WHERE level = (SELECT min(level) FROM areas) ORDER BY name, code LIMIT {MOST + 1}
+    """
+)
 
 
-def streets(connection: Connection) -> list[dict[str, Any]]:
-    """All streets."""
-    return [dict(row) for row in connection.execute(_STREETS).mappings()]
+def outermost(connection: Connection) -> list[dict[str, Any]]:
+    """The streets; where none are loaded, the communities, and without those the compounds."""
+    return [dict(row) for row in connection.execute(_OUTERMOST).mappings()]

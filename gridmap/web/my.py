@@ -54,12 +54,11 @@ def index() -> str:
     if asker.staff_code:
         groups.append({"title": None, "items": [_term(row) for row in _terms(asker.staff_code)]})
     elif asker.community_code:
-        groups = _contents("communities", asker.community_code)
+        groups = _groups(database.inside(connection(), "communities", asker.community_code))
     elif asker.street_code:
-        groups = _contents("streets", asker.street_code)
+        groups = _groups(database.inside(connection(), "streets", asker.street_code))
     elif asker.grant.reach == "district":
-        rows = database.streets(connection())
-        groups.append({"title": word(LAYER_NAMES, "streets"), "items": [_item(row) for row in rows]})
+        groups = _groups(database.outermost(connection()))
     return _page(
         "my/index.html",
         query=query,
@@ -97,9 +96,8 @@ def _item(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _contents(layer: str, code: str) -> list[dict[str, Any]]:
-    """What stands in a place, in a group for each layer."""
-    rows = database.inside(connection(), layer, code)
+def _groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Places in a group for each layer."""
     layers = dict.fromkeys(row["layer"] for row in rows)
     return [
         {
@@ -118,7 +116,7 @@ def place(code: str) -> str:
     if found is None:
         raise NotFoundError("There is no place with the code {code}.", code=code[:80])
     building = found["layer"] in ("buildings", "stairwells")
-    groups = _contents(found["layer"], code)
+    groups = _groups(database.inside(connection(), found["layer"], code))
     codes = [code, *(item["code"] for group in groups for item in group["items"] if building)]
     people = _people(code, list(dict.fromkeys(codes)))
     return _page(
