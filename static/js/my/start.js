@@ -124,5 +124,5 @@ export function mapOnDemand(what) {
 }
 
 export function accuracyWords(accuracy) {
-  return accuracy ? _("Your position, to {accuracy}", { accuracy: metres(accuracy) }) : _("The place you chose");
+  return accuracy === null ? _("The place you chose") : _("Your position, to {accuracy}", { accuracy: metres(Math.max(1, accuracy)) });
 }
