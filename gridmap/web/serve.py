@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -92,6 +93,15 @@ def long_work() -> Iterator[None]:
                 worker.stdin.close()
 
 
+def _end_at_once(_server: object, worker: Any) -> None:
+    """End a worker that has answered its last request without tearing Python down around its threads.
+
+    One that makes the map of walks is in compiled code for seconds; it would wake up in a module that is gone.
+    """
+    if worker.booted:  # one that couldn't start says so by its exit code
+        os._exit(0)
+
+
 def trusted_hosts(settings: Settings) -> tuple[str, ...]:
     """The names that the server answers to: those that are set, else the loopback's or, where others reach it, its own.
 
@@ -142,6 +152,7 @@ def serve(settings: Settings, url: str, *, ready: Callable[[], None]) -> None:
         "loglevel": "warning",
         "proc_name": "gridmap",
         "when_ready": lambda server: ready(),  # noqa: ARG005  # gunicorn hands its server over
+        "worker_exit": _end_at_once,
     }
     if settings.tls is not None:
         options["certfile"], options["keyfile"] = map(str, settings.tls)
