@@ -42,10 +42,19 @@ def _with_parent(table: gpd.GeoDataFrame, column: str, parents: gpd.GeoDataFrame
     lost = table[column].isna() & table.geometry.notna()
     if not lost.any() or not len(parents):
         return table
-    points = shapely.point_on_surface(table.geometry.to_numpy()[lost])
+    points = gpd.GeoSeries(shapely.point_on_surface(table.geometry.to_numpy()[lost]), crs=table.crs)
+    points = points.to_crs(parents.crs).to_numpy()
     table = table.copy()
     table.loc[lost, column] = codes_by_position(points, parents)
     return marked(table, lost & table[column].notna(), column)
+
+
+def _square_metres(table: gpd.GeoDataFrame, where: pd.Series, crs: object) -> pd.Series:
+    """Areas of these rows as they are in a metric system; of the others nothing is known."""
+    area = pd.Series(np.nan, index=table.index)
+    if where.any():
+        area[where] = table.geometry[where].to_crs(crs).area
+    return area
 
 
 def with_households(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *, numbers: Numbers) -> gpd.GeoDataFrame:
@@ -57,14 +66,18 @@ def with_households(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *,
 
     Parameters
     ----------
-    buildings, compounds
-        In metres; `buildings.compound_code` filled where it can be.
+    buildings
+        In any coordinate system; `compound_code` filled where it can be.
+    compounds
+        In metres.
     """
     table = buildings.copy()
-    area = table.geometry.area
     homes = set(compounds.loc[compounds["employer"].isna(), "code"])
     unknown = table["use"].isna() | (table["use"] == "unknown")
-    dwelling = unknown & table["compound_code"].isin(homes) & (area >= numbers.shed_footprint_m2)
+    bare = table["households"].isna() & table["residents"].isna()
+    at_home = unknown & table["compound_code"].isin(homes)
+    area = _square_metres(table, at_home | table["floors"].isna() | bare, compounds.crs)
+    dwelling = at_home & (area >= numbers.shed_footprint_m2)
     table["use"] = table["use"].where(table["use"].notna(), "unknown").where(~dwelling, "residential")
     table = marked(table, dwelling, "use")
     lived_in = table["use"].isin(_LIVED_IN)
@@ -79,7 +92,6 @@ def with_households(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *,
     table["floors"] = table["floors"].where(~without, floors)
     table = marked(table, without, "floors")
 
-    bare = table["households"].isna() & table["residents"].isna()
     floor_area = area * table["floors"].astype("float64").fillna(0.0)
     counted = np.maximum(np.round(floor_area / numbers.dwelling_area_m2), 1).where(lived_in, 0).astype("Int64")
     from_people = (table["residents"].astype("float64") / numbers.people_per_household).round().astype("Int64")
@@ -139,14 +151,19 @@ def derived(
     """
     if not district.filled():
         return district
-    metric = district.metric()
+    # buildings are many: only those are brought into metres that have to be measured
+    buildings = district["buildings"]
+    metric = district.with_tables(buildings=buildings.iloc[:0]).to_crs(district.metric_crs())
     tables = {name: metric[name] for name in metric if len(metric[name])}
     empty = {name: metric[name] for name in metric if not len(metric[name])}
+    if len(buildings):
+        tables["buildings"] = buildings
     for layer, column, parent in _PARENTS:
         if layer in tables and parent in tables:
             tables[layer] = _with_parent(tables[layer], column, tables[parent])
     if "compounds" in tables:
-        tables["compounds"], gates = enclosed(District({**empty, **tables}, crs=metric.crs), numbers=numbers)
+        around = {name: table for name, table in tables.items() if name != "buildings"}
+        tables["compounds"], gates = enclosed(District({**empty, **around}, crs=metric.crs), numbers=numbers)
         tables["compounds"] = _with_outer(tables["compounds"])
         if len(gates):
             tables["gates"] = gates
@@ -158,10 +175,13 @@ def derived(
                 tables[layer] = _with_sums(tables[layer], tables["buildings"], key)
         make = not (stairwells_are_complete and len(metric["stairwells"]))
         tables["stairwells"] = stairwells(tables["buildings"], metric["stairwells"], numbers=numbers, make=make)
-    back = District(tables, crs=metric.crs).to_crs(district.crs)
     # what isn't moved keeps its coordinates to the last digit
-    kept = {
-        name: back[name].set_geometry(district[name].geometry) if name != "stairwells" else back[name]
-        for name in tables
+    back = {
+        name: table.to_crs(district.crs)
+        if name == "stairwells"
+        else table.set_geometry(district[name].geometry)
+        if isinstance(table, gpd.GeoDataFrame)
+        else table
+        for name, table in tables.items()
     }
-    return District(kept, crs=district.crs, version=district.version)
+    return District(back, crs=district.crs, version=district.version)

@@ -82,11 +82,14 @@ def _codes(table: pd.DataFrame, layer: Layer, source: SourceLayer, names: Mappin
     if not layer.has_code:
         return table
     given = table["code"] if "code" in table else pd.Series(np.full(len(table), None, dtype=object), index=table.index)
-    made = pd.Series([f"{_slug(source.name)}-{n + 1}" for n in range(len(table))], index=table.index, dtype="object")
     if plain(names.get("code", "")) in _SOURCE_IDS:
         given = (f"{layer.name}-" + given.astype("object").astype(str)).where(given.notna(), None)
     lost = given.isna()
-    table = table.assign(code=given.where(~lost, made))
+    if lost.any():
+        slug = _slug(source.name)
+        made = pd.Series([f"{slug}-{n + 1}" for n in np.flatnonzero(lost)], index=given.index[lost], dtype="object")
+        given = made.reindex(given.index).where(lost, given)
+    table = table.assign(code=given)
     if "derived" not in table:
         table["derived"] = pd.Series(np.full(len(table), None, dtype=object), index=table.index)
     return marked(table, lost, "code")

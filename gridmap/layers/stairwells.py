@@ -95,9 +95,9 @@ def stairwells(
     Parameters
     ----------
     buildings
-        In metres, with `use` and `households`.
+        In any coordinate system, with `use` and `households`.
     mapped
-        Stairwells that are known; those without `building_code` belong to the building they stand at.
+        Stairwells that are known, in metres; those without `building_code` belong to the building they stand at.
 
     Returns
     -------
@@ -108,13 +108,13 @@ def stairwells(
     known = typed(mapped, layer)
     lost = known["building_code"].isna()
     if lost.any():
-        known.loc[lost, "building_code"] = entrance_buildings(known[lost], buildings)
+        known.loc[lost, "building_code"] = entrance_buildings(known[lost], buildings.to_crs(mapped.crs))
         known = marked(known, lost & known["building_code"].notna(), "building_code")
     homes = buildings[buildings["use"].isin(_HOMES) & ~buildings["code"].isin(known["building_code"])]
     parts = [known] if len(known) else []
     if make and len(homes):
-        parts.append(typed(_made(homes, numbers=numbers), layer))
+        parts.append(typed(_made(homes.to_crs(mapped.crs), numbers=numbers), layer))
     if not parts:
         return known
-    table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=buildings.crs)
+    table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=mapped.crs)
     return _shared_out(table, buildings)
