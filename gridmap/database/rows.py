@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
-from io import StringIO
 from typing import Any
 
 import geopandas as gpd
@@ -23,6 +21,11 @@ from gridmap.domain.metric import GEOGRAPHIC
 
 _OWN = {"id", "version", "geom", "more"}
 """Columns of the tables here that aren't a layer's; a source's columns of these names are left out."""
+
+
+_NULL = "\\N"
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+"""What COPY reads as something else than itself."""
 
 
 def prepare(table: pd.DataFrame, layer: Layer) -> gpd.GeoDataFrame:
@@ -53,9 +56,10 @@ def prepare(table: pd.DataFrame, layer: Layer) -> gpd.GeoDataFrame:
         ) from error
     for column in layer.columns:
         if column.type == "text":
-            values = frame[column.name]
-            text = values.map(_text, na_action="ignore").astype("object")
-            frame[column.name] = text.where(values.notna() & (text != ""), None)
+            values = [
+                None if v is None else (v if isinstance(v, str) else _text(v)) or None for v in frame[column.name]
+            ]
+            frame[column.name] = pd.Series(values, index=frame.index, dtype="object")
     frame["more"] = _further(frame, layer)
     return gpd.GeoDataFrame(frame[[*layer.names, "more", "geom"]])
 
@@ -87,22 +91,42 @@ def _further(frame: gpd.GeoDataFrame, layer: Layer) -> pd.Series:
     return pd.Series(kept, index=frame.index, dtype="object")
 
 
-def as_csv(frame: pd.DataFrame, columns: Sequence[str]) -> str:
-    """The rows as CSV for COPY with every value quoted and what is missing as an empty text."""
-    out = pd.DataFrame({name: frame[name] for name in columns if name not in {"geom", "point", "more"}})
-    for name in ("geom", "point"):
-        if name in columns:
-            shapes = np.asarray(frame[name].values, dtype=object)
-            out[name] = shapely.to_wkb(shapely.set_srid(shapes, SRID), hex=True, include_srid=True)
-    if "more" in columns:
-        out["more"] = frame["more"].map(
-            lambda value: json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else None
-        )
-    text = StringIO()
-    out[list(columns)].to_csv(
-        text, header=False, index=False, quoting=csv.QUOTE_ALL, na_rep="", date_format="%Y-%m-%d", lineterminator="\n"
-    )
-    return text.getvalue()
+def as_copied(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], str]:
+    """The rows in the text form of COPY: the columns that hold anything at all, and a line a row.
+
+    What is missing, an empty text too, is NULL.
+    """
+    kept: dict[str, list[str]] = {}
+    for name in columns:
+        texts = _shape_texts(frame[name]) if name in {"geom", "point"} else _texts(frame[name])
+        if texts is not None:
+            kept[name] = texts
+    lines = map("\t".join, zip(*kept.values(), strict=True))
+    return list(kept), "".join(f"{line}\n" for line in lines)
+
+
+def _shape_texts(shapes: pd.Series) -> list[str] | None:
+    values = np.asarray(shapes.values, dtype=object)
+    missing = shapely.is_missing(values)
+    if missing.all():
+        return None
+    texts = shapely.to_wkb(shapely.set_srid(values, SRID), hex=True, include_srid=True)
+    return [_NULL if text is None else text for text in texts]
+
+
+def _texts(column: pd.Series) -> list[str] | None:
+    missing = column.isna().to_numpy(dtype=bool)
+    if missing.all():
+        return None
+    if column.dtype.kind == "M":
+        values = np.datetime_as_string(column.to_numpy().astype("datetime64[D]")).tolist()
+    elif column.name == "more":
+        values = [json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else "" for value in column]
+    else:
+        values = [value if isinstance(value, str) else str(value) for value in column.tolist()]
+    if any(sign in text for text in ["\0".join(values)] for sign in "\\\t\n\r"):
+        values = [value.translate(_ESCAPED) for value in values]
+    return [_NULL if gap or not value else value for value, gap in zip(values, missing.tolist(), strict=True)]
 
 
 def read(

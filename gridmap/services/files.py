@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from gridmap.database import changes, illustrative, results
-from gridmap.database.store import load_district, save_layers
+from gridmap.database.store import Staging, load_district
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
@@ -120,17 +120,35 @@ def load(
     With "replace" the illustrative district gives way to another one: its rows go from all layers, and so do the
     results and plans made of it. Where it stays beside data that aren't its own, a note says so.
     """
-    layers = {name: district[name] for name in district.filled()}
-    changed, gone, notes = list(layers), [], []
+    parts = ((name, district[name]) for name in district.filled())
+    return load_parts(engine, parts, mode=mode, actor=actor, action=action, detail=detail)
+
+
+def load_parts(
+    engine: Engine,
+    parts: Iterable[tuple[str, pd.DataFrame]],
+    *,
+    mode: Mode,
+    actor: str,
+    action: str,
+    detail: Mapping[str, Any],
+) -> Loaded:
+    """Save layers that come in parts, each with its layer's name, as `load` does it."""
+    gone: list[int] = []
+    notes: list[Note] = []
     with engine.begin() as connection:
         changes.wait_turn(connection)
-        if mode == "replace" and illustrative.gives_way(connection, layers):
+        staging = Staging(connection, mode=mode)
+        for name, table in parts:
+            staging.add(name, table)
+        changed = list(staging.rows)
+        if mode == "replace" and illustrative.gives_way(connection, staging.rows):
             numbers = illustrative.counts(connection)
             changed, gone = list(illustrative.LAYERS), illustrative.versions(connection)
             detail = {**detail, "illustrative_removed": numbers}
             notes.append(Note(_REMOVED, {name: f"{number:,}" for name, number in numbers.items()}))
         version = changes.record(connection, actor=actor, action=action, layers=changed, detail=detail)
-        saved = save_layers(connection, layers, mode=mode, version=version, gone=gone)
+        saved = staging.save(version=version, gone=gone)
         if gone:
             illustrative.remove_results(connection, since=gone[0])
         elif not detail.get("illustrative") and illustrative.is_there(connection):
