@@ -97,7 +97,7 @@ def in_bulk(connection: Connection, incoming: Mapping[Table, int]) -> Iterator[N
 
 
 def _fewer(connection: Connection, table: Table, count: int) -> bool:
-    some = text(f"SELECT count(*) FROM (SELECT FROM {table.fullname} LIMIT :count) AS some")
+    some = text(f"SELECT count(*) FROM (SELECT FROM {table.fullname} LIMIT :count) AS first")
     return (connection.scalar(some, {"count": count}) or 0) < count
 
 

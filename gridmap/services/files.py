@@ -1,4 +1,4 @@
-"""Data in and out of the database: import, export, and the illustrative district."""
+"""Data in and out of the database: import and export."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
-from gridmap.layers import Reading, Report, check_target, read, write
-from gridmap.sample import make_sample
+from gridmap.layers import Reading, Report, read, write
+from gridmap.services.homes import with_homes
 from gridmap.services.outcome import Progress
-from gridmap.services.roster import with_homes
 
 Mode = Literal["merge", "replace"]
 
@@ -193,25 +192,6 @@ def export_layer(engine: Engine, layer: str, path: Path, *, crs: str | None, act
             changes.log(connection, actor=actor, action="export", subject=layer)
     write(path, {layer: table}, crs=crs)
     return len(table)
-
-
-def write_sample(path: Path, *, seed: int, scale: float, progress: Progress) -> dict[str, int]:
-    """Write the illustrative district to a file; gives the number of rows of each layer."""
-    check_target(path)
-    sample = make_sample(seed=seed, scale=scale, progress=progress)
-    tables = {name: sample.district[name] for name in sample.district.filled()}
-    tables["truth"] = sample.truth
-    write(path, tables)
-    return {name: len(table) for name, table in tables.items()}
-
-
-def load_sample(engine: Engine, *, actor: str, progress: Progress) -> int:
-    """Put the illustrative district into an empty database; gives the data version."""
-    sample = make_sample(progress=lambda share, words: progress(share * 0.8, words))
-    progress(0.8, "loading")
-    loaded = load(engine, sample.district, mode="replace", actor=actor, action="sample", detail={"illustrative": True})
-    progress(1.0, "loaded")
-    return loaded.version
 
 
 def read_columns(path: Path) -> dict[str, str]:
