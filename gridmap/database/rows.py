@@ -56,8 +56,10 @@ def prepare(table: pd.DataFrame, layer: Layer) -> gpd.GeoDataFrame:
         ) from error
     for column in layer.columns:
         if column.type == "text":
+            if frame[column.name].isna().all():
+                continue
             values = [
-                None if v is None else (v if isinstance(v, str) else _text(v)) or None for v in frame[column.name]
+                v if v is None else (v if isinstance(v, str) else _text(v)) or None for v in frame[column.name].tolist()
             ]
             frame[column.name] = pd.Series(values, index=frame.index, dtype="object")
     frame["more"] = _further(frame, layer)
@@ -72,7 +74,8 @@ def _text(value: object) -> str:
 
 
 def _shapes(shapes: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
-    values = shapely.force_2d(np.asarray(shapes.values, dtype=object))
+    values = np.array(shapes.values, dtype=object)
+    values = shapely.force_2d(values) if shapely.has_z(values).any() else values
     values[shapely.is_empty(values)] = None
     if layer.geometry == "multipolygon":
         single = shapely.get_type_id(values) == shapely.GeometryType.POLYGON
@@ -101,8 +104,7 @@ def as_copied(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], s
         texts = _shape_texts(frame[name]) if name in {"geom", "point"} else _texts(frame[name])
         if texts is not None:
             kept[name] = texts
-    lines = map("\t".join, zip(*kept.values(), strict=True))
-    return list(kept), "".join(f"{line}\n" for line in lines)
+    return list(kept), "\n".join([*map("\t".join, zip(*kept.values(), strict=True)), ""])
 
 
 def _shape_texts(shapes: pd.Series) -> list[str] | None:
@@ -122,11 +124,16 @@ def _texts(column: pd.Series) -> list[str] | None:
         values = np.datetime_as_string(column.to_numpy().astype("datetime64[D]")).tolist()
     elif column.name == "more":
         values = [json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else "" for value in column]
-    else:
+    elif column.dtype == object:
         values = [value if isinstance(value, str) else str(value) for value in column.tolist()]
-    if any(sign in text for text in ["\0".join(values)] for sign in "\\\t\n\r"):
+    else:
+        values = [*map(str, column.tolist())]
+    whole = "\0".join(values)
+    if any(sign in whole for sign in "\\\t\n\r"):
         values = [value.translate(_ESCAPED) for value in values]
-    return [_NULL if gap or not value else value for value, gap in zip(values, missing.tolist(), strict=True)]
+    if missing.any() or "" in values:
+        values = [_NULL if gap or not value else value for value, gap in zip(values, missing.tolist(), strict=True)]
+    return values
 
 
 def read(

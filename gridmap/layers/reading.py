@@ -33,7 +33,7 @@ _WIDEST = 8.0
 _TELLING = 10_000
 """Shapes whose sizes tell what a layer holds; of more, so many all over it."""
 _FAMILIES: tuple[Family, ...] = ("polygon", "line", "point")
-_DIMENSION: dict[int, Family] = {0: "point", 1: "line", 2: "polygon"}
+_DIMENSION: dict[Family, int] = {"point": 0, "line": 1, "polygon": 2}
 
 
 def _asked(layer: str | None, found: list[SourceLayer]) -> tuple[str | None, list[SourceLayer]]:
@@ -57,12 +57,14 @@ def _asked(layer: str | None, found: list[SourceLayer]) -> tuple[str | None, lis
 def _families(source: SourceLayer) -> list[tuple[Family | None, npt.NDArray[np.int64]]]:
     """The rows of a layer by the kind of their shapes; rows without any go with the most frequent kind."""
     everything = np.arange(len(source))
-    if source.shapes is None or family_of(source.shapes) is None:
+    main = family_of(source.shapes) if source.shapes is not None else None
+    if source.shapes is None or main is None:
         return [(None, everything)]
-    main = family_of(source.shapes)
-    dimension = np.array([_DIMENSION.get(int(d)) for d in shapely.get_dimensions(source.shapes)], dtype=object)
-    dimension[np.array([d is None for d in dimension])] = main
-    return [(f, everything[dimension == f]) for f in _FAMILIES if (dimension == f).any()]
+    dimension = shapely.get_dimensions(source.shapes)
+    if (dimension == _DIMENSION[main]).all():
+        return [(main, everything)]
+    dimension = np.where(np.isin(dimension, list(_DIMENSION.values())), dimension, _DIMENSION[main])
+    return [(f, everything[dimension == _DIMENSION[f]]) for f in _FAMILIES if (dimension == _DIMENSION[f]).any()]
 
 
 def _system(source: SourceLayer, crs: str | None) -> System:

@@ -156,8 +156,10 @@ def _explain_json(path: Path, error: Exception) -> InputError:
 def _fields(values: list[npt.NDArray[Any]]) -> list[pd.Series]:
     columns = []
     for value in values:
-        column = pd.Series(value)
-        columns.append(column.where(column.notna(), None) if column.dtype == object else column)
+        column = pd.Series(value, dtype=value.dtype)
+        if column.dtype == object and column.isna().any():
+            column = column.where(column.notna(), None)
+        columns.append(column)
     return columns
 
 

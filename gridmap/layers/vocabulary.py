@@ -140,6 +140,8 @@ def converted(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     """
     if column.type in ("int", "float") and column.values is None and values.dtype.kind in "iuf":
         return _numbers(values.astype("float64"), column), pd.Series(False, index=values.index)
+    if column.type == "text" and column.values is None:
+        return _texts(values), pd.Series(False, index=values.index)
     there = _filled(values)
     if column.values is not None:
         words = column.values
@@ -154,21 +156,31 @@ def converted(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     elif column.type == "bool":
         low = values.astype("string").str.strip().str.lower()
         out = low.isin(_TRUE).astype("boolean").where(low.isin([*_TRUE, *_FALSE]), pd.NA)
-    elif column.type == "date":
+    else:
         out = pd.to_datetime(values.where(there, None), errors="coerce", format="mixed")
         out = out.dt.tz_localize(None) if getattr(out.dt, "tz", None) is not None else out
         out = out.astype("datetime64[ns]")
-    else:
-        texts = [_text(value) if known else None for value, known in zip(values, there, strict=True)]
-        out = pd.Series(texts, index=values.index, dtype="object")
     return out, there & out.isna()
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    """Texts without blanks around them; None where nothing stands."""
+    if values.dtype == object:
+        known = values.notna().tolist()
+        texts = [
+            (value.strip() if isinstance(value, str) else _text(value)) or None if there else None
+            for value, there in zip(values.tolist(), known, strict=True)
+        ]
+    else:
+        texts = [_text(value) or None if there else None for value, there in zip(values, values.notna(), strict=True)]
+    return pd.Series(texts, index=values.index, dtype="object")
 
 
 def _filled(values: pd.Series) -> pd.Series:
     """Where something stands: neither nothing nor blanks."""
     there = values.notna()
     if values.dtype == object:
-        blank = [isinstance(value, str) and not value.strip() for value in values]
+        blank = [isinstance(value, str) and not value.strip() for value in values.tolist()]
         return there & ~pd.Series(blank, index=values.index, dtype=bool)
     return there
 
