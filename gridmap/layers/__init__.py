@@ -2,6 +2,7 @@
 
 from gridmap.layers.derive import derived
 from gridmap.layers.district_file import read_district
+from gridmap.layers.piecewise import Parts, read_parts
 from gridmap.layers.reading import read
 from gridmap.layers.report import Reading, Report
 from gridmap.layers.shifted import DATUMS, Datum, shift, shift_table
@@ -12,12 +13,14 @@ __all__ = [
     "DATUMS",
     "FORMATS",
     "Datum",
+    "Parts",
     "Reading",
     "Report",
     "check_target",
     "derived",
     "read",
     "read_district",
+    "read_parts",
     "read_units",
     "shift",
     "shift_table",

@@ -25,6 +25,9 @@ _PARENTS = (
     ("centres", "community_code", "communities"),
 )
 
+_SUMS = {"compounds": "compound_code", "communities": "community_code"}
+"""Layers whose households are those of their buildings where nobody counted them, and how buildings name them."""
+
 
 def codes_by_position(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
     """The code of the smallest area that each point lies in; None where it lies in none."""
@@ -104,8 +107,7 @@ def with_households(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *,
     return marked(table, lost, "residents")
 
 
-def _with_sums(parents: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
-    sums = buildings.groupby(key)[["households", "residents"]].sum()
+def _with_sums(parents: gpd.GeoDataFrame, sums: pd.DataFrame) -> gpd.GeoDataFrame:
     table = parents.copy()
     for column in ("households", "residents"):
         lost = table[column].isna()
@@ -151,37 +153,65 @@ def derived(
     """
     if not district.filled():
         return district
-    # buildings are many: only those are brought into metres that have to be measured
     buildings = district["buildings"]
-    metric = district.with_tables(buildings=buildings.iloc[:0]).to_crs(district.metric_crs())
-    tables = {name: metric[name] for name in metric if len(metric[name])}
-    empty = {name: metric[name] for name in metric if not len(metric[name])}
+    work = Derivation(district.with_tables(buildings=buildings.iloc[:0]), district.metric_crs(), numbers=numbers)
+    tables = {}
     if len(buildings):
-        tables["buildings"] = buildings
-    for layer, column, parent in _PARENTS:
-        if layer in tables and parent in tables:
-            tables[layer] = _with_parent(tables[layer], column, tables[parent])
-    if "compounds" in tables:
-        around = {name: table for name, table in tables.items() if name != "buildings"}
-        tables["compounds"], gates = enclosed(District({**empty, **around}, crs=metric.crs), numbers=numbers)
-        tables["compounds"] = _with_outer(tables["compounds"])
-        if len(gates):
-            tables["gates"] = gates
-    if "buildings" in tables:
-        compounds = tables.get("compounds", metric["compounds"])
-        tables["buildings"] = with_households(tables["buildings"], compounds, numbers=numbers)
-        for layer, key in (("compounds", "compound_code"), ("communities", "community_code")):
-            if layer in tables:
-                tables[layer] = _with_sums(tables[layer], tables["buildings"], key)
-        make = not (stairwells_are_complete and len(metric["stairwells"]))
-        tables["stairwells"] = stairwells(tables["buildings"], metric["stairwells"], numbers=numbers, make=make)
-    # what isn't moved keeps its coordinates to the last digit
-    back = {
-        name: table.to_crs(district.crs)
-        if name == "stairwells"
-        else table.set_geometry(district[name].geometry)
-        if isinstance(table, gpd.GeoDataFrame)
-        else table
-        for name, table in tables.items()
-    }
-    return District(back, crs=district.crs, version=district.version)
+        tables["buildings"] = work.buildings(buildings)
+        mapped = work.tables.get("stairwells", work.metric["stairwells"])
+        make = not (stairwells_are_complete and len(mapped))
+        tables["stairwells"] = stairwells(tables["buildings"], mapped, numbers=numbers, make=make).to_crs(district.crs)
+    return District({**work.rest(), **tables}, crs=district.crs, version=district.version)
+
+
+class Derivation:
+    """What is missing in a district, worked out around its buildings, which may come in pieces.
+
+    Parameters
+    ----------
+    district
+        Without buildings.
+    crs
+        A metric system.
+    """
+
+    def __init__(self, district: District, crs: object, *, numbers: Numbers) -> None:
+        self._given, self._numbers = district, numbers
+        self.metric = district.to_crs(crs)
+        self.tables = {name: self.metric[name] for name in self.metric if len(self.metric[name])}
+        self._sums: dict[str, pd.DataFrame] = {}
+        for layer, column, parent in _PARENTS:
+            if layer in self.tables and parent in self.tables:
+                self.tables[layer] = _with_parent(self.tables[layer], column, self.tables[parent])
+        if "compounds" in self.tables:
+            empty = {name: self.metric[name] for name in self.metric if name not in self.tables}
+            compounds, gates = enclosed(District({**empty, **self.tables}, crs=crs), numbers=numbers)
+            self.tables["compounds"] = _with_outer(compounds)
+            if len(gates):
+                self.tables["gates"] = gates
+
+    def buildings(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Buildings, or some of them, with what is missing; in the coordinate system that they come in.
+
+        They are many: only those are brought into metres that have to be measured.
+        """
+        for layer, column, parent in _PARENTS:
+            if layer == "buildings" and parent in self.tables:
+                table = _with_parent(table, column, self.tables[parent])
+        compounds = self.tables.get("compounds", self.metric["compounds"])
+        table = with_households(table, compounds, numbers=self._numbers)
+        for key in _SUMS.values():
+            sums = table.groupby(key)[["households", "residents"]].sum()
+            self._sums[key] = self._sums[key].add(sums, fill_value=0) if key in self._sums else sums
+        return table
+
+    def rest(self) -> dict[str, pd.DataFrame]:
+        """All other layers with what is missing, in the district's own coordinate system."""
+        for layer, key in _SUMS.items():
+            if layer in self.tables and key in self._sums:
+                self.tables[layer] = _with_sums(self.tables[layer], self._sums[key])
+        # what isn't moved keeps its coordinates to the last digit
+        return {
+            name: table.set_geometry(self._given[name].geometry) if isinstance(table, gpd.GeoDataFrame) else table
+            for name, table in self.tables.items()
+        }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
-from gridmap.layers import Reading, Report, read, write
+from gridmap.layers import Parts, Report, read_parts, write
 from gridmap.services.homes import with_homes
 from gridmap.services.outcome import Progress
 
@@ -84,31 +84,36 @@ def import_file(
         `layer`, `crs`, `encoding`, `columns` of `gridmap.layers.read`, where the file's own word isn't taken.
     """
     progress(0.0, "reading")
-    reading = read(path, **how)
-    if engine is None:
-        return Imported(reading.report, None)
-    if len(reading.district["staff"]):
-        reading = _with_homes(engine, reading)
-    progress(0.5, "loading")
-    detail = {
-        "file": path.name,
-        "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP),
-        "illustrative": reading.illustrative,
-    }
-    loaded = load(engine, reading.district, mode=mode, actor=actor, action="import", detail=detail)
+    with read_parts(path, **how) as parts:
+        if engine is None:
+            for _part in parts.tables:
+                pass
+            return Imported(parts.report, None)
+        progress(0.5, "loading")
+        detail = {
+            "file": path.name,
+            "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP),
+            "illustrative": parts.illustrative,
+        }
+        tables = _with_homes(engine, parts)
+        loaded = load_parts(engine, tables, mode=mode, actor=actor, action="import", detail=detail)
     progress(1.0, "loaded")
-    return Imported(reading.report, loaded)
+    return Imported(parts.report, loaded)
 
 
-def _with_homes(engine: Engine, reading: Reading) -> Reading:
-    """The reading with the stairwells of people whose address is written; the report says how many were found."""
-    staff, found, left = with_homes(engine, reading.district["staff"])
-    if found or left:
-        placed = {"found": found, "left": left}
-        reading.report.note(
-            Note("The stairwells of {found} people were found by their addresses; {left} weren't sure.", placed)
-        )
-    return replace(reading, district=reading.district.with_tables(staff=staff))
+def _with_homes(engine: Engine, parts: Parts) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The parts with the stairwells of people whose address is written; the report says how many were found."""
+    for name, table in parts.tables:
+        if name != "staff":
+            yield name, table
+            continue
+        staff, found, left = with_homes(engine, table)
+        if found or left:
+            placed = {"found": found, "left": left}
+            parts.report.note(
+                Note("The stairwells of {found} people were found by their addresses; {left} weren't sure.", placed)
+            )
+        yield name, staff
 
 
 def load(
