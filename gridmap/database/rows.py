@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, Table, func, select, text
 from sqlalchemy import cast as as_type
 
 from gridmap.database.tables import SRID
@@ -140,27 +140,81 @@ def read(
     connection: Connection, table: Table, layer: Layer, *, where: ColumnElement[bool] | None = None
 ) -> gpd.GeoDataFrame:
     """The layer's rows in order of their key, in the form of `prepare`; only those of this condition where given."""
+    query = _all_of(table, layer)
+    return typed(frame_of(connection, query if where is None else query.where(where)), layer)
+
+
+def read_parts(connection: Connection, table: Table, layer: Layer, *, size: int) -> Iterator[gpd.GeoDataFrame]:
+    """The layer's rows as `read` gives them, so many at a time."""
+    query, names = _binary(_all_of(table, layer))
+    with connection.execute(query, execution_options={"yield_per": size}) as result:
+        for some in result.partitions():
+            yield typed(_frame(some, names), layer)
+
+
+def _all_of(table: Table, layer: Layer) -> Select[Any]:
     names = [name for name in (*layer.names, "more", "version", "geom") if name in table.c]
-    query = select(*(table.c[name] for name in names)).order_by(*table.primary_key.columns)
-    if where is not None:
-        query = query.where(where)
-    return typed(frame_of(connection, query), layer)
+    return select(*(table.c[name] for name in names)).order_by(*table.primary_key.columns)
 
 
 def frame_of(connection: Connection, query: Select[Any]) -> gpd.GeoDataFrame:
     """The rows of a query, with the column `geom` as geometry in EPSG:4326; without one it is empty."""
+    query, names = _binary(query)
+    return _frame(connection.execute(query).all(), names)
+
+
+def _binary(query: Select[Any]) -> tuple[Select[Any], list[str]]:
+    """The query with its column `geom` last and as well-known binary, and the names of its columns."""
     plain = [column for column in query.selected_columns if column.name != "geom"]
     shapes = [column for column in query.selected_columns if column.name == "geom"]
     binary = [as_type(func.ST_AsBinary(column), LargeBinary).label("geom") for column in shapes]
-    result = connection.execute(query.with_only_columns(*plain, *binary))
-    frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype="object")
-    wkb = frame["geom"].to_numpy(dtype=object) if binary else np.full(len(frame), None, dtype=object)
+    return query.with_only_columns(*plain, *binary), [column.name for column in [*plain, *shapes]]
+
+
+def _frame(found: Sequence[Sequence[Any]], names: list[str]) -> gpd.GeoDataFrame:
+    values = list(zip(*found, strict=True)) if found else [() for _name in names]
+    columns = {name: pd.Series(column, dtype="object") for name, column in zip(names, values, strict=True)}
+    frame = pd.DataFrame(columns, index=range(len(found)))
+    wkb = frame["geom"].to_numpy(dtype=object) if "geom" in frame else np.full(len(frame), None, dtype=object)
     frame["geom"] = gpd.GeoSeries(shapely.from_wkb(wkb), index=frame.index, crs=GEOGRAPHIC)
     return gpd.GeoDataFrame(frame, geometry="geom")
 
 
-def unfold(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The rows as a district file has them: the further columns beside the layer's own, geometry as `geometry`."""
+_FURTHER_TYPES = {"number": "float64", "boolean": "boolean"}
+_FURTHER = """
+SELECT key, bool_and(jsonb_typeof(value) = 'number' AND value::text !~ '[.eE]') AS whole,
+    array_agg(DISTINCT jsonb_typeof(value)) AS kinds
+FROM {table}, jsonb_each(more) WHERE jsonb_typeof(value) <> 'null' GROUP BY key ORDER BY length(key), key
+"""
+
+
+def further_types(connection: Connection, table: Table) -> dict[str, str]:
+    """The pandas type that every value of each further column has, by name: of all rows, however they are read."""
+    found = connection.execute(text(_FURTHER.format(table=table.fullname)))
+    return {
+        row.key: "Int64"
+        if row.whole
+        else _FURTHER_TYPES.get(row.kinds[0], "object")
+        if len(row.kinds) == 1
+        else "object"
+        for row in found
+    }
+
+
+def unfold(frame: gpd.GeoDataFrame, types: Mapping[str, Any] | None = None) -> gpd.GeoDataFrame:
+    """The rows as a district file has them: the further columns beside the layer's own, geometry as `geometry`.
+
+    `types` names the further columns and their types where the rows are only some of a layer's.
+    """
+    if types is not None:
+        own = frame.drop(columns=["more", "version"], errors="ignore").rename_geometry("geometry")
+        more = [value or {} for value in frame["more"]]
+        values = {
+            name: pd.Series([row.get(name) for row in more], index=frame.index, dtype="object").astype(dtype)
+            for name, dtype in types.items()
+            if name not in own.columns
+        }
+        return own.assign(**values)
     further = pd.DataFrame([value or {} for value in frame["more"]], index=frame.index)
     own = frame.drop(columns=["more", "version"], errors="ignore").rename_geometry("geometry")
     return own.join(further[[name for name in further.columns if name not in own.columns]])

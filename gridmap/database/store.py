@@ -45,6 +45,25 @@ def load_layer(connection: Connection, name: str) -> gpd.GeoDataFrame:
     return rows.unfold(rows.read(connection, tables.district[name], DISTRICT_LAYERS[name]))
 
 
+def layer_parts(connection: Connection, name: str, *, size: int) -> Iterator[gpd.GeoDataFrame]:
+    """One layer of the district as `load_layer` gives it, so many rows at a time; columns are the same in all."""
+    table = tables.district[name]
+    types = rows.further_types(connection, table)
+    for part in rows.read_parts(connection, table, DISTRICT_LAYERS[name], size=size):
+        yield rows.unfold(part, types)
+
+
+def count_rows(connection: Connection, name: str) -> int:
+    """How many rows a layer of the district has."""
+    return connection.scalar(select(func.count()).select_from(tables.district[name])) or 0
+
+
+def holds_multiples(connection: Connection, name: str) -> bool:
+    """Whether some shape of a layer has several parts."""
+    column = tables.district[name].c.geom
+    return bool(connection.scalar(select(exists().where(func.GeometryType(column).startswith("MULTI")))))
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """The number of rows of each layer of the district."""
     query = select(

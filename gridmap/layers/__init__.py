@@ -8,6 +8,7 @@ from gridmap.layers.report import Reading, Report
 from gridmap.layers.shifted import DATUMS, Datum, shift, shift_table
 from gridmap.layers.units import read_units
 from gridmap.layers.write import FORMATS, check_target, write
+from gridmap.layers.write_parts import write_parts
 
 __all__ = [
     "DATUMS",
@@ -25,4 +26,5 @@ __all__ = [
     "shift",
     "shift_table",
     "write",
+    "write_parts",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from gridmap.layers.archives import unpack
 from gridmap.layers.district_file import check_geopackage
 from gridmap.layers.encoding import Encoding, sibling
 from gridmap.layers.osm import gdal_settings
+from gridmap.layers.scratch import scratch
 from gridmap.layers.tabular import read_tables
 from gridmap.layers.wkb import shapes_of
 
@@ -168,8 +168,8 @@ def source_files(path: Path) -> Iterator[list[Path]]:
     if path.suffix.lower() not in _ARCHIVES:
         yield [path]
         return
-    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
-        inside = unpack(path, Path(folder))
+    with scratch("gridmap-") as folder:
+        inside = unpack(path, folder)
         files = [file for file in inside if file.suffix.lower() in (*_GDAL, *_TABLES, *OSM)]
         shapefiles = {file.with_suffix("") for file in files if file.suffix.lower() == ".shp"}
         tables = [file for file in inside if file.suffix.lower() == ".dbf" and sibling(file, ".shp") is None]
@@ -306,13 +306,13 @@ def _readable(path: Path, kind: str) -> Iterator[tuple[Path, list[Note]]]:
     if sibling(path, ".shx") is not None:
         yield path, notes
         return
-    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
+    with scratch("gridmap-") as folder:
         for ending in (".shp", ".dbf", ".prj", ".cpg"):
             part = sibling(path, ending)
             if part is not None:
-                shutil.copyfile(part, Path(folder) / f"{path.stem}{ending}")
+                shutil.copyfile(part, folder / f"{path.stem}{ending}")
         yield (
-            Path(folder) / f"{path.stem}.shp",
+            folder / f"{path.stem}.shp",
             [*notes, Note("{file} has no .shx; it was rebuilt.", {"file": path.name})],
         )
 

@@ -12,12 +12,13 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from gridmap.database import changes, illustrative, results
-from gridmap.database.store import Staging, load_district
+from gridmap.database.engine import reading
+from gridmap.database.store import Staging, count_rows, holds_multiples, layer_parts, load_district
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
-from gridmap.layers import Parts, Report, read_parts, write
+from gridmap.layers import Parts, Report, check_target, read_parts, write, write_parts
 from gridmap.services.homes import with_homes
 from gridmap.services.outcome import Progress
 
@@ -34,6 +35,9 @@ _STAYS = template(
 
 _OPENSTREETMAP = (".osm", ".osm.pbf", ".pbf")
 """Endings of extracts of OpenStreetMap, whose contributors the map then names."""
+_AT_ONCE = 200_000
+"""Rows up to which a layer is written at once, and _PART how many of a larger one at a time."""
+_PART = 50_000
 
 
 @dataclass(frozen=True)
@@ -188,15 +192,26 @@ def export_layer(engine: Engine, layer: str, path: Path, *, crs: str | None, act
 
     An export of a layer about people is written into the audit log.
     """
+    check_target(path)
+    if layer in DISTRICT_LAYERS:
+        with reading(engine) as connection:
+            if count_rows(connection, layer) > _AT_ONCE:
+                _note_export(engine, layer, actor)
+                parts = layer_parts(connection, layer, size=_PART)
+                return write_parts(path, layer, parts, crs=crs, multiple=holds_multiples(connection, layer))
     table = stored_layer(engine, layer)
-    known = DISTRICT_LAYERS.get(layer) or RESULT_LAYERS[layer]
     if not len(table) and layer in RESULT_LAYERS:
         raise DataError("There are no {layer} yet; run the analysis that gives them first.", layer=layer)
+    _note_export(engine, layer, actor)
+    write(path, {layer: table}, crs=crs)
+    return len(table)
+
+
+def _note_export(engine: Engine, layer: str, actor: str) -> None:
+    known = DISTRICT_LAYERS.get(layer) or RESULT_LAYERS[layer]
     if known.personal:
         with engine.begin() as connection:
             changes.log(connection, actor=actor, action="export", subject=layer)
-    write(path, {layer: table}, crs=crs)
-    return len(table)
 
 
 def read_columns(path: Path) -> dict[str, str]:
