@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gridmap.domain.district import District
+from gridmap.domain.district import District, typed
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.metric import GEOGRAPHIC, metric_crs
@@ -191,15 +191,17 @@ class _Pieces:
         entrances = _Entrances(work.tables["stairwells"]) if work and "stairwells" in work.tables else None
         for name, piece in self._taken():
             self.loaded += len(piece)
-            for part in self._piece(name, piece, work, entrances):
-                count_derived(self.report, *part)
-                yield part
+            for of, table in self._piece(name, piece, work, entrances):
+                yield self._finished(of, table)
         if not self.loaded:
             raise self.reader.nothing()
         self.codes.close("buildings")
-        for part in self._rest(work, entrances):
-            count_derived(self.report, *part)
-            yield part
+        for of, table in self._rest(work, entrances):
+            yield self._finished(of, table)
+
+    def _finished(self, name: str, table: gpd.GeoDataFrame) -> Part:
+        count_derived(self.report, name, table)
+        return name, typed(table, DISTRICT_LAYERS[name])
 
     def _taken(self) -> Iterator[Part]:
         yield from self.own.items()
@@ -238,6 +240,8 @@ class _Pieces:
                 if group.target is not None:
                     shapes = gpd.GeoDataFrame(geometry=gpd.GeoSeries(one.sample))
                     boxes.append(to_geographic(shapes, group.system).total_bounds)
+        if not boxes:
+            return None
         west, south = np.nanmin(np.array(boxes)[:, :2], axis=0)
         east, north = np.nanmax(np.array(boxes)[:, 2:], axis=0)
         if max(east - west, north - south) > WIDEST:

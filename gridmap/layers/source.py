@@ -49,6 +49,8 @@ _FAULTS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryEr
 _ONE_BY_ONE = 20_000
 """Features beyond which a damaged layer isn't read feature by feature."""
 _MOST = 5_000_000
+_LOOKED_AT = 50 * 1024**2
+"""Bytes of a GeoJSON up to which it is looked up where it breaks off."""
 AT_ONCE = 200_000
 """Features up to which a layer is read at once, and PIECE how many of a larger one at a time."""
 PIECE = 50_000
@@ -195,7 +197,7 @@ def no_entities(path: Path) -> None:
 
 def _explain_json(path: Path, error: Exception) -> InputError:
     try:
-        data = path.read_bytes()
+        data = path.read_bytes() if path.stat().st_size <= _LOOKED_AT else b"{}"
         json.loads(data.decode(encodings.of_text(data).encoding, errors="replace"))
     except json.JSONDecodeError as fault:
         return InputError(
