@@ -6,6 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 WORKERS ?= auto
 CASE ?=
 SCALES ?= 1 2
+SIZES ?= 100000 1000000
 
 .PHONY: run test lint format bench clean system-run system-test
 .DEFAULT_GOAL := run
@@ -27,7 +28,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 bench: system-run $(VENV)/.bench
-	SCALES='$(SCALES)' $(BIN)/python -m benchmarks $(CASE)
+	SCALES='$(SCALES)' SIZES='$(SIZES)' $(BIN)/python -m benchmarks $(CASE)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -85,7 +85,7 @@ def serve(context: _Context, host: str | None, port: int | None, no_sample: bool
     Starts the private database if needed, loads the sample into an empty one, and runs the analyses that have never run
     behind the pages.
     """
-    from gridmap.services import demo, files, work
+    from gridmap.services import demo, files, illustrative, work
     from gridmap.services.database import open_database, running_url
     from gridmap.web import serve as server
 
@@ -95,7 +95,7 @@ def serve(context: _Context, host: str | None, port: int | None, no_sample: bool
     with running_url(settings) as address:
         with open_database(settings) as engine, terminal.watching() as progress:
             if not (no_sample or settings.database_url) and files.is_empty(engine):
-                files.load_sample(engine, actor=context.actor, progress=progress)
+                illustrative.load_sample(engine, actor=context.actor, progress=progress)
                 passwords = demo.add_accounts(engine, actor=context.actor)
             work.order_missing(address, engine, actor=context.actor)
         server.serve(settings, address, ready=lambda: terminal.serving(settings, passwords))
@@ -112,10 +112,10 @@ def serve(context: _Context, host: str | None, port: int | None, no_sample: bool
 @pass_context
 def sample(context: _Context, out: Path, seed: int, scale: float) -> None:
     """Write the illustrative district to OUT."""
-    from gridmap.services import files
+    from gridmap.services import illustrative
 
     with context.terminal.watching() as progress:
-        counts = files.write_sample(out, seed=seed, scale=scale, progress=progress)
+        counts = illustrative.write_sample(out, seed=seed, scale=scale, progress=progress)
     context.terminal.say("Illustrative district written to {path}.", path=out)
     context.terminal.layers(counts)
 

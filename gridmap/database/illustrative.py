@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-import pandas as pd
 from sqlalchemy import Connection, text
 
 from gridmap.database import tables
@@ -37,13 +36,10 @@ _VERSIONS = text(
     ORDER BY id
     """
 )
-_HOLDS = text(
-    "SELECT "
-    + " OR ".join(
-        f"EXISTS (SELECT FROM gridmap.{name} WHERE code = ANY(:codes) AND version IN ({_MADE_UP}))"
-        for name, layer in DISTRICT_LAYERS.items()
-        if layer.has_code
-    )
+_HOLDS = " OR ".join(
+    f"EXISTS (SELECT FROM strange JOIN gridmap.{name} USING (code) WHERE version IN ({_MADE_UP}))"
+    for name, layer in DISTRICT_LAYERS.items()
+    if layer.has_code
 )
 
 
@@ -62,25 +58,24 @@ def versions(connection: Connection) -> list[int]:
     return list(connection.execute(_VERSIONS).scalars())
 
 
-def gives_way(connection: Connection, layers: Mapping[str, pd.DataFrame]) -> bool:
-    """Whether it is there and these layers are another district: they have areas or buildings, and no row of theirs
-    belongs to a place of the illustrative district that they don't bring themselves.
+def gives_way(connection: Connection, incoming: Mapping[str, int]) -> bool:
+    """Whether it is there and the layers that lie ready (`store.Staging`: how many rows, by layer) are another
+    district: they have areas or buildings, and no row of theirs belongs to a place of the illustrative district that
+    they don't bring themselves.
     """
-    if not any(len(layers[name]) for name in AREAS if name in layers) or not is_there(connection):
+    if not any(incoming.get(name) for name in AREAS) or not is_there(connection):
         return False
-    brought = {code for table in layers.values() if "code" in table for code in _texts(table["code"])}
-    named = {code for name, table in layers.items() for code in _parents(name, table)}
-    return not connection.execute(_HOLDS, {"codes": sorted(named - brought)}).scalar_one()
+    brought = [f"SELECT code FROM incoming_{name}" for name in incoming if DISTRICT_LAYERS[name].has_code]
+    named = [f"SELECT {column} AS code FROM incoming_{name}" for name in incoming for column in _parents(name)]
+    if not named:
+        return True
+    query = f"WITH strange AS (({' UNION '.join(named)}) EXCEPT ({' UNION '.join(brought)})) SELECT {_HOLDS}"
+    return not connection.execute(text(query)).scalar_one()
 
 
-def _parents(name: str, table: pd.DataFrame) -> Collection[str]:
-    """The codes of the places that the rows of a layer belong to."""
-    columns = [c.name for c in DISTRICT_LAYERS[name].columns if c.refers_to or c.name == "place_code"]
-    return {code for column in columns if column in table for code in _texts(table[column])}
-
-
-def _texts(codes: pd.Series) -> Collection[str]:
-    return set(codes.dropna().astype(str))
+def _parents(name: str) -> list[str]:
+    """The columns of a layer that say which place a row belongs to."""
+    return [c.name for c in DISTRICT_LAYERS[name].columns if c.refers_to or c.name == "place_code"]
 
 
 def remove_results(connection: Connection, *, since: int) -> None:

@@ -10,7 +10,6 @@ from functools import lru_cache
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from pypinyin import lazy_pinyin, load_single_dict
 from sqlalchemy import Connection, text
 
@@ -19,22 +18,8 @@ from gridmap.database.checks import listed
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import Layer
 
-COLUMNS = (
-    "code",
-    "layer",
-    "name",
-    "address",
-    "pinyin",
-    "initials",
-    "community_code",
-    "parent_code",
-    "point",
-    "west",
-    "south",
-    "east",
-    "north",
-)
-"""Columns of `register_rows`. `parent_code`: the place whose community this one's is, where it names none."""
+SOUNDS = ("pinyin", "initials")
+"""What a staged row has beside its layer's columns where it has a name."""
 
 load_single_dict({ord("长"): "cháng", ord("泊"): "pō"})
 """As in names of places (长峰, 泊于); words that the dictionary knows, 家长 or 停泊, keep their sound."""
@@ -57,34 +42,21 @@ def initials(name: str) -> str:
     return "".join(_HAN.sub(lambda run: "".join(part[0] for part in _syllables(run[0])), name).split()).lower()
 
 
-def register_rows(frame: gpd.GeoDataFrame, layer: Layer) -> pd.DataFrame:
-    """The rows of the register for a layer's rows, in the form of `rows.prepare`.
+def with_sounds(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
+    """A layer's rows with the sound of their names in `SOUNDS`, as search wants them; people's have none."""
+    if layer.personal or "name" not in frame:
+        return frame
+    kind, names = pd.factorize(frame["name"])
+    sounds = {"pinyin": [pinyin(name) for name in names], "initials": [initials(name) for name in names]}
+    columns = {name: np.array([*words, None], dtype=object)[kind] for name, words in sounds.items()}
+    return frame.assign(**columns)
+
+
+def register(connection: Connection, layer: Layer) -> None:
+    """Enter a layer's staged rows in the register; DataError where another layer's place has the code.
 
     Of people the register holds the code alone: no name and no home.
     """
-    rows = pd.DataFrame({"code": frame["code"], "layer": layer.name})
-    for name in COLUMNS[2:]:
-        rows[name] = None
-    if layer.personal:
-        return rows
-    for name in ("name", "address", "community_code"):
-        if name in frame:
-            rows[name] = frame[name]
-    rows["pinyin"] = rows["name"].map(pinyin, na_action="ignore")
-    rows["initials"] = rows["name"].map(initials, na_action="ignore")
-    if layer.name == "communities":
-        rows["community_code"] = frame["code"]
-    for parent in ("compound_code", "building_code"):
-        if parent in frame:
-            rows["parent_code"] = frame[parent]
-    shapes = np.asarray(frame["geom"].values, dtype=object)
-    rows["point"] = shapely.point_on_surface(shapes)
-    rows[["west", "south", "east", "north"]] = shapely.bounds(shapes)
-    return rows
-
-
-def register(connection: Connection, layer: Layer, frame: gpd.GeoDataFrame) -> None:
-    """Enter a layer's staged rows in the register; DataError where another layer's place has the code."""
     taken = connection.execute(
         text(
             f"SELECT p.code, p.layer FROM {tables.places.fullname} p JOIN incoming_{layer.name} i USING (code)"
@@ -98,29 +70,42 @@ def register(connection: Connection, layer: Layer, frame: gpd.GeoDataFrame) -> N
             layer=layer.name,
             codes=listed(f"{row.code} ({row.layer})" for row in taken),
         )
-    columns = [column.name for column in tables.places.columns]
+    values, source = _registered(layer), f"incoming_{layer.name} i"
+    if parents := [name for name in ("building_code", "compound_code") if name in layer.names and not layer.personal]:
+        source += f" LEFT JOIN {tables.places.fullname} parent ON parent.code = i.{parents[0]}"
+    conflict = ""
+    if writing.count_known(connection, tables.places, layer):
+        kept = [name for name in values if name not in {"code", "layer"}]
+        changes = ", ".join(f"{name} = excluded.{name}" for name in kept)
+        ours, theirs = (", ".join(f"{side}.{name}" for name in kept) for side in ("t", "excluded"))
+        conflict = f" ON CONFLICT (code) DO UPDATE SET {changes}" + (
+            f" WHERE ({ours}) IS DISTINCT FROM ({theirs})" if kept else ""
+        )
+        conflict = conflict if kept else " ON CONFLICT (code) DO NOTHING"
     connection.execute(
         text(
-            "CREATE TEMPORARY TABLE incoming_places ON COMMIT DROP AS"
-            f" SELECT *, NULL::text AS parent_code FROM {tables.places.fullname} WITH NO DATA"
-        )
+            f"INSERT INTO {tables.places.fullname} AS t ({writing.quoted(values)})"
+            f" SELECT {', '.join(values.values())} FROM {source}{conflict}"
+        ),
+        {"layer": layer.name},
     )
-    writing.copy_in(connection, "incoming_places", list(COLUMNS), register_rows(frame, layer))
-    values = ", ".join(
-        "COALESCE(i.community_code, parent.community_code)" if name == "community_code" else f"i.{name}"
-        for name in columns
-    )
-    changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in {"code", "layer"})
-    connection.execute(
-        text(
-            f"INSERT INTO {tables.places.fullname} ({writing.quoted(columns)}) SELECT {values} FROM incoming_places i"
-            f" LEFT JOIN {tables.places.fullname} parent ON parent.code = i.parent_code"
-            f" ON CONFLICT (code) DO UPDATE SET {changes}"
-        )
-    )
-    connection.execute(text("DROP TABLE incoming_places"))
     if layer.name not in {"streets", "communities"} and not layer.personal:
         place_in_communities(connection, layer.name)
+
+
+def _registered(layer: Layer) -> dict[str, str]:
+    """What the register says of a staged row `i`: the expression by its column. `parent` is the place that it is in."""
+    values = {"code": "i.code", "layer": "CAST(:layer AS text)"}
+    if layer.personal:
+        return values
+    values |= {name: f"i.{name}" for name in ("name", "address") if name in layer.names}
+    if "name" in layer.names:
+        values |= {name: f"i.{name}" for name in SOUNDS}
+    own = "i.code" if layer.name == "communities" else "i.community_code" if "community_code" in layer.names else "NULL"
+    within = "parent.community_code" if {"building_code", "compound_code"} & set(layer.names) else "NULL"
+    values |= {"community_code": f"COALESCE({own}, {within})", "point": "ST_PointOnSurface(i.geom)"}
+    sides = zip(("west", "south", "east", "north"), ("XMin", "YMin", "XMax", "YMax"), strict=True)
+    return values | {side: f"ST_{function}(i.geom)" for side, function in sides}
 
 
 def place_in_communities(connection: Connection, layer: str | None = None) -> None:

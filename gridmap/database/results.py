@@ -218,7 +218,7 @@ def _exchange(connection: Connection, table: Table, given: pd.DataFrame, version
     with worded_breaches(layer):
         names = writing.stage(connection, table, layer, frame.assign(version=version))
         writing.require_parents(connection, table, layer)
-        writing.exchange(connection, table, layer, names, mode="replace")
+        writing.exchange(connection, table, layer, names, mode="replace", version=version)
         connection.execute(text(f"DROP TABLE incoming_{layer.name}"))
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Sequence
-from io import StringIO
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, Table, func, select, text
 from sqlalchemy import cast as as_type
 
 from gridmap.database.tables import SRID
@@ -23,6 +21,11 @@ from gridmap.domain.metric import GEOGRAPHIC
 
 _OWN = {"id", "version", "geom", "more"}
 """Columns of the tables here that aren't a layer's; a source's columns of these names are left out."""
+
+
+_NULL = "\\N"
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+"""What COPY reads as something else than itself."""
 
 
 def prepare(table: pd.DataFrame, layer: Layer) -> gpd.GeoDataFrame:
@@ -53,9 +56,12 @@ def prepare(table: pd.DataFrame, layer: Layer) -> gpd.GeoDataFrame:
         ) from error
     for column in layer.columns:
         if column.type == "text":
-            values = frame[column.name]
-            text = values.map(_text, na_action="ignore").astype("object")
-            frame[column.name] = text.where(values.notna() & (text != ""), None)
+            if frame[column.name].isna().all():
+                continue
+            values = [
+                v if v is None else (v if isinstance(v, str) else _text(v)) or None for v in frame[column.name].tolist()
+            ]
+            frame[column.name] = pd.Series(values, index=frame.index, dtype="object")
     frame["more"] = _further(frame, layer)
     return gpd.GeoDataFrame(frame[[*layer.names, "more", "geom"]])
 
@@ -68,7 +74,8 @@ def _text(value: object) -> str:
 
 
 def _shapes(shapes: gpd.GeoSeries, layer: Layer) -> gpd.GeoSeries:
-    values = shapely.force_2d(np.asarray(shapes.values, dtype=object))
+    values = np.array(shapes.values, dtype=object)
+    values = shapely.force_2d(values) if shapely.has_z(values).any() else values
     values[shapely.is_empty(values)] = None
     if layer.geometry == "multipolygon":
         single = shapely.get_type_id(values) == shapely.GeometryType.POLYGON
@@ -87,49 +94,127 @@ def _further(frame: gpd.GeoDataFrame, layer: Layer) -> pd.Series:
     return pd.Series(kept, index=frame.index, dtype="object")
 
 
-def as_csv(frame: pd.DataFrame, columns: Sequence[str]) -> str:
-    """The rows as CSV for COPY with every value quoted and what is missing as an empty text."""
-    out = pd.DataFrame({name: frame[name] for name in columns if name not in {"geom", "point", "more"}})
-    for name in ("geom", "point"):
-        if name in columns:
-            shapes = np.asarray(frame[name].values, dtype=object)
-            out[name] = shapely.to_wkb(shapely.set_srid(shapes, SRID), hex=True, include_srid=True)
-    if "more" in columns:
-        out["more"] = frame["more"].map(
-            lambda value: json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else None
-        )
-    text = StringIO()
-    out[list(columns)].to_csv(
-        text, header=False, index=False, quoting=csv.QUOTE_ALL, na_rep="", date_format="%Y-%m-%d", lineterminator="\n"
-    )
-    return text.getvalue()
+def as_copied(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], str]:
+    """The rows in the text form of COPY: the columns that hold anything at all, and a line a row.
+
+    What is missing, an empty text too, is NULL.
+    """
+    kept: dict[str, list[str]] = {}
+    for name in columns:
+        texts = _shape_texts(frame[name]) if name in {"geom", "point"} else _texts(frame[name])
+        if texts is not None:
+            kept[name] = texts
+    return list(kept), "\n".join([*map("\t".join, zip(*kept.values(), strict=True)), ""])
+
+
+def _shape_texts(shapes: pd.Series) -> list[str] | None:
+    values = np.asarray(shapes.values, dtype=object)
+    missing = shapely.is_missing(values)
+    if missing.all():
+        return None
+    texts = shapely.to_wkb(shapely.set_srid(values, SRID), hex=True, include_srid=True)
+    return [_NULL if text is None else text for text in texts]
+
+
+def _texts(column: pd.Series) -> list[str] | None:
+    missing = column.isna().to_numpy(dtype=bool)
+    if missing.all():
+        return None
+    if column.dtype.kind == "M":
+        values = np.datetime_as_string(column.to_numpy().astype("datetime64[D]")).tolist()
+    elif column.name == "more":
+        values = [json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else "" for value in column]
+    elif column.dtype == object:
+        values = [value if isinstance(value, str) else str(value) for value in column.tolist()]
+    else:
+        values = [*map(str, column.tolist())]
+    whole = "\0".join(values)
+    if any(sign in whole for sign in "\\\t\n\r"):
+        values = [value.translate(_ESCAPED) for value in values]
+    if missing.any() or "" in values:
+        values = [_NULL if gap or not value else value for value, gap in zip(values, missing.tolist(), strict=True)]
+    return values
 
 
 def read(
     connection: Connection, table: Table, layer: Layer, *, where: ColumnElement[bool] | None = None
 ) -> gpd.GeoDataFrame:
     """The layer's rows in order of their key, in the form of `prepare`; only those of this condition where given."""
+    query = _all_of(table, layer)
+    return typed(frame_of(connection, query if where is None else query.where(where)), layer)
+
+
+def read_parts(connection: Connection, table: Table, layer: Layer, *, size: int) -> Iterator[gpd.GeoDataFrame]:
+    """The layer's rows as `read` gives them, so many at a time."""
+    query, names = _binary(_all_of(table, layer))
+    with connection.execute(query, execution_options={"yield_per": size}) as result:
+        for some in result.partitions():
+            yield typed(_frame(some, names), layer)
+
+
+def _all_of(table: Table, layer: Layer) -> Select[Any]:
     names = [name for name in (*layer.names, "more", "version", "geom") if name in table.c]
-    query = select(*(table.c[name] for name in names)).order_by(*table.primary_key.columns)
-    if where is not None:
-        query = query.where(where)
-    return typed(frame_of(connection, query), layer)
+    return select(*(table.c[name] for name in names)).order_by(*table.primary_key.columns)
 
 
 def frame_of(connection: Connection, query: Select[Any]) -> gpd.GeoDataFrame:
     """The rows of a query, with the column `geom` as geometry in EPSG:4326; without one it is empty."""
+    query, names = _binary(query)
+    return _frame(connection.execute(query).all(), names)
+
+
+def _binary(query: Select[Any]) -> tuple[Select[Any], list[str]]:
+    """The query with its column `geom` last and as well-known binary, and the names of its columns."""
     plain = [column for column in query.selected_columns if column.name != "geom"]
     shapes = [column for column in query.selected_columns if column.name == "geom"]
     binary = [as_type(func.ST_AsBinary(column), LargeBinary).label("geom") for column in shapes]
-    result = connection.execute(query.with_only_columns(*plain, *binary))
-    frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype="object")
-    wkb = frame["geom"].to_numpy(dtype=object) if binary else np.full(len(frame), None, dtype=object)
+    return query.with_only_columns(*plain, *binary), [column.name for column in [*plain, *shapes]]
+
+
+def _frame(found: Sequence[Sequence[Any]], names: list[str]) -> gpd.GeoDataFrame:
+    values = list(zip(*found, strict=True)) if found else [() for _name in names]
+    columns = {name: pd.Series(column, dtype="object") for name, column in zip(names, values, strict=True)}
+    frame = pd.DataFrame(columns, index=range(len(found)))
+    wkb = frame["geom"].to_numpy(dtype=object) if "geom" in frame else np.full(len(frame), None, dtype=object)
     frame["geom"] = gpd.GeoSeries(shapely.from_wkb(wkb), index=frame.index, crs=GEOGRAPHIC)
     return gpd.GeoDataFrame(frame, geometry="geom")
 
 
-def unfold(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The rows as a district file has them: the further columns beside the layer's own, geometry as `geometry`."""
+_FURTHER_TYPES = {"number": "float64", "boolean": "boolean"}
+_FURTHER = """
+SELECT key, bool_and(jsonb_typeof(value) = 'number' AND value::text !~ '[.eE]') AS whole,
+    array_agg(DISTINCT jsonb_typeof(value)) AS kinds
+FROM {table}, jsonb_each(more) WHERE jsonb_typeof(value) <> 'null' GROUP BY key ORDER BY length(key), key
+"""
+
+
+def further_types(connection: Connection, table: Table) -> dict[str, str]:
+    """The pandas type that every value of each further column has, by name: of all rows, however they are read."""
+    found = connection.execute(text(_FURTHER.format(table=table.fullname)))
+    return {
+        row.key: "Int64"
+        if row.whole
+        else _FURTHER_TYPES.get(row.kinds[0], "object")
+        if len(row.kinds) == 1
+        else "object"
+        for row in found
+    }
+
+
+def unfold(frame: gpd.GeoDataFrame, types: Mapping[str, Any] | None = None) -> gpd.GeoDataFrame:
+    """The rows as a district file has them: the further columns beside the layer's own, geometry as `geometry`.
+
+    `types` names the further columns and their types where the rows are only some of a layer's.
+    """
+    if types is not None:
+        own = frame.drop(columns=["more", "version"], errors="ignore").rename_geometry("geometry")
+        more = [value or {} for value in frame["more"]]
+        values = {
+            name: pd.Series([row.get(name) for row in more], index=frame.index, dtype="object").astype(dtype)
+            for name, dtype in types.items()
+            if name not in own.columns
+        }
+        return own.assign(**values)
     further = pd.DataFrame([value or {} for value in frame["more"]], index=frame.index)
     own = frame.drop(columns=["more", "version"], errors="ignore").rename_geometry("geometry")
     return own.join(further[[name for name in further.columns if name not in own.columns]])

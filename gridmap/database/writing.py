@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,6 +26,13 @@ _SAME_ROW = {
 }
 """How rows of a layer without codes are known again (t: there, i: incoming); else by kind and shape."""
 
+_BULK = 20_000
+"""Rows from which on indexes are made anew rather than kept up row by row."""
+_INDEXES = text(
+    "SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index"
+    " WHERE indrelid = CAST(:table AS regclass) AND NOT indisunique AND NOT indisexclusion"
+)
+
 
 @dataclass(frozen=True)
 class Saved:
@@ -41,16 +49,22 @@ class Saved:
 
 def stage(connection: Connection, table: Table, layer: Layer, frame: pd.DataFrame) -> list[str]:
     """Copy the rows into a temporary table `incoming_<layer>`; its columns."""
+    names = make_stage(connection, table, layer)
+    copy_in(connection, f"incoming_{layer.name}", names, frame)
+    connection.execute(text(f"ANALYZE incoming_{layer.name}"))
+    return names
+
+
+def make_stage(connection: Connection, table: Table, layer: Layer, *further: str) -> list[str]:
+    """Make the temporary table `incoming_<layer>`, with `further` columns of text; the columns of the layer's table."""
     names = [column.name for column in table.columns if column.name != "id"]
-    listed_names = quoted(names)
+    more = "".join(f', NULL::text AS "{name}"' for name in further)
     connection.execute(
         text(
             f"CREATE TEMPORARY TABLE incoming_{layer.name} ON COMMIT DROP AS"
-            f" SELECT {listed_names} FROM {table.fullname} WITH NO DATA"
+            f" SELECT {quoted(names)}{more} FROM {table.fullname} WITH NO DATA"
         )
     )
-    copy_in(connection, f"incoming_{layer.name}", names, frame)
-    connection.execute(text(f"ANALYZE incoming_{layer.name}"))
     return names
 
 
@@ -58,11 +72,44 @@ def copy_in(connection: Connection, table: str, names: list[str], frame: pd.Data
     """Append rows to a table by COPY; empty texts become NULL."""
     if frame.empty:
         return
-    listed_names = quoted(names)
-    command = f"COPY {table} ({listed_names}) FROM STDIN (FORMAT csv, FORCE_NULL ({listed_names}))"
+    filled, lines = rows.as_copied(frame, names)
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(command) as copy:
-        copy.write(rows.as_csv(frame, names))
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({quoted(filled)}) FROM STDIN") as copy:
+        copy.write(lines)
+
+
+@contextmanager
+def in_bulk(connection: Connection, incoming: Mapping[Table, int]) -> Iterator[None]:
+    """Rows by the ten thousand into tables that hold few beside them: indexes are made anew at the end, in one go.
+
+    Until the transaction ends nobody else can read these tables. Keys stay, so no row can come twice.
+    """
+    bulky = [table for table, count in incoming.items() if count >= _BULK and _fewer(connection, table, count // 4)]
+    dropped = []
+    for table in bulky:
+        found = connection.execute(_INDEXES, {"table": table.fullname}).all()
+        dropped += [row.definition for row in found]
+        for row in found:
+            connection.execute(text(f"DROP INDEX {row.name}"))
+    yield
+    for definition in dropped:
+        connection.execute(text(definition))
+
+
+def _fewer(connection: Connection, table: Table, count: int) -> bool:
+    some = text(f"SELECT count(*) FROM (SELECT FROM {table.fullname} LIMIT :count) AS first")
+    return (connection.scalar(some, {"count": count}) or 0) < count
+
+
+@contextmanager
+def references_known(connection: Connection) -> Iterator[None]:
+    """For rows whose references were looked up all at once (`require_parents`): not once more a row, where we may."""
+    may = connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
+    if may:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+    yield
+    if may:
+        connection.execute(text("SET LOCAL session_replication_role = origin"))
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -94,36 +141,51 @@ def require_parents(connection: Connection, table: Table, layer: Layer) -> None:
             )
 
 
-def upsert(connection: Connection, table: Table, layer: Layer, names: list[str]) -> Saved:
+def upsert(connection: Connection, table: Table, layer: Layer, names: list[str], *, version: int) -> Saved:
     """Move the staged rows in by their code; a row that is there and equal is left alone, its version too."""
     values = [name for name in names if name not in {"code", "version"}]
     ours = ", ".join(f't."{name}"' for name in values)
     theirs = ", ".join(f'excluded."{name}"' for name in values)
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in [*values, "version"])
-    known = connection.scalar(text(f"SELECT count(*) FROM incoming_{layer.name} JOIN {table.fullname} USING (code)"))
-    listed_names = quoted(names)
+    known = count_known(connection, table, layer)
+    conflict = f" ON CONFLICT (code) DO UPDATE SET {changes} WHERE ({ours}) IS DISTINCT FROM ({theirs})"
     result = connection.execute(
         text(
-            f"INSERT INTO {table.fullname} AS t ({listed_names}) SELECT {listed_names} FROM incoming_{layer.name}"
-            f" ON CONFLICT (code) DO UPDATE SET {changes} WHERE ({ours}) IS DISTINCT FROM ({theirs})"
-        )
+            f'INSERT INTO {table.fullname} AS t ("code", {quoted(values)}, "version")'
+            f' SELECT "code", {quoted(values)}, CAST(:version AS bigint) FROM incoming_{layer.name}'
+            f"{conflict if known else ''}"
+        ),
+        {"version": version},
     )
     total = connection.scalar(text(f"SELECT count(*) FROM incoming_{layer.name}"))
-    inserted = (total or 0) - (known or 0)
+    inserted = (total or 0) - known
     updated = result.rowcount - inserted
-    return Saved(inserted=inserted, updated=updated, unchanged=(known or 0) - updated)
+    return Saved(inserted=inserted, updated=updated, unchanged=known - updated)
 
 
-def exchange(connection: Connection, table: Table, layer: Layer, names: list[str], *, mode: Mode) -> Saved:
+def count_known(connection: Connection, table: Table, layer: Layer) -> int:
+    """How many of the staged rows' codes a table has already."""
+    return (
+        connection.scalar(text(f"SELECT count(*) FROM incoming_{layer.name} JOIN {table.fullname} USING (code)")) or 0
+    )
+
+
+def exchange(
+    connection: Connection, table: Table, layer: Layer, names: list[str], *, mode: Mode, version: int
+) -> Saved:
     """Rows without codes: those that come again take the place of those that are there."""
     condition = ""
     if mode == "merge":
         same = _SAME_ROW.get(layer.name, "t.kind = i.kind AND t.geom = i.geom")
         condition = f" WHERE EXISTS (SELECT FROM incoming_{layer.name} i WHERE {same})"
     gone = connection.execute(text(f"DELETE FROM {table.fullname} t{condition}")).rowcount
-    listed_names = quoted(names)
+    values = quoted(name for name in names if name != "version")
     come = connection.execute(
-        text(f"INSERT INTO {table.fullname} ({listed_names}) SELECT {listed_names} FROM incoming_{layer.name}")
+        text(
+            f'INSERT INTO {table.fullname} ({values}, "version")'
+            f" SELECT {values}, CAST(:version AS bigint) FROM incoming_{layer.name}"
+        ),
+        {"version": version},
     ).rowcount
     if mode == "merge":
         return Saved(inserted=max(come - gone, 0), updated=gone)

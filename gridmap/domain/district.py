@@ -99,8 +99,11 @@ class District(Mapping[str, Any]):
 
     def metric(self) -> District:
         """The district in the metric system of its position (metres), as every analysis wants it."""
-        crs = metric_crs(self.bounds()) if self.crs == GEOGRAPHIC else self.crs
-        return self.to_crs(crs)
+        return self.to_crs(self.metric_crs())
+
+    def metric_crs(self) -> object:
+        """The metric system of its position; its own where it isn't in longitude and latitude."""
+        return metric_crs(self.bounds()) if self.crs == GEOGRAPHIC else self.crs
 
     def to_crs(self, crs: object) -> District:
         """The district in another coordinate system."""

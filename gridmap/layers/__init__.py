@@ -2,24 +2,29 @@
 
 from gridmap.layers.derive import derived
 from gridmap.layers.district_file import read_district
+from gridmap.layers.piecewise import Parts, read_parts
 from gridmap.layers.reading import read
 from gridmap.layers.report import Reading, Report
 from gridmap.layers.shifted import DATUMS, Datum, shift, shift_table
 from gridmap.layers.units import read_units
 from gridmap.layers.write import FORMATS, check_target, write
+from gridmap.layers.write_parts import write_parts
 
 __all__ = [
     "DATUMS",
     "FORMATS",
     "Datum",
+    "Parts",
     "Reading",
     "Report",
     "check_target",
     "derived",
     "read",
     "read_district",
+    "read_parts",
     "read_units",
     "shift",
     "shift_table",
     "write",
+    "write_parts",
 ]

@@ -167,9 +167,10 @@ def to_geographic(table: gpd.GeoDataFrame, system: System) -> gpd.GeoDataFrame:
     shapes = table.geometry.to_numpy()
     if system.swapped:
         shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
-    moved = table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=system.crs))
+    geographic = system.crs == CRS.from_user_input(GEOGRAPHIC)
+    moved = table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=GEOGRAPHIC if geographic else system.crs))
     try:
-        moved = moved.to_crs(GEOGRAPHIC)
+        moved = moved if geographic else moved.to_crs(GEOGRAPHIC)
     except (ProjError, CRSError) as error:
         raise InputError(
             "The coordinate system {crs} can't be brought to longitude and latitude.", crs=system.name

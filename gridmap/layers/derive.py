@@ -25,6 +25,9 @@ _PARENTS = (
     ("centres", "community_code", "communities"),
 )
 
+_SUMS = {"compounds": "compound_code", "communities": "community_code"}
+"""Layers whose households are those of their buildings where nobody counted them, and how buildings name them."""
+
 
 def codes_by_position(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
     """The code of the smallest area that each point lies in; None where it lies in none."""
@@ -42,10 +45,19 @@ def _with_parent(table: gpd.GeoDataFrame, column: str, parents: gpd.GeoDataFrame
     lost = table[column].isna() & table.geometry.notna()
     if not lost.any() or not len(parents):
         return table
-    points = shapely.point_on_surface(table.geometry.to_numpy()[lost])
+    points = gpd.GeoSeries(shapely.point_on_surface(table.geometry.to_numpy()[lost]), crs=table.crs)
+    points = points.to_crs(parents.crs).to_numpy()
     table = table.copy()
     table.loc[lost, column] = codes_by_position(points, parents)
     return marked(table, lost & table[column].notna(), column)
+
+
+def _square_metres(table: gpd.GeoDataFrame, where: pd.Series, crs: object) -> pd.Series:
+    """Areas of these rows as they are in a metric system; of the others nothing is known."""
+    area = pd.Series(np.nan, index=table.index)
+    if where.any():
+        area[where] = table.geometry[where].to_crs(crs).area
+    return area
 
 
 def with_households(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *, numbers: Numbers) -> gpd.GeoDataFrame:
@@ -57,14 +69,18 @@ def with_households(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *,
 
     Parameters
     ----------
-    buildings, compounds
-        In metres; `buildings.compound_code` filled where it can be.
+    buildings
+        In any coordinate system; `compound_code` filled where it can be.
+    compounds
+        In metres.
     """
     table = buildings.copy()
-    area = table.geometry.area
     homes = set(compounds.loc[compounds["employer"].isna(), "code"])
     unknown = table["use"].isna() | (table["use"] == "unknown")
-    dwelling = unknown & table["compound_code"].isin(homes) & (area >= numbers.shed_footprint_m2)
+    bare = table["households"].isna() & table["residents"].isna()
+    at_home = unknown & table["compound_code"].isin(homes)
+    area = _square_metres(table, at_home | table["floors"].isna() | bare, compounds.crs)
+    dwelling = at_home & (area >= numbers.shed_footprint_m2)
     table["use"] = table["use"].where(table["use"].notna(), "unknown").where(~dwelling, "residential")
     table = marked(table, dwelling, "use")
     lived_in = table["use"].isin(_LIVED_IN)
@@ -79,7 +95,6 @@ def with_households(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *,
     table["floors"] = table["floors"].where(~without, floors)
     table = marked(table, without, "floors")
 
-    bare = table["households"].isna() & table["residents"].isna()
     floor_area = area * table["floors"].astype("float64").fillna(0.0)
     counted = np.maximum(np.round(floor_area / numbers.dwelling_area_m2), 1).where(lived_in, 0).astype("Int64")
     from_people = (table["residents"].astype("float64") / numbers.people_per_household).round().astype("Int64")
@@ -92,8 +107,7 @@ def with_households(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *,
     return marked(table, lost, "residents")
 
 
-def _with_sums(parents: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
-    sums = buildings.groupby(key)[["households", "residents"]].sum()
+def _with_sums(parents: gpd.GeoDataFrame, sums: pd.DataFrame) -> gpd.GeoDataFrame:
     table = parents.copy()
     for column in ("households", "residents"):
         lost = table[column].isna()
@@ -139,29 +153,65 @@ def derived(
     """
     if not district.filled():
         return district
-    metric = district.metric()
-    tables = {name: metric[name] for name in metric if len(metric[name])}
-    empty = {name: metric[name] for name in metric if not len(metric[name])}
-    for layer, column, parent in _PARENTS:
-        if layer in tables and parent in tables:
-            tables[layer] = _with_parent(tables[layer], column, tables[parent])
-    if "compounds" in tables:
-        tables["compounds"], gates = enclosed(District({**empty, **tables}, crs=metric.crs), numbers=numbers)
-        tables["compounds"] = _with_outer(tables["compounds"])
-        if len(gates):
-            tables["gates"] = gates
-    if "buildings" in tables:
-        compounds = tables.get("compounds", metric["compounds"])
-        tables["buildings"] = with_households(tables["buildings"], compounds, numbers=numbers)
-        for layer, key in (("compounds", "compound_code"), ("communities", "community_code")):
-            if layer in tables:
-                tables[layer] = _with_sums(tables[layer], tables["buildings"], key)
-        make = not (stairwells_are_complete and len(metric["stairwells"]))
-        tables["stairwells"] = stairwells(tables["buildings"], metric["stairwells"], numbers=numbers, make=make)
-    back = District(tables, crs=metric.crs).to_crs(district.crs)
-    # what isn't moved keeps its coordinates to the last digit
-    kept = {
-        name: back[name].set_geometry(district[name].geometry) if name != "stairwells" else back[name]
-        for name in tables
-    }
-    return District(kept, crs=district.crs, version=district.version)
+    buildings = district["buildings"]
+    work = Derivation(district.with_tables(buildings=buildings.iloc[:0]), district.metric_crs(), numbers=numbers)
+    tables = {}
+    if len(buildings):
+        tables["buildings"] = work.buildings(buildings)
+        mapped = work.tables.get("stairwells", work.metric["stairwells"])
+        make = not (stairwells_are_complete and len(mapped))
+        tables["stairwells"] = stairwells(tables["buildings"], mapped, numbers=numbers, make=make).to_crs(district.crs)
+    return District({**work.rest(), **tables}, crs=district.crs, version=district.version)
+
+
+class Derivation:
+    """What is missing in a district, worked out around its buildings, which may come in pieces.
+
+    Parameters
+    ----------
+    district
+        Without buildings.
+    crs
+        A metric system.
+    """
+
+    def __init__(self, district: District, crs: object, *, numbers: Numbers) -> None:
+        self._given, self._numbers = district, numbers
+        self.metric = district.to_crs(crs)
+        self.tables = {name: self.metric[name] for name in self.metric if len(self.metric[name])}
+        self._sums: dict[str, pd.DataFrame] = {}
+        for layer, column, parent in _PARENTS:
+            if layer in self.tables and parent in self.tables:
+                self.tables[layer] = _with_parent(self.tables[layer], column, self.tables[parent])
+        if "compounds" in self.tables:
+            empty = {name: self.metric[name] for name in self.metric if name not in self.tables}
+            compounds, gates = enclosed(District({**empty, **self.tables}, crs=crs), numbers=numbers)
+            self.tables["compounds"] = _with_outer(compounds)
+            if len(gates):
+                self.tables["gates"] = gates
+
+    def buildings(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Buildings, or some of them, with what is missing; in the coordinate system that they come in.
+
+        They are many: only those are brought into metres that have to be measured.
+        """
+        for layer, column, parent in _PARENTS:
+            if layer == "buildings" and parent in self.tables:
+                table = _with_parent(table, column, self.tables[parent])
+        compounds = self.tables.get("compounds", self.metric["compounds"])
+        table = with_households(table, compounds, numbers=self._numbers)
+        for key in _SUMS.values():
+            sums = table.groupby(key)[["households", "residents"]].sum()
+            self._sums[key] = self._sums[key].add(sums, fill_value=0) if key in self._sums else sums
+        return table
+
+    def rest(self) -> dict[str, pd.DataFrame]:
+        """All other layers with what is missing, in the district's own coordinate system."""
+        for layer, key in _SUMS.items():
+            if layer in self.tables and key in self._sums:
+                self.tables[layer] = _with_sums(self.tables[layer], self._sums[key])
+        # what isn't moved keeps its coordinates to the last digit
+        return {
+            name: table.set_geometry(self._given[name].geometry) if isinstance(table, gpd.GeoDataFrame) else table
+            for name, table in self.tables.items()
+        }

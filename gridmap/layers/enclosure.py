@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 
 from gridmap.domain.district import District
@@ -105,7 +106,11 @@ def enclosed(metric: District, *, numbers: Numbers) -> tuple[gpd.GeoDataFrame, g
 def marked(table: gpd.GeoDataFrame, where: npt.ArrayLike, column: str) -> gpd.GeoDataFrame:
     """The table with the column's name added to `derived` in these rows."""
     rows = np.asarray(where, dtype=bool)
-    before = table["derived"].astype("object").where(table["derived"].notna(), "")
-    has = np.array([column in str(text).split() for text in before], dtype=bool)
-    after = np.where(rows & ~has, (before + " " + column).str.strip(), before)
-    return table.assign(derived=np.where(after == "", None, after))
+    if not rows.any():
+        return table
+    # few texts differ: each is looked at once
+    kind, texts = pd.factorize(table["derived"].astype("object"), use_na_sentinel=True)
+    after = [text if column in str(text).split() else f"{text} {column}".strip() for text in texts]
+    before = np.array([*(text or None for text in texts), None], dtype=object)
+    marks = np.array([*after, column], dtype=object)
+    return table.assign(derived=np.where(rows, marks[kind], before[kind]))

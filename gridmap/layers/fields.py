@@ -55,9 +55,10 @@ def _kind(column: pd.Series) -> str:
             return kind
     present = column.dropna()
     if pd.api.types.is_object_dtype(column.dtype) and len(present):
-        if all(isinstance(value, bool | np.bool_) for value in present):
+        kinds = {*map(type, present.tolist())}
+        if kinds <= {bool, np.bool_}:
             return "bool"
-        if any(isinstance(value, list | dict | tuple) for value in present):
+        if kinds & {list, dict, tuple}:
             return "list"
     return "text"
 
@@ -100,7 +101,10 @@ def field(column: pd.Series, name: str, *, layer: Layer | None = None) -> Field:
     elif kind == "list":
         values = column.astype("object").to_numpy()
     else:
-        values = np.array(["" if gap else str(value) for value, gap in zip(column, missing, strict=True)], dtype=object)
+        texts = zip(column.tolist(), missing.tolist(), strict=True)
+        values = np.array(
+            ["" if gap else value if type(value) is str else str(value) for value, gap in texts], dtype=object
+        )
     return Field(name, kind, values, missing)
 
 

@@ -58,8 +58,11 @@ def write_geojson(path: Path, table: pd.DataFrame, *, name: str, layer: Layer | 
     `system` names coordinates that are not WGS84 (GCJ-02, BD-09, an EPSG code) in a member `coordinates`, since the
     standard has no place for them.
     """
-    head = f'{{"type":"FeatureCollection","name":{_dumps(name)},'
-    if system is not None:
-        head += f'"coordinates":{_dumps(system)},'
     body = ",\n".join(features_as_json(table, layer=layer))
-    path.write_text(f'{head}"features":[\n{body}\n]}}\n', encoding="utf-8")
+    path.write_text(f"{head_of(name, system)}{body}\n]}}\n", encoding="utf-8")
+
+
+def head_of(name: str, system: str | None) -> str:
+    """How a FeatureCollection begins, up to its first feature."""
+    said = f'"coordinates":{_dumps(system)},' if system is not None else ""
+    return f'{{"type":"FeatureCollection","name":{_dumps(name)},{said}"features":[\n'

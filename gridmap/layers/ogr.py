@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,63 @@ def _plain(column: Field) -> npt.NDArray[Any]:
     return np.array([as_text(value) for value in column.values], dtype=object)
 
 
+@dataclass
+class Prepared:
+    """A table as GDAL takes it."""
+
+    wkb: npt.NDArray[Any] | None
+    kind: str | None
+    crs: str | None
+    names: list[str]
+    values: list[npt.NDArray[Any]]
+    missing: list[npt.NDArray[np.bool_] | None]
+
+
+def prepared(name: str, table: pd.DataFrame, *, renamed: Mapping[str, str], multiple: bool = False) -> Prepared:
+    """One table, or a part of it, as GDAL takes it; where it is one of ours its description gives types and geometry.
+
+    `multiple` makes each shape a multiple one, since some in other parts are.
+    """
+    layer = KNOWN_LAYERS.get(name)
+    geometry = geometry_of(table, layer)
+    columns = [c for c in table.columns if geometry is None or c != geometry.name]
+    if layer is not None and layer.geometry is None and isinstance(table, gpd.GeoDataFrame):
+        columns = [c for c in columns if c != table._geometry_column_name]
+    fields = [field(table[c], c, layer=layer) for c in columns]
+    wkb, kind, crs = None, None, None
+    if geometry is not None:
+        declared = _DECLARED.get(layer.geometry or "") if layer else None
+        if multiple and declared and not declared.startswith("Multi"):
+            declared = f"Multi{declared}"
+        shapes, kind = one_type(geometry.to_numpy(), declared)
+        wkb = shapely.to_wkb(shapes)
+        crs = geometry.crs.to_wkt() if geometry.crs is not None else None
+    return Prepared(
+        wkb,
+        kind,
+        crs,
+        [renamed.get(f.name, f.name) for f in fields],
+        [_plain(f) for f in fields],
+        [f.missing if f.type != "float" else None for f in fields],
+    )
+
+
+def put(path: Path, name: str, part: Prepared, *, driver: str, **options: Any) -> None:
+    """Write what was prepared as one layer; `append` adds a layer, or rows to one that is there."""
+    raw.write(
+        str(path),
+        part.wkb,
+        part.values,
+        part.names,
+        part.missing,
+        layer=name,
+        driver=driver,
+        geometry_type=part.kind,
+        crs=part.crs,
+        **options,
+    )
+
+
 def write_layer(
     path: Path,
     name: str,
@@ -84,32 +142,8 @@ def write_layer(
     renamed
         Other names for columns, by name.
     """
-    layer = KNOWN_LAYERS.get(name)
-    geometry = geometry_of(table, layer)
-    columns = [c for c in table.columns if geometry is None or c != geometry.name]
-    if layer is not None and layer.geometry is None and isinstance(table, gpd.GeoDataFrame):
-        columns = [c for c in columns if c != table._geometry_column_name]
-    fields = [field(table[c], c, layer=layer) for c in columns]
-    keep = renamed or {}
-    wkb, kind, crs = None, None, None
-    if geometry is not None:
-        shapes, kind = one_type(geometry.to_numpy(), _DECLARED.get(layer.geometry or "") if layer else None)
-        wkb = shapely.to_wkb(shapes)
-        crs = geometry.crs.to_wkt() if geometry.crs is not None else None
-    raw.write(
-        str(path),
-        wkb,
-        [_plain(f) for f in fields],
-        [keep.get(f.name, f.name) for f in fields],
-        [f.missing if f.type != "float" else None for f in fields],
-        layer=name,
-        driver=driver,
-        geometry_type=kind,
-        crs=crs,
-        encoding=encoding,
-        append=append,
-        **options,
-    )
+    part = prepared(name, table, renamed=renamed or {})
+    put(path, name, part, driver=driver, encoding=encoding, append=append, **options)
 
 
 def layer_title(name: str) -> str:

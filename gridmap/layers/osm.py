@@ -5,7 +5,6 @@ from __future__ import annotations
 import mmap
 import re
 import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from gridmap.domain.errors import InputError
 from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.layers.scratch import scratch
 from gridmap.layers.wkb import shapes_of
 
 _CONFIG = Path(__file__).with_name("osmconf.ini")
@@ -81,8 +81,8 @@ def whole_osm_file(path: Path) -> Iterator[tuple[Path, bool]]:
     ends = list(_ENDS.finditer(tail))
     if not ends:
         raise InputError("{path} is cut off before its first complete element; get it again.", path=path)
-    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
-        copy = Path(folder) / "whole.osm"
+    with scratch("gridmap-") as folder:
+        copy = folder / "whole.osm"
         with path.open("rb") as source, copy.open("wb") as target:
             shutil.copyfileobj(source, target)
             target.truncate(max(0, size - _TAIL) + ends[-1].end())

@@ -61,7 +61,7 @@ class _Extract:
         for i in np.flatnonzero([r is not None for r in reasons]):
             action: Action = "rejected" if rejected[i] else "repaired"
             number, code = int(part["number"].iloc[i]), str(part["code"].iloc[i])
-            self.report.features.append(FeatureNote(source, number, action, reasons[i], code))
+            self.report.feature(FeatureNote(source, number, action, reasons[i], code))
         if len(rows):
             counts = LayerReport(source, layer, "UTF-8", Note("OpenStreetMap is always UTF-8"), GEOGRAPHIC)
             counts.crs_known_by = Note("OpenStreetMap is always WGS84")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -26,15 +28,17 @@ from gridmap.layers.recognise import fits, recognise
 from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, square_metres
 from gridmap.layers.report import FeatureNote, LayerReport, Reading, Report
 from gridmap.layers.rows import rows_of
-from gridmap.layers.source import OSM, SourceLayer, source_files, source_layers
+from gridmap.layers.source import OSM, RawLayer, SourceLayer, source_files, source_layers
 
-_WIDEST = 8.0
+WIDEST = 8.0
 """Degrees beyond which a file is no district, and nothing is derived from it."""
-_FAMILIES: tuple[Family, ...] = ("polygon", "line", "point")
-_DIMENSION: dict[int, Family] = {0: "point", 1: "line", 2: "polygon"}
+_TELLING = 10_000
+"""Shapes whose sizes tell what a layer holds; of more, so many all over it."""
+FAMILIES: tuple[Family, ...] = ("polygon", "line", "point")
+DIMENSION: dict[Family, int] = {"point": 0, "line": 1, "polygon": 2}
 
 
-def _asked(layer: str | None, found: list[SourceLayer]) -> tuple[str | None, list[SourceLayer]]:
+def _asked(layer: str | None, found: list[SourceLayer | RawLayer]) -> tuple[str | None, list[SourceLayer | RawLayer]]:
     """What `--layer` says: a layer of ours that everything is, or the name of the one layer to read."""
     if layer is None:
         return None, found
@@ -52,15 +56,17 @@ def _asked(layer: str | None, found: list[SourceLayer]) -> tuple[str | None, lis
     )
 
 
-def _families(source: SourceLayer) -> list[tuple[Family | None, npt.NDArray[np.int64]]]:
+def families(source: SourceLayer) -> list[tuple[Family | None, npt.NDArray[np.int64]]]:
     """The rows of a layer by the kind of their shapes; rows without any go with the most frequent kind."""
     everything = np.arange(len(source))
-    if source.shapes is None or family_of(source.shapes) is None:
+    main = family_of(source.shapes) if source.shapes is not None else None
+    if source.shapes is None or main is None:
         return [(None, everything)]
-    main = family_of(source.shapes)
-    dimension = np.array([_DIMENSION.get(int(d)) for d in shapely.get_dimensions(source.shapes)], dtype=object)
-    dimension[np.array([d is None for d in dimension])] = main
-    return [(f, everything[dimension == f]) for f in _FAMILIES if (dimension == f).any()]
+    dimension = shapely.get_dimensions(source.shapes)
+    if (dimension == DIMENSION[main]).all():
+        return [(main, everything)]
+    dimension = np.where(np.isin(dimension, list(DIMENSION.values())), dimension, DIMENSION[main])
+    return [(f, everything[dimension == DIMENSION[f]]) for f in FAMILIES if (dimension == DIMENSION[f]).any()]
 
 
 def _system(source: SourceLayer, crs: str | None) -> System:
@@ -77,7 +83,18 @@ def _system(source: SourceLayer, crs: str | None) -> System:
     return system
 
 
-class _Reader:
+@dataclass
+class Group:
+    """Rows of a source layer whose shapes are of one kind: what they become, or why they are refused."""
+
+    family: Family | None
+    target: str | None
+    system: System
+    counts: LayerReport
+    refusal: Note | None = None
+
+
+class Reader:
     """Source layers on their way into tables."""
 
     def __init__(self, path: Path, layer: str | None, crs: str | None, columns: Mapping[str, str] | None) -> None:
@@ -97,10 +114,14 @@ class _Reader:
         if not len(source):
             self.report.note(Note("Layer {layer} is empty.", {"layer": source.name}))
             return
-        for family, rows in _families(source):
-            self._group(source, family, rows)
+        for family, rows in families(source):
+            group = self.understood(source, family, rows)
+            table = self.take(group, source, rows)
+            if group.target is not None and table is not None:
+                self.tables.setdefault(group.target, []).append(table)
 
-    def _group(self, source: SourceLayer, family: Family | None, rows: npt.NDArray[np.int64]) -> None:
+    def understood(self, source: SourceLayer, family: Family | None, rows: npt.NDArray[np.int64]) -> Group:
+        """What these rows are: which layer, in which coordinate system; the report gets a line for them."""
         encoding = source.encoding
         known_by = encoding.known_by
         if encoding.sure < 1:
@@ -114,7 +135,7 @@ class _Reader:
             system = _system(source, self.crs)
             counts.crs, counts.crs_known_by = system.name, system.known_by
             if family == "polygon":
-                areas = square_metres(source.shapes[rows], system.crs)
+                areas = square_metres(source.shapes[rows[:: len(rows) // _TELLING + 1]], system.crs)
                 area = float(np.median(areas[np.isfinite(areas)])) if np.isfinite(areas).any() else None
             if shapely.has_z(source.shapes[rows]).any():
                 self.report.note(Note("Heights of {layer} were dropped; the map is flat.", {"layer": source.name}))
@@ -123,51 +144,67 @@ class _Reader:
             known = recognise(source.name, self.path.stem, [str(c) for c in source.table.columns], family, area_m2=area)
         elif not fits(self.layer, family) and family is not None:
             other = {"layer": self.layer, "kind": FAMILY_WORDS[family]}
-            self._refuse(counts, source, rows, Note("layer {layer} doesn't hold {kind}", other, code="wrong_kind"))
-            return
+            wrong = Note("layer {layer} doesn't hold {kind}", other, code="wrong_kind")
+            return Group(family, None, system, counts, wrong)
         target, known_by = known
         if family is None and (target is None or not fits(target, None)):
-            self._refuse(counts, source, rows, NO_GEOMETRY)
-            return
+            return Group(family, None, system, counts, NO_GEOMETRY)
         if target is None:
             unknown = Note("which layer it belongs to isn't known; say it with --layer", code="layer_unknown")
-            self._refuse(counts, source, rows, unknown)
-            return
+            return Group(family, None, system, counts, unknown)
         counts.layer = target
         if source.name != target:
             taken = {"layer": source.name, "ours": target, "known_by": known_by}
             self.report.note(Note("{layer} was taken as {ours}: {known_by}.", taken))
-        table = rows_of(
+        return Group(family, target, system, counts)
+
+    def take(
+        self, group: Group, source: SourceLayer, rows: npt.NDArray[np.int64], *, seen: set[str] | None = None
+    ) -> gpd.GeoDataFrame | None:
+        """Rows of a source layer as rows of ours, or as refused in the report."""
+        if group.target is None:
+            assert group.refusal is not None
+            group.counts.read += len(rows)
+            group.counts.rejected += len(rows)
+            for row in rows:
+                number = source.first + int(row) + 1
+                self.report.feature(FeatureNote(source.name, number, "rejected", group.refusal))
+            return None
+        return rows_of(
             source,
             rows,
-            layer=target,
-            family=family,
-            system=system,
+            layer=group.target,
+            family=group.family,
+            system=group.system,
             columns=self.columns,
             report=self.report,
-            counts=counts,
+            counts=group.counts,
+            seen=seen,
         )
-        self.tables.setdefault(target, []).append(table)
 
-    def _refuse(self, counts: LayerReport, source: SourceLayer, rows: npt.NDArray[np.int64], reason: Note) -> None:
-        counts.read = counts.rejected = len(rows)
-        self.report.features += [FeatureNote(source.name, int(row) + 1, "rejected", reason) for row in rows]
-
-    def district(self, numbers: Numbers) -> District:
-        """All that was taken in, with what was missing derived."""
-        if not any(len(part) for parts in self.tables.values() for part in parts):
-            raise InputError("Nothing of {path} could be loaded: {reasons}.", path=self.path, reasons=self._reasons())
-        tables = {
+    def together(self) -> dict[str, gpd.GeoDataFrame]:
+        """What was taken in at once, a table a layer."""
+        return {
             name: gpd.GeoDataFrame(pd.concat([p for p in parts if len(p)], ignore_index=True), crs=GEOGRAPHIC)
             for name, parts in self.tables.items()
             if any(len(part) for part in parts)
         }
-        district = District(_linked(_codes_once(tables, self.report)))
+
+    def nothing(self) -> InputError:
+        """That no row was left to load, and why."""
+        return InputError("Nothing of {path} could be loaded: {reasons}.", path=self.path, reasons=self._reasons())
+
+    def district(self, numbers: Numbers) -> District:
+        """All that was taken in, with what was missing derived."""
+        tables = self.together()
+        if not tables:
+            raise self.nothing()
+        district = District(linked(UniqueCodes(self.report).all_of(tables)))
         boxes = [t.total_bounds for t in tables.values() if t.geometry.notna().any()]
         if not boxes:
             return district
         west, south, east, north = district.bounds()
-        if max(east - west, north - south) > _WIDEST:
+        if max(east - west, north - south) > WIDEST:
             self.report.note(Note("The file covers more than a district; nothing was derived from it."))
             return district
         try:
@@ -190,57 +227,100 @@ class _Reader:
         )
 
 
-def _codes_once(tables: dict[str, gpd.GeoDataFrame], report: Report) -> dict[str, gpd.GeoDataFrame]:
+class UniqueCodes:
     """Codes unique over all layers and files: a code that an earlier layer has gets its layer's name before it."""
-    seen: set[str] = set()
-    out: dict[str, gpd.GeoDataFrame] = {}
-    for name in DISTRICT_LAYERS:
-        if name not in tables:
-            continue
-        table = tables[name]
-        if DISTRICT_LAYERS[name].has_code:
-            codes = table["code"].astype(str)
-            clash = codes.isin(seen)
-            if clash.any():
-                table = table.assign(code=codes.where(~clash, f"{name}-" + codes))
-                many = {"count": int(clash.sum()), "layer": name}
-                report.note(
-                    Note("{count} codes of {layer} stand in other layers too; {layer}- was put before them.", many)
-                )
-            again = table["code"].duplicated()
-            if again.any():
-                table = table.assign(code=table["code"].where(~again, table["code"] + "-" + again.cumsum().astype(str)))
-                many = {"count": int(again.sum()), "layer": name}
-                report.note(
-                    Note("{count} codes of {layer} stood in several source layers; they were told apart.", many)
-                )
-            seen |= set(table["code"])
-        out[name] = table
-    return out
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._earlier: set[str] = set()
+        self._of: dict[str, set[str]] = {}
+        self._again: Counter[str] = Counter()
+
+    def all_of(self, tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+        """These layers, in a district's order."""
+        out = {}
+        for name in DISTRICT_LAYERS:
+            if name in tables:
+                out[name] = self.once(name, tables[name])
+                self.close(name)
+        return out
+
+    def of(self, layer: str) -> set[str]:
+        """The codes of a layer so far."""
+        return self._of.get(layer, set())
+
+    def once(self, name: str, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Rows of a layer, or some of them; the next ones of it follow before those of another."""
+        if not DISTRICT_LAYERS[name].has_code:
+            return table
+        codes = table["code"].astype(str)
+        clash = codes.isin(self._earlier)
+        if clash.any():
+            table = table.assign(code=codes.where(~clash, f"{name}-" + codes))
+            many = {"count": int(clash.sum()), "layer": name}
+            self._report.count(
+                Note("{count} codes of {layer} stand in other layers too; {layer}- was put before them.", many)
+            )
+        again = table["code"].duplicated()
+        if mine := self._of.get(name):
+            again |= pd.Series([code in mine for code in table["code"].tolist()], index=table.index)
+        if again.any():
+            number = again.cumsum() + self._again[name]
+            self._again[name] += int(again.sum())
+            table = table.assign(code=table["code"].where(~again, table["code"] + "-" + number.astype(str)))
+            many = {"count": int(again.sum()), "layer": name}
+            self._report.count(
+                Note("{count} codes of {layer} stood in several source layers; they were told apart.", many)
+            )
+        self._of.setdefault(name, set()).update(table["code"])
+        return table
+
+    def close(self, name: str) -> None:
+        """The layer is whole: codes of later ones must differ from its."""
+        self._earlier |= self.of(name)
 
 
-def _linked(tables: dict[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
-    """References by the source's own ids made references by code; those that lead nowhere here are kept as they are."""
+def linked(
+    tables: dict[str, gpd.GeoDataFrame], further: Mapping[str, Collection[str]] = MappingProxyType({})
+) -> dict[str, gpd.GeoDataFrame]:
+    """References by the source's own ids made references by code; those that lead nowhere here are kept as they are.
+
+    `further` gives the codes of layers that aren't among the tables.
+    """
     for name in list(tables):
         for column in DISTRICT_LAYERS[name].columns:
             parent, table = column.refers_to, tables[name]
-            if parent is None or parent not in tables or column.name not in table:
+            if parent is None or column.name not in table or not (parent in tables or parent in further):
                 continue
-            codes = set(tables[parent]["code"])
-            prefixed = f"{parent}-" + table[column.name].astype("object").astype(str)
-            use = ~table[column.name].isin(codes) & prefixed.isin(codes)
+            given = table[column.name]
+            if given.isna().all():
+                continue
+            codes = further[parent] if parent in further else set(tables[parent]["code"])
+            use = pd.Series(
+                [pd.notna(code) and code not in codes and f"{parent}-{code}" in codes for code in given.tolist()],
+                index=table.index,
+                dtype=bool,
+            )
             if use.any():
-                tables[name] = table.assign(**{column.name: table[column.name].where(~use, prefixed)})
+                prefixed = f"{parent}-" + given.astype("object").astype(str)
+                tables[name] = table.assign(**{column.name: given.where(~use, prefixed)})
     return tables
+
+
+def count_derived(report: Report, name: str, table: pd.DataFrame) -> None:
+    """Put into the report how many values of these rows gridmap worked out, by layer and column."""
+    counts = Counter(report.derived)
+    for text, count in table["derived"].value_counts().items():
+        counts.update({f"{name}.{column}": int(count) for column in str(text).split()})
+    report.derived = dict(sorted(counts.items()))
 
 
 def _counted(reading: Reading) -> Reading:
     """The reading with the number of derived values by layer and column in its report."""
-    counts: Counter[str] = Counter()
+    reading.report.derived = {}
     for name in reading.district.filled():
-        for text in reading.district[name]["derived"].dropna():
-            counts.update(f"{name}.{column}" for column in str(text).split())
-    return replace(reading, report=replace(reading.report, derived=dict(sorted(counts.items()))))
+        count_derived(reading.report, name, reading.district[name])
+    return reading
 
 
 def read(
@@ -277,9 +357,29 @@ def read(
     InputError
         It can't be read, can't be trusted, its coordinate system can't be told, or nothing of it can be loaded.
     """
+    with opened(path, layer=layer, crs=crs, encoding=encoding, columns=columns, numbers=numbers) as found:
+        if isinstance(found, Reading):
+            return found
+        reader, sources = found
+        for source in sources:
+            reader.add(source.whole() if isinstance(source, RawLayer) else source)
+        return _counted(Reading(reader.district(numbers), reader.report, reader.illustrative))
+
+
+@contextmanager
+def opened(
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+    encoding: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    numbers: Numbers = DEFAULT_NUMBERS,
+) -> Iterator[Reading | tuple[Reader, list[SourceLayer | RawLayer]]]:
+    """A file's layers as far as they are understood, as `read` takes it: those of OpenStreetMap read already."""
     source = Path(path)
     # a damaged file may hold numbers beyond all measure; such features are rejected one by one
-    with np.errstate(all="ignore"), source_files(source) as files:
+    with np.errstate(all="ignore"), source_files(source) as files, ExitStack() as stack:
         if len(files) == 1 and files[0].suffix.lower() in OSM:
             if layer is not None or crs is not None:
                 raise InputError(
@@ -287,12 +387,13 @@ def read(
                 )
             reading = read_osm_district(files[0], numbers=numbers)
             reading.report.file = str(source)
-            return _counted(reading)
+            yield _counted(reading)
+            return
         found = [
-            part for file in files if file.suffix.lower() not in OSM for part in source_layers(file, encoding=encoding)
+            part
+            for file in files
+            if file.suffix.lower() not in OSM
+            for part in stack.enter_context(source_layers(file, encoding=encoding))
         ]
         target, chosen = _asked(layer, found)
-        reader = _Reader(source, target, crs, columns)
-        for part in chosen:
-            reader.add(part)
-        return _counted(Reading(reader.district(numbers), reader.report, reader.illustrative))
+        yield Reader(source, target, crs, columns), chosen

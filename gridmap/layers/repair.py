@@ -196,7 +196,8 @@ def repair(
         work.reject(broken, damaged)
     work.reject(shapely.is_missing(work.shapes), NO_GEOMETRY)
     work.reject(shapely.is_empty(work.shapes), Note("its geometry is empty", code="empty"))
-    work.shapes = shapely.force_2d(work.shapes)
+    if shapely.has_z(work.shapes).any() or shapely.has_m(work.shapes).any():
+        work.shapes = shapely.force_2d(work.shapes)
     boxes = shapely.bounds(work.shapes)
     work.reject(~np.isfinite(boxes).all(axis=1), Note("its coordinates are not numbers", code="not_numbers"))
     _of_kind(work, family)

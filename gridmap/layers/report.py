@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from gridmap.domain.district import District
 from gridmap.domain.notes import Note
 
+MOST_LISTED = 100_000
+"""Features that a report lists one by one; a file with more of them wants another kind of look."""
 Action = Literal["repaired", "rejected", "noted"]
 
 
@@ -49,11 +52,30 @@ class Report:
     features: list[FeatureNote] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     derived: dict[str, int] = field(default_factory=dict)
+    beyond: Counter[tuple[str, Action, str | None]] = field(default_factory=Counter)
+    """How many more features than are listed, by layer, action and the reason's code."""
 
     def note(self, sentence: Note) -> None:
         """Add a sentence, once."""
         if sentence not in self.notes:
             self.notes.append(sentence)
+
+    def count(self, sentence: Note) -> None:
+        """Add a sentence with a `count`, or its count to that of one that says the same of the same."""
+        same = {name: value for name, value in sentence.params.items() if name not in {"count", "example"}}
+        for place, note in enumerate(self.notes):
+            if note.message == sentence.message and same.items() <= note.params.items():
+                more = int(str(note.params["count"])) + int(str(sentence.params["count"]))
+                self.notes[place] = replace(note, params={**note.params, "count": more})
+                return
+        self.notes.append(sentence)
+
+    def feature(self, note: FeatureNote) -> None:
+        """Add what happened to a feature; beyond the first `MOST_LISTED` they are counted by layer and reason."""
+        if len(self.features) < MOST_LISTED:
+            self.features.append(note)
+        else:
+            self.beyond[note.layer, note.action, note.reason.code] += 1
 
     def total(self, count: Literal["read", "loaded", "repaired", "rejected"]) -> int:
         """The sum of one count over all layers."""
@@ -69,9 +91,21 @@ class Report:
             "repaired": self.total("repaired"),
             "rejected": self.total("rejected"),
             "features": [{**vars(feature), "reason_code": feature.reason.code} for feature in self.features],
-            "notes": list(self.notes),
+            "features_beyond": [
+                {"layer": layer, "action": action, "reason_code": code, "count": count}
+                for (layer, action, code), count in sorted(self.beyond.items(), key=str)
+            ],
+            "notes": [*self.notes, *self._beyond()],
             "derived": dict(self.derived),
         }
+
+    def _beyond(self) -> list[Note]:
+        if not self.beyond:
+            return []
+        more = {"listed": f"{MOST_LISTED:,}", "more": f"{self.beyond.total():,}"}
+        return [
+            Note("The report lists the first {listed} repaired or rejected features; {more} more are counted.", more)
+        ]
 
 
 @dataclass(frozen=True)

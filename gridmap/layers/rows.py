@@ -58,7 +58,7 @@ def _values(layer: Layer, source: SourceLayer, names: Mapping[str, str], report:
         if lost.any():
             example = source.table[names[column.name]][lost].iloc[0]
             said = {"column": names[column.name], "ours": column.name, "example": str(example)[:40]}
-            report.note(
+            report.count(
                 Note(
                     "{layer}: {count} values of column {column} could not be read as {ours} (for instance {example}).",
                     {"layer": source.name, "count": int(lost.sum()), **said},
@@ -82,11 +82,16 @@ def _codes(table: pd.DataFrame, layer: Layer, source: SourceLayer, names: Mappin
     if not layer.has_code:
         return table
     given = table["code"] if "code" in table else pd.Series(np.full(len(table), None, dtype=object), index=table.index)
-    made = pd.Series([f"{_slug(source.name)}-{n + 1}" for n in range(len(table))], index=table.index, dtype="object")
     if plain(names.get("code", "")) in _SOURCE_IDS:
         given = (f"{layer.name}-" + given.astype("object").astype(str)).where(given.notna(), None)
     lost = given.isna()
-    table = table.assign(code=given.where(~lost, made))
+    if lost.any():
+        slug = _slug(source.name)
+        made = pd.Series(
+            [f"{slug}-{n + 1}" for n in np.flatnonzero(lost) + source.first], index=given.index[lost], dtype="object"
+        )
+        given = made.reindex(given.index).where(lost, given)
+    table = table.assign(code=given)
     if "derived" not in table:
         table["derived"] = pd.Series(np.full(len(table), None, dtype=object), index=table.index)
     return marked(table, lost, "code")
@@ -165,6 +170,7 @@ def rows_of(
     columns: Mapping[str, str] | None,
     report: Report,
     counts: LayerReport,
+    seen: set[str] | None = None,
 ) -> gpd.GeoDataFrame:
     """Rows of a source layer as a table of ours; counts and notes go into the report.
 
@@ -178,6 +184,8 @@ def rows_of(
         The coordinate system they stand in.
     columns
         Our column by theirs, where the user says.
+    seen
+        The codes of the pieces before, where the layer comes in pieces; these rows' codes are added.
 
     Returns
     -------
@@ -196,6 +204,9 @@ def rows_of(
         reasons[hit] = Note("its {column} isn't known", {"column": column}, code="required")
     if ours.has_code:
         twice = table["code"].where(~rejected).duplicated().to_numpy() & ~rejected
+        if seen is not None:
+            before = np.array([code in seen for code in table["code"].tolist()], dtype=bool)
+            twice |= before & ~rejected
         rejected |= twice
         for row in np.flatnonzero(twice):
             code = table["code"].iloc[row]
@@ -204,9 +215,15 @@ def rows_of(
     for row in np.flatnonzero(said):
         action: Action = "rejected" if rejected[row] else "repaired"
         named = str(table["code"].iloc[row]) if ours.has_code else None
-        report.features.append(FeatureNote(source.name, int(rows[row]) + 1, action, reasons[row], named))
+        number = source.first + int(rows[row]) + 1
+        report.feature(FeatureNote(source.name, number, action, reasons[row], named))
     counts.columns = names
-    counts.read, counts.rejected = len(rows), int(rejected.sum())
-    counts.loaded, counts.repaired = counts.read - counts.rejected, int((said & ~rejected).sum())
+    counts.read += len(rows)
+    counts.rejected += int(rejected.sum())
+    counts.loaded = counts.read - counts.rejected
+    counts.repaired += int((said & ~rejected).sum())
     shaped = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(fixed.shapes, crs=GEOGRAPHIC))
-    return typed(shaped[~rejected].reset_index(drop=True), ours)
+    shaped = shaped[~rejected].reset_index(drop=True) if rejected.any() else shaped
+    if seen is not None and ours.has_code:
+        seen.update(shaped["code"])
+    return typed(shaped, ours)

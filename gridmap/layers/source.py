@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +27,7 @@ from gridmap.layers.archives import unpack
 from gridmap.layers.district_file import check_geopackage
 from gridmap.layers.encoding import Encoding, sibling
 from gridmap.layers.osm import gdal_settings
+from gridmap.layers.scratch import scratch
 from gridmap.layers.tabular import read_tables
 from gridmap.layers.wkb import shapes_of
 
@@ -49,6 +49,11 @@ _FAULTS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryEr
 _ONE_BY_ONE = 20_000
 """Features beyond which a damaged layer isn't read feature by feature."""
 _MOST = 5_000_000
+_LOOKED_AT = 50 * 1024**2
+"""Bytes of a GeoJSON up to which it is looked up where it breaks off."""
+AT_ONCE = 200_000
+"""Features up to which a layer is read at once, and PIECE how many of a larger one at a time."""
+PIECE = 50_000
 
 
 @dataclass
@@ -65,9 +70,61 @@ class SourceLayer:
     encoding: Encoding
     format: str
     notes: list[Note] = field(default_factory=list)
+    first: int = 0
+    """How many features of the layer come before these."""
 
     def __len__(self) -> int:
         return len(self.table)
+
+
+Arrays = tuple[list[npt.NDArray[Any]], npt.NDArray[Any] | None]
+"""Columns and well-known binary of some features; None for a layer without shapes."""
+
+
+@dataclass
+class RawLayer:
+    """One layer as GDAL gives it, whole or piece by piece.
+
+    `read` gives the features from a number to before another, and with its third argument their shapes alone.
+    """
+
+    path: Path
+    name: str
+    columns: list[str]
+    count: int
+    crs: CRS | None
+    said_by: Note
+    encoding: Encoding
+    format: str
+    read: Callable[[int, int, bool], Arrays]
+    notes: list[Note] = field(default_factory=list)
+
+    def piece(self, start: int, stop: int, *, shapes_only: bool = False) -> SourceLayer:
+        """The features from `start` to before `stop`; with `shapes_only` without their attributes.
+
+        Raises
+        ------
+        InputError
+            They can't be read.
+        """
+        with _worded(self.path, self.format):
+            values, wkb = self.read(start, stop, shapes_only)
+        count = min(stop, self.count) - start
+        columns = {} if shapes_only else dict(zip(self.columns, _fields(values), strict=True))
+        table = pd.DataFrame(columns, index=range(count))
+        none = np.zeros(count, dtype=bool)
+        shapes, broken, mended = (None, none, none) if wkb is None else shapes_of(wkb)
+        where = (self.crs, self.said_by, self.encoding, self.format, list(self.notes))
+        return SourceLayer(self.name, table, shapes, broken, mended, *where, first=start)
+
+    def whole(self) -> SourceLayer:
+        """All of it."""
+        return self.piece(0, self.count)
+
+    def pieces(self, *, shapes_only: bool = False) -> Iterator[SourceLayer]:
+        """All of it, in the file's order."""
+        for start in range(0, self.count, PIECE):
+            yield self.piece(start, start + PIECE, shapes_only=shapes_only)
 
 
 def check_file(path: Path) -> None:
@@ -113,8 +170,8 @@ def source_files(path: Path) -> Iterator[list[Path]]:
     if path.suffix.lower() not in _ARCHIVES:
         yield [path]
         return
-    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
-        inside = unpack(path, Path(folder))
+    with scratch("gridmap-") as folder:
+        inside = unpack(path, folder)
         files = [file for file in inside if file.suffix.lower() in (*_GDAL, *_TABLES, *OSM)]
         shapefiles = {file.with_suffix("") for file in files if file.suffix.lower() == ".shp"}
         tables = [file for file in inside if file.suffix.lower() == ".dbf" and sibling(file, ".shp") is None]
@@ -140,7 +197,7 @@ def no_entities(path: Path) -> None:
 
 def _explain_json(path: Path, error: Exception) -> InputError:
     try:
-        data = path.read_bytes()
+        data = path.read_bytes() if path.stat().st_size <= _LOOKED_AT else b"{}"
         json.loads(data.decode(encodings.of_text(data).encoding, errors="replace"))
     except json.JSONDecodeError as fault:
         return InputError(
@@ -156,8 +213,10 @@ def _explain_json(path: Path, error: Exception) -> InputError:
 def _fields(values: list[npt.NDArray[Any]]) -> list[pd.Series]:
     columns = []
     for value in values:
-        column = pd.Series(value)
-        columns.append(column.where(column.notna(), None) if column.dtype == object else column)
+        column = pd.Series(value, dtype=value.dtype)
+        if column.dtype == object and column.isna().any():
+            column = column.where(column.notna(), None)
+        columns.append(column)
     return columns
 
 
@@ -189,25 +248,44 @@ def _one_by_one(path: Path, name: str, encoding: str | None) -> tuple[dict[str, 
     return meta, wkb, values, count
 
 
-def _gdal_layer(path: Path, name: str, encoding: Encoding, kind: str) -> SourceLayer:
+def _read_piece(path: Path, name: str, encoding: str | None, count: int) -> Callable[[int, int, bool], Arrays]:
+    def read(start: int, stop: int, shapes_only: bool) -> Arrays:
+        most = min(stop, count) - start
+        some: dict[str, Any] = {"columns": []} if shapes_only else {}
+        _meta, wkb, values, found = _read(path, name, encoding, skip_features=start, max_features=most, **some)
+        if found < most:
+            raise DataLayerError(Note("layer {layer} is damaged", {"layer": name}))
+        return values, wkb
+
+    return read
+
+
+def _gdal_layer(path: Path, name: str, encoding: Encoding, kind: str) -> RawLayer:
     asked = encoding.encoding if kind == "Shapefile" else None
-    if pyogrio.read_info(path, layer=name, encoding=asked)["features"] > _MOST:
+    info = pyogrio.read_info(path, layer=name, encoding=asked)
+    if info["features"] > _MOST:
         raise InputError("{path} holds more than {most} features; give it in pieces.", path=path, most=_MOST)
-    try:
-        meta, wkb, values, count = _read(path, name, asked)
-    except _FAULTS:
-        meta, wkb, values, count = _one_by_one(path, name, asked)
-    columns = dict(zip(meta["fields"].tolist(), _fields(values), strict=True))
-    table = pd.DataFrame(columns, index=range(count))
-    shapes, broken, mended = (None, np.zeros(count, bool), np.zeros(count, bool)) if wkb is None else shapes_of(wkb)
-    crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
-    if crs is not None and "undefined" in crs.name.lower():
-        crs = None
+    count, columns, crs = int(info["features"]), info["fields"].tolist(), info["crs"]
+    if count > AT_ONCE and info["capabilities"]["fast_set_next_by_index"]:
+        read = _read_piece(path, name, asked, count)
+    else:
+        try:
+            meta, wkb, values, count = _read(path, name, asked)
+        except _FAULTS:
+            meta, wkb, values, count = _one_by_one(path, name, asked)
+        columns, crs = meta["fields"].tolist(), meta["crs"]
+
+        def read(start: int, stop: int, _shapes_only: bool) -> Arrays:
+            return [column[start:stop] for column in values], None if wkb is None else wkb[start:stop]
+
+    system = CRS.from_user_input(crs) if crs else None
+    if system is not None and "undefined" in system.name.lower():
+        system = None
     said_by = {"Shapefile": Note("the .prj file"), "KML": Note("KML is always WGS84")}.get(kind, Note("the file"))
     if kind == "GeoJSON":
-        plain = crs is None or crs.to_epsg() == 4326
+        plain = system is None or system.to_epsg() == 4326
         said_by = Note("GeoJSON is WGS84 where it doesn't say otherwise") if plain else Note("the crs member")
-    return SourceLayer(name, table, shapes, broken, mended, crs, said_by, encoding, kind)
+    return RawLayer(path, name, columns, count, system, said_by, encoding, kind, read)
 
 
 def _encoding_of(path: Path, kind: str, asked: str | None) -> Encoding:
@@ -230,13 +308,13 @@ def _readable(path: Path, kind: str) -> Iterator[tuple[Path, list[Note]]]:
     if sibling(path, ".shx") is not None:
         yield path, notes
         return
-    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
+    with scratch("gridmap-") as folder:
         for ending in (".shp", ".dbf", ".prj", ".cpg"):
             part = sibling(path, ending)
             if part is not None:
-                shutil.copyfile(part, Path(folder) / f"{path.stem}{ending}")
+                shutil.copyfile(part, folder / f"{path.stem}{ending}")
         yield (
-            Path(folder) / f"{path.stem}.shp",
+            folder / f"{path.stem}.shp",
             [*notes, Note("{file} has no .shx; it was rebuilt.", {"file": path.name})],
         )
 
@@ -245,7 +323,8 @@ def _reason(error: Exception) -> Note | str:
     return error.args[0] if error.args and isinstance(error.args[0], Note) else str(error).strip()
 
 
-def _gdal_layers(path: Path, kind: str, asked: str | None) -> list[SourceLayer]:
+@contextmanager
+def _gdal_layers(path: Path, kind: str, asked: str | None) -> Iterator[list[RawLayer]]:
     if kind == "GeoPackage":
         check_geopackage(path)
     if kind == "KML":
@@ -257,35 +336,51 @@ def _gdal_layers(path: Path, kind: str, asked: str | None) -> list[SourceLayer]:
     with _readable(path, kind) as (readable, notes), gdal_settings(settings), warnings.catch_warnings():
         # GDAL warns of each broken ring; each is dealt with, and reported, by itself
         warnings.simplefilter("ignore")
-        try:
+        with _worded(path, kind):
             names = [str(name) for name, _type in pyogrio.list_layers(readable)]
             encoding = _encoding_of(path, kind, asked)
             layers = [_gdal_layer(readable, name, encoding, kind) for name in names]
-        except _FAULTS as error:
-            if kind == "GeoJSON":
-                raise _explain_json(path, error) from error
-            raise InputError(
-                "{path} can't be read as {kind}: {reason}", path=path, kind=kind, reason=_reason(error)
-            ) from error
-    for layer in layers:
-        layer.notes = list(notes)
-        if kind == "Shapefile" or len(layers) == 1:
-            layer.name = path.stem
-    return layers
+        for layer in layers:
+            layer.notes, layer.path = list(notes), path
+            if kind == "Shapefile" or len(layers) == 1:
+                layer.name = path.stem
+        yield layers
 
 
-def source_layers(path: Path, *, encoding: str | None = None) -> list[SourceLayer]:
-    """The layers of one file that isn't an archive and not OpenStreetMap's.
+@contextmanager
+def _worded(path: Path, kind: str) -> Iterator[None]:
+    """What GDAL finds wrong, in words that say which file it is."""
+    try:
+        yield
+    except _FAULTS as error:
+        if kind == "GeoJSON":
+            raise _explain_json(path, error) from error
+        raise InputError(
+            "{path} can't be read as {kind}: {reason}", path=path, kind=kind, reason=_reason(error)
+        ) from error
+
+
+def whole_layers(path: Path, *, encoding: str | None = None) -> list[SourceLayer]:
+    """The layers of one file as `source_layers` has them, each whole."""
+    with source_layers(path, encoding=encoding) as layers:
+        return [layer.whole() if isinstance(layer, RawLayer) else layer for layer in layers]
+
+
+@contextmanager
+def source_layers(path: Path, *, encoding: str | None = None) -> Iterator[list[SourceLayer | RawLayer]]:
+    """The layers of one file that isn't an archive and not OpenStreetMap's; large ones to be read in pieces.
 
     Raises
     ------
     InputError
-        It can't be read; the message says where and why.
+        It can't be read; the message says where and why. Pieces raise it, too, within the block.
     """
     ending = path.suffix.lower()
     if ending in (*_GDAL, ".dbf"):
-        return _gdal_layers(path, _GDAL.get(ending, "Shapefile"), encoding)
-    return [
+        with _gdal_layers(path, _GDAL.get(ending, "Shapefile"), encoding) as layers:
+            yield [layer if layer.count > AT_ONCE else layer.whole() for layer in layers]
+        return
+    yield [
         SourceLayer(
             sheet.name,
             sheet.table,

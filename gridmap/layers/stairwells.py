@@ -20,12 +20,21 @@ _ON_WALL = 1.0
 
 def entrance_buildings(entrances: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
     """The code of the building that each entrance stands at; None where there is none within a metre."""
-    codes = np.full(len(entrances), None, dtype=object)
+    return nearest_buildings(entrances, buildings)[0]
+
+
+def nearest_buildings(
+    entrances: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.float64]]:
+    """The code of the building that each entrance stands at, and how far it is in metres (endless where none is)."""
+    codes, distances = np.full(len(entrances), None, dtype=object), np.full(len(entrances), np.inf)
     if len(entrances) and len(buildings):
         tree = shapely.STRtree(buildings.geometry.to_numpy())
-        at, building = tree.query_nearest(entrances.geometry.to_numpy(), max_distance=_ON_WALL, all_matches=False)
-        codes[at] = buildings["code"].to_numpy()[building]
-    return codes
+        (at, building), away = tree.query_nearest(
+            entrances.geometry.to_numpy(), max_distance=_ON_WALL, all_matches=False, return_distance=True
+        )
+        codes[at], distances[at] = buildings["code"].to_numpy()[building], away
+    return codes, distances
 
 
 def _long_axes(shapes: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -72,9 +81,9 @@ def _made(buildings: gpd.GeoDataFrame, *, numbers: Numbers) -> gpd.GeoDataFrame:
     )
 
 
-def _shared_out(table: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Households of each building, shared out evenly over its stairwells, the remainder to the first ones."""
-    total = table["building_code"].map(buildings.set_index("code")["households"]).astype("Int64")
+def shared_out(table: gpd.GeoDataFrame, households: pd.Series) -> gpd.GeoDataFrame:
+    """Households of each building, by its code, shared out evenly over its stairwells, the remainder to the first."""
+    total = table["building_code"].map(households).astype("Int64")
     group = table.groupby("building_code", sort=False)
     count, place = group["code"].transform("size"), group.cumcount()
     share = total // count + (place < total % count).astype("Int64")
@@ -95,9 +104,9 @@ def stairwells(
     Parameters
     ----------
     buildings
-        In metres, with `use` and `households`.
+        In any coordinate system, with `use` and `households`.
     mapped
-        Stairwells that are known; those without `building_code` belong to the building they stand at.
+        Stairwells that are known, in metres; those without `building_code` belong to the building they stand at.
 
     Returns
     -------
@@ -108,13 +117,13 @@ def stairwells(
     known = typed(mapped, layer)
     lost = known["building_code"].isna()
     if lost.any():
-        known.loc[lost, "building_code"] = entrance_buildings(known[lost], buildings)
+        known.loc[lost, "building_code"] = entrance_buildings(known[lost], buildings.to_crs(mapped.crs))
         known = marked(known, lost & known["building_code"].notna(), "building_code")
     homes = buildings[buildings["use"].isin(_HOMES) & ~buildings["code"].isin(known["building_code"])]
     parts = [known] if len(known) else []
     if make and len(homes):
-        parts.append(typed(_made(homes, numbers=numbers), layer))
+        parts.append(typed(_made(homes.to_crs(mapped.crs), numbers=numbers), layer))
     if not parts:
         return known
-    table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=buildings.crs)
-    return _shared_out(table, buildings)
+    table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=mapped.crs)
+    return shared_out(table, buildings.set_index("code")["households"])

@@ -30,6 +30,8 @@ _KIND = re.compile(r"^\s*(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)
 _SRID = re.compile(r"^\s*SRID=\d+;")
 _PAIR = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,，;； ]\s*(-?\d+(?:\.\d+)?)")
 _UNPACKED = 1 << 30
+_TEXT = 512 << 20
+"""Bytes of a text file; in memory its rows take some ten times as much."""
 WORKBOOK_FAULTS = (zipfile.BadZipFile, zlib.error, ParseError, ValueError, LookupError, OSError, EOFError, TypeError)
 """What a damaged workbook makes its reader raise."""
 
@@ -104,6 +106,10 @@ def shaped(
 
 def text_of(path: Path, asked: str | None) -> tuple[str, Encoding]:
     """The text of a file and its encoding, `asked` where the user names one; InputError where it is no text in it."""
+    if path.stat().st_size > _TEXT:
+        raise InputError(
+            "{path} is larger than {most} MB; give it in pieces, or as .gpkg.", path=path, most=_TEXT >> 20
+        )
     data = path.read_bytes()
     encoding = encodings.asked_for(asked) if asked else encodings.of_text(data)
     try:

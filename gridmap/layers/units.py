@@ -13,7 +13,7 @@ from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 from gridmap.layers.crs import System, system_of
 from gridmap.layers.repair import family_of, repair
-from gridmap.layers.source import OSM, SourceLayer, source_files, source_layers
+from gridmap.layers.source import OSM, SourceLayer, source_files, whole_layers
 
 _log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def _areas(path: Path) -> list[SourceLayer]:
     if path.suffix.lower() in OSM:
         raise InputError("{path} is an OpenStreetMap extract; load it with gridmap import first.", path=path)
     with source_files(path) as files:
-        layers = [layer for file in files if file.suffix.lower() not in OSM for layer in source_layers(file)]
+        layers = [layer for file in files if file.suffix.lower() not in OSM for layer in whole_layers(file)]
     return [layer for layer in layers if layer.shapes is not None and family_of(layer.shapes) == "polygon"]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gridmap.domain.layers import Column
@@ -58,6 +59,8 @@ for _code, _words in _KNOWN["values"].items():
 
 
 _DBF_NAME = 10
+_LARGEST = 2.0**53
+"""Whole numbers beyond this aren't exact any more."""
 _NUMBER = re.compile(r"^\D{0,3}?(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
 
 
@@ -135,7 +138,11 @@ def converted(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     lost
         True where something stood there and is lost.
     """
-    there = values.notna() & (values.astype("string").str.strip().fillna("") != "")
+    if column.type in ("int", "float") and column.values is None and values.dtype.kind in "iuf":
+        return _numbers(values.astype("float64"), column), pd.Series(False, index=values.index)
+    if column.type == "text" and column.values is None:
+        return _texts(values), pd.Series(False, index=values.index)
+    there = _filled(values)
     if column.values is not None:
         words = column.values
         known: dict[Any, str | None] = {v: word_of(v, words) for v in values[there].unique()}
@@ -145,19 +152,45 @@ def converted(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
         text = (
             values.astype("string").str.replace(",", "").str.extract(r"^\D{0,3}?(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")[0]
         )
-        number = pd.to_numeric(text, errors="coerce").astype("float64")
-        out = number.round().astype("Int64") if column.type == "int" else number
+        out = _numbers(pd.to_numeric(text, errors="coerce").astype("float64"), column)
     elif column.type == "bool":
         low = values.astype("string").str.strip().str.lower()
         out = low.isin(_TRUE).astype("boolean").where(low.isin([*_TRUE, *_FALSE]), pd.NA)
-    elif column.type == "date":
+    else:
         out = pd.to_datetime(values.where(there, None), errors="coerce", format="mixed")
         out = out.dt.tz_localize(None) if getattr(out.dt, "tz", None) is not None else out
         out = out.astype("datetime64[ns]")
-    else:
-        out = values.where(there, None).map(_text, na_action="ignore").astype("object")
-        out = out.where(out.notna(), None)
     return out, there & out.isna()
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    """Texts without blanks around them; None where nothing stands."""
+    if values.dtype == object:
+        known = values.notna().tolist()
+        texts = [
+            (value.strip() if isinstance(value, str) else _text(value)) or None if there else None
+            for value, there in zip(values.tolist(), known, strict=True)
+        ]
+    else:
+        texts = [_text(value) or None if there else None for value, there in zip(values, values.notna(), strict=True)]
+    return pd.Series(texts, index=values.index, dtype="object")
+
+
+def _filled(values: pd.Series) -> pd.Series:
+    """Where something stands: neither nothing nor blanks."""
+    there = values.notna()
+    if values.dtype == object:
+        blank = [isinstance(value, str) and not value.strip() for value in values.tolist()]
+        return there & ~pd.Series(blank, index=values.index, dtype=bool)
+    return there
+
+
+def _numbers(values: pd.Series, column: Column) -> pd.Series:
+    """Numbers in the column's type; what no number of ours can hold is missing."""
+    finite = values.where(np.isfinite(values))
+    if column.type == "float":
+        return finite
+    return finite.where(finite.abs() < _LARGEST).round().astype("Int64")
 
 
 def _text(value: object) -> str:

@@ -61,7 +61,7 @@ def shapes_of(wkb: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.b
     mended
         Where a ring had to be closed, or a surface was flattened, to get a shape.
     """
-    there = np.array([w is not None and len(w) > 0 for w in wkb], dtype=bool)
+    there = np.array([bool(w) for w in wkb.tolist()], dtype=bool)
     texts = wkb.copy()
     texts[~there] = None
     shapes = shapely.from_wkb(texts, on_invalid="ignore")

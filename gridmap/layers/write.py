@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +20,7 @@ from gridmap.layers import shifted
 from gridmap.layers.fields import KNOWN_LAYERS
 from gridmap.layers.geojson import write_geojson
 from gridmap.layers.ogr import geometry_of, layer_title, write_layer
+from gridmap.layers.scratch import scratch
 from gridmap.layers.spreadsheets import write_csv, write_workbook
 
 Tables = Mapping[str, pd.DataFrame]
@@ -28,7 +29,7 @@ _DBF_NAME = 10
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
-def _in_system(tables: Tables, crs: str | None) -> tuple[dict[str, pd.DataFrame], str | None]:
+def in_system(tables: Tables, crs: str | None) -> tuple[dict[str, pd.DataFrame], str | None]:
     """The tables in the system asked for, and that system's name where it isn't WGS84."""
     wanted = (crs or "wgs84").lower()
     datum = wanted if wanted in shifted.DATUMS else None
@@ -128,13 +129,19 @@ def _shapefiles(path: Path, tables: Tables, _system: str | None) -> None:
         target = folder / f"{name}.{ending}"
         write_layer(target, name, table, driver="ESRI Shapefile", renamed=names, encoding="UTF-8")
         target.with_suffix(".cpg").write_text("UTF-8", encoding="ascii")
+    pack_shapefiles(path, folder, renamed)
+
+
+def pack_shapefiles(path: Path, folder: Path, renamed: list[dict[str, str]]) -> None:
+    """Pack a folder of shapefiles into an archive, with a table of the columns that had to be `renamed`."""
     if renamed:
         pd.DataFrame(renamed).to_csv(folder / "columns.csv", index=False, encoding="utf-8-sig")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.iterdir()):
             entry = zipfile.ZipInfo(file.name, _STAMP)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, file.read_bytes())
+            with file.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
+                shutil.copyfileobj(source, target)
     shutil.rmtree(folder)
 
 
@@ -197,11 +204,24 @@ def write(path: str | Path, layers: Tables, *, crs: str | None = None) -> None:
     target = check_target(path)
     if not layers:
         raise InputError("There is no layer to write into {path}.", path=target)
-    tables, system = _in_system(layers, crs)
+    tables, system = in_system(layers, crs)
+    with beside(target) as part:
+        _FORMATS[target.suffix.lower()](part, tables, system)
+
+
+@contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """A place to write a file, beside the one that it takes the place of when the block has ended well.
+
+    Raises
+    ------
+    UnavailableError
+        It can't be written.
+    """
     try:
-        with tempfile.TemporaryDirectory(prefix=".gridmap-", dir=target.parent) as folder:
-            part = Path(folder) / target.name
-            _FORMATS[target.suffix.lower()](part, tables, system)
+        with scratch(".gridmap-", target.parent) as folder:
+            part = folder / target.name
+            yield part
             part.replace(target)
     except (OSError, DataSourceError) as error:
         raise UnavailableError("Can't write {path}: {reason}.", path=target, reason=error) from error

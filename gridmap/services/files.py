@@ -1,10 +1,10 @@
-"""Data in and out of the database: import, export, and the illustrative district."""
+"""Data in and out of the database: import and export."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,15 +12,15 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from gridmap.database import changes, illustrative, results
-from gridmap.database.store import load_district, save_layers
+from gridmap.database.engine import reading
+from gridmap.database.store import Staging, count_rows, holds_multiples, layer_parts, load_district
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
-from gridmap.layers import Reading, Report, check_target, read, write
-from gridmap.sample import make_sample
+from gridmap.layers import Parts, Report, check_target, read_parts, write, write_parts
+from gridmap.services.homes import with_homes
 from gridmap.services.outcome import Progress
-from gridmap.services.roster import with_homes
 
 Mode = Literal["merge", "replace"]
 
@@ -35,6 +35,9 @@ _STAYS = template(
 
 _OPENSTREETMAP = (".osm", ".osm.pbf", ".pbf")
 """Endings of extracts of OpenStreetMap, whose contributors the map then names."""
+_AT_ONCE = 200_000
+"""Rows up to which a layer is written at once, and _PART how many of a larger one at a time."""
+_PART = 50_000
 
 
 @dataclass(frozen=True)
@@ -85,31 +88,36 @@ def import_file(
         `layer`, `crs`, `encoding`, `columns` of `gridmap.layers.read`, where the file's own word isn't taken.
     """
     progress(0.0, "reading")
-    reading = read(path, **how)
-    if engine is None:
-        return Imported(reading.report, None)
-    if len(reading.district["staff"]):
-        reading = _with_homes(engine, reading)
-    progress(0.5, "loading")
-    detail = {
-        "file": path.name,
-        "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP),
-        "illustrative": reading.illustrative,
-    }
-    loaded = load(engine, reading.district, mode=mode, actor=actor, action="import", detail=detail)
+    with read_parts(path, **how) as parts:
+        if engine is None:
+            for _part in parts.tables:
+                pass
+            return Imported(parts.report, None)
+        progress(0.5, "loading")
+        detail = {
+            "file": path.name,
+            "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP),
+            "illustrative": parts.illustrative,
+        }
+        tables = _with_homes(engine, parts)
+        loaded = load_parts(engine, tables, mode=mode, actor=actor, action="import", detail=detail)
     progress(1.0, "loaded")
-    return Imported(reading.report, loaded)
+    return Imported(parts.report, loaded)
 
 
-def _with_homes(engine: Engine, reading: Reading) -> Reading:
-    """The reading with the stairwells of people whose address is written; the report says how many were found."""
-    staff, found, left = with_homes(engine, reading.district["staff"])
-    if found or left:
-        placed = {"found": found, "left": left}
-        reading.report.note(
-            Note("The stairwells of {found} people were found by their addresses; {left} weren't sure.", placed)
-        )
-    return replace(reading, district=reading.district.with_tables(staff=staff))
+def _with_homes(engine: Engine, parts: Parts) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The parts with the stairwells of people whose address is written; the report says how many were found."""
+    for name, table in parts.tables:
+        if name != "staff":
+            yield name, table
+            continue
+        staff, found, left = with_homes(engine, table)
+        if found or left:
+            placed = {"found": found, "left": left}
+            parts.report.note(
+                Note("The stairwells of {found} people were found by their addresses; {left} weren't sure.", placed)
+            )
+        yield name, staff
 
 
 def load(
@@ -120,17 +128,35 @@ def load(
     With "replace" the illustrative district gives way to another one: its rows go from all layers, and so do the
     results and plans made of it. Where it stays beside data that aren't its own, a note says so.
     """
-    layers = {name: district[name] for name in district.filled()}
-    changed, gone, notes = list(layers), [], []
+    parts = ((name, district[name]) for name in district.filled())
+    return load_parts(engine, parts, mode=mode, actor=actor, action=action, detail=detail)
+
+
+def load_parts(
+    engine: Engine,
+    parts: Iterable[tuple[str, pd.DataFrame]],
+    *,
+    mode: Mode,
+    actor: str,
+    action: str,
+    detail: Mapping[str, Any],
+) -> Loaded:
+    """Save layers that come in parts, each with its layer's name, as `load` does it."""
+    gone: list[int] = []
+    notes: list[Note] = []
     with engine.begin() as connection:
         changes.wait_turn(connection)
-        if mode == "replace" and illustrative.gives_way(connection, layers):
+        staging = Staging(connection, mode=mode)
+        for name, table in parts:
+            staging.add(name, table)
+        changed = list(staging.rows)
+        if mode == "replace" and illustrative.gives_way(connection, staging.rows):
             numbers = illustrative.counts(connection)
             changed, gone = list(illustrative.LAYERS), illustrative.versions(connection)
             detail = {**detail, "illustrative_removed": numbers}
             notes.append(Note(_REMOVED, {name: f"{number:,}" for name, number in numbers.items()}))
         version = changes.record(connection, actor=actor, action=action, layers=changed, detail=detail)
-        saved = save_layers(connection, layers, mode=mode, version=version, gone=gone)
+        saved = staging.save(version=version, gone=gone)
         if gone:
             illustrative.remove_results(connection, since=gone[0])
         elif not detail.get("illustrative") and illustrative.is_there(connection):
@@ -166,34 +192,26 @@ def export_layer(engine: Engine, layer: str, path: Path, *, crs: str | None, act
 
     An export of a layer about people is written into the audit log.
     """
+    check_target(path)
+    if layer in DISTRICT_LAYERS:
+        with reading(engine) as connection:
+            if count_rows(connection, layer) > _AT_ONCE:
+                _note_export(engine, layer, actor)
+                parts = layer_parts(connection, layer, size=_PART)
+                return write_parts(path, layer, parts, crs=crs, multiple=holds_multiples(connection, layer))
     table = stored_layer(engine, layer)
-    known = DISTRICT_LAYERS.get(layer) or RESULT_LAYERS[layer]
     if not len(table) and layer in RESULT_LAYERS:
         raise DataError("There are no {layer} yet; run the analysis that gives them first.", layer=layer)
-    if known.personal:
-        with engine.begin() as connection:
-            changes.log(connection, actor=actor, action="export", subject=layer)
+    _note_export(engine, layer, actor)
     write(path, {layer: table}, crs=crs)
     return len(table)
 
 
-def write_sample(path: Path, *, seed: int, scale: float, progress: Progress) -> dict[str, int]:
-    """Write the illustrative district to a file; gives the number of rows of each layer."""
-    check_target(path)
-    sample = make_sample(seed=seed, scale=scale, progress=progress)
-    tables = {name: sample.district[name] for name in sample.district.filled()}
-    tables["truth"] = sample.truth
-    write(path, tables)
-    return {name: len(table) for name, table in tables.items()}
-
-
-def load_sample(engine: Engine, *, actor: str, progress: Progress) -> int:
-    """Put the illustrative district into an empty database; gives the data version."""
-    sample = make_sample(progress=lambda share, words: progress(share * 0.8, words))
-    progress(0.8, "loading")
-    loaded = load(engine, sample.district, mode="replace", actor=actor, action="sample", detail={"illustrative": True})
-    progress(1.0, "loaded")
-    return loaded.version
+def _note_export(engine: Engine, layer: str, actor: str) -> None:
+    known = DISTRICT_LAYERS.get(layer) or RESULT_LAYERS[layer]
+    if known.personal:
+        with engine.begin() as connection:
+            changes.log(connection, actor=actor, action="export", subject=layer)
 
 
 def read_columns(path: Path) -> dict[str, str]:

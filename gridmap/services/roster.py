@@ -18,7 +18,6 @@ from gridmap.database.store import save_layers
 from gridmap.domain.errors import DataError
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.words import ROLES
-from gridmap.layers.addresses import WRITTEN, AddressBook, address_book, match
 from gridmap.layers.rosters import (
     Entry,
     Roster,
@@ -30,7 +29,7 @@ from gridmap.layers.rosters import (
     settled,
     write_copy,
 )
-from gridmap.layers.vocabulary import columns_of
+from gridmap.services.homes import book_of
 from gridmap.services.language import translator
 
 _LAYERS = ("assignments", "staff")
@@ -123,33 +122,6 @@ def write_marked(roster: Roster, out: Path, *, lang: str) -> None:
     write_copy(roster, out, translate=translator(lang))
 
 
-def with_homes(engine: Engine, staff: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int, int]:
-    """A table of staff with the stairwell of those whose address is written and surely matched.
-
-    Returns
-    -------
-    staff
-        With `stairwell_code` and the stairwell's point as position, where both were missing.
-    found, left
-        How many were matched, and how many addresses weren't surely matched.
-    """
-    columns = columns_of("roster", WRITTEN, [str(column) for column in staff.columns])
-    lost = staff["stairwell_code"].isna()
-    if not lost.any() or not {"address", "building"} & set(columns):
-        return staff, 0, 0
-    written = staff.loc[lost, list(columns.values())].set_axis(list(columns), axis=1).astype("object")
-    with reading(engine) as connection:
-        book = _book(rosters.standing(connection, rosters.ADDRESSES))
-        found = match(written, book)
-        homes = found["stairwell_code"].where(found["sureness"] == "sure").dropna()
-        points = rosters.stairwell_points(connection, set(homes))
-    out = staff.copy()
-    out.loc[homes.index, "stairwell_code"] = homes
-    unplaced = [row for row in homes.index if out.geometry[row] is None]
-    out.loc[unplaced, out.geometry.name] = points.reindex(homes[unplaced]).to_numpy()
-    return out, len(homes), int(written.notna().any(axis=1).sum()) - len(homes)
-
-
 def _entitled(connection: Connection, roster: Roster, standing: Standing, scope: Scope) -> Roster:
     """The roster without rows that the scope doesn't allow, or that give a post to whom it can't be given."""
     known = set(standing.staff["code"])
@@ -163,11 +135,7 @@ def _entitled(connection: Connection, roster: Roster, standing: Standing, scope:
 
 def _standing(connection: Connection, scope: Scope) -> Standing:
     tables = rosters.standing(connection, scope=scope)
-    return Standing(_book(tables), tables["grids"], tables["staff"], tables["assignments"])
-
-
-def _book(tables: Mapping[str, pd.DataFrame]) -> AddressBook:
-    return address_book(**{name: tables[name] for name in rosters.ADDRESSES})
+    return Standing(book_of(tables), tables["grids"], tables["staff"], tables["assignments"])
 
 
 def _codes(connection: Connection, entries: list[Entry]) -> dict[int, str]:

@@ -20,7 +20,8 @@ from gridmap.layers import write
 from gridmap.sample import make_sample
 from gridmap.sample.district import Sample
 from gridmap.services.analyses import ANALYSES, analyse_database
-from gridmap.services.files import Imported, import_file, load, write_sample
+from gridmap.services.files import Imported, import_file, load
+from gridmap.services.illustrative import write_sample
 
 SHARED = Path(__file__).parents[3] / "shared" / "real" / "osm"
 
