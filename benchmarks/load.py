@@ -1,7 +1,7 @@
 """Loading plain buildings into a running, empty PostGIS, beside ogr2ogr, which only copies, into the same database.
 
-`SIZES` says how many buildings. Up to 100,000 each is done three times in turn and the fastest counts; processor seconds
-and memory are the command's own, without the database's. `ratio` is gridmap's time by the peer's.
+`SIZES` says how many buildings. Up to 100,000 each is done three times in turn and the fastest counts; processor
+seconds and memory are the command's own, without the database's. `ratio` is gridmap's time by the peer's.
 """
 
 import os
