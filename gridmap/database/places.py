@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from gridmap.database import tables, writing
 from gridmap.database.checks import listed
 from gridmap.domain.errors import DataError
-from gridmap.domain.layers import Layer
+from gridmap.domain.layers import DISTRICT_LAYERS, Layer
 
 COLUMNS = (
     "code",
@@ -98,7 +98,7 @@ def register(connection: Connection, layer: Layer, frame: gpd.GeoDataFrame) -> N
             layer=layer.name,
             codes=listed(f"{row.code} ({row.layer})" for row in taken),
         )
-    columns = [column.name for column in tables.places.columns]
+    columns = [column.name for column in tables.places.columns if column.name != "version"]
     connection.execute(
         text(
             "CREATE TEMPORARY TABLE incoming_places ON COMMIT DROP AS"
@@ -134,6 +134,27 @@ def place_in_communities(connection: Connection, layer: str | None = None) -> No
         ),
         {"layer": layer},
     )
+
+
+def settle_communities(connection: Connection) -> None:
+    """Give every place its community anew: the one that its row or its parent's names, else the one it lies in."""
+    for name, table in tables.district.items():
+        if not DISTRICT_LAYERS[name].has_code or DISTRICT_LAYERS[name].personal or name in {"streets", "communities"}:
+            continue
+        own = "l.community_code" if "community_code" in table.c else "NULL"
+        parent = next((column for column in ("compound_code", "building_code") if column in table.c), None)
+        named, join = own, ""
+        if parent is not None:
+            named = f"COALESCE({own}, parent.community_code)"
+            join = f" LEFT JOIN {tables.places.fullname} parent ON parent.code = l.{parent}"
+        connection.execute(
+            text(
+                f"UPDATE {tables.places.fullname} p SET community_code = l.named"
+                f" FROM (SELECT l.code, {named} AS named FROM {table.fullname} l{join}) l"
+                " WHERE p.code = l.code AND p.community_code IS DISTINCT FROM l.named"
+            )
+        )
+        place_in_communities(connection, name)
 
 
 def forget_lost_communities(connection: Connection) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from gridmap.database import changes, illustrative, results
+from gridmap.database import changes, history, illustrative, results
 from gridmap.database.store import load_district, save_layers
+from gridmap.database.writing import Saved
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
@@ -41,12 +42,14 @@ _OPENSTREETMAP = (".osm", ".osm.pbf", ".pbf")
 class Loaded:
     """The data version that a load made, and what it has to say about the illustrative district.
 
-    `kept` counts values of the file that were left out since people on the spot have corrected them.
+    `kept` counts values of the file that were left out since people on the spot have corrected them; `saved` says what
+    became of the rows of each layer.
     """
 
     version: int
     notes: tuple[Note, ...] = ()
     kept: int = 0
+    saved: Mapping[str, Saved] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,9 @@ class Imported:
         """The report as R.json has it, but for its sentences: the notes of the loading after those of the reading."""
         report = self.report.as_dict()
         notes = [*report["notes"], *(self.loaded.notes if self.loaded else ())]
-        return {**report, "notes": notes, "kept_corrections": self.loaded.kept if self.loaded else 0}
+        changed = {name: rows.counts() for name, rows in self.loaded.saved.items()} if self.loaded else {}
+        kept = self.loaded.kept if self.loaded else 0
+        return {**report, "notes": notes, "changed": changed, "kept_corrections": kept}
 
 
 def import_file(
@@ -70,6 +75,7 @@ def import_file(
     mode: Mode = "merge",
     actor: str,
     progress: Progress,
+    undo_loads: int = history.MOST,
     **how: Any,
 ) -> Imported:
     """Read, recognise, repair and check a file, and load it in one transaction.
@@ -81,6 +87,8 @@ def import_file(
     mode
         merge: rows of the same code are exchanged, the others stay; replace: the file's layers are exchanged whole,
         and the illustrative district goes with all that stands on it where the file is another district.
+    undo_loads
+        How many of the latest loads can be taken back from now on.
     how
         `layer`, `crs`, `encoding`, `columns` of `gridmap.layers.read`, where the file's own word isn't taken.
     """
@@ -96,7 +104,9 @@ def import_file(
         "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP),
         "illustrative": reading.illustrative,
     }
-    loaded = load(engine, reading.district, mode=mode, actor=actor, action="import", detail=detail)
+    loaded = load(
+        engine, reading.district, mode=mode, actor=actor, action="import", detail=detail, undo_loads=undo_loads
+    )
     progress(1.0, "loaded")
     return Imported(reading.report, loaded)
 
@@ -113,29 +123,46 @@ def _with_homes(engine: Engine, reading: Reading) -> Reading:
 
 
 def load(
-    engine: Engine, district: District, *, mode: Mode, actor: str, action: str, detail: Mapping[str, Any]
+    engine: Engine,
+    district: District,
+    *,
+    mode: Mode,
+    actor: str,
+    action: str,
+    detail: Mapping[str, Any],
+    undo_loads: int = history.MOST,
 ) -> Loaded:
     """Save the filled layers of a district in one transaction.
 
     With "replace" the illustrative district gives way to another one: its rows go from all layers, and so do the
     results and plans made of it. Where it stays beside data that aren't its own, a note says so.
     """
-    layers = {name: district[name] for name in district.filled()}
-    changed, gone, notes = list(layers), [], []
     with engine.begin() as connection:
         changes.wait_turn(connection)
-        if mode == "replace" and illustrative.gives_way(connection, layers):
-            numbers = illustrative.counts(connection)
-            changed, gone = list(illustrative.LAYERS), illustrative.versions(connection)
-            detail = {**detail, "illustrative_removed": numbers}
-            notes.append(Note(_REMOVED, {name: f"{number:,}" for name, number in numbers.items()}))
-        version = changes.record(connection, actor=actor, action=action, layers=changed, detail=detail)
-        saved = save_layers(connection, layers, mode=mode, version=version, gone=gone)
-        if gone:
-            illustrative.remove_results(connection, since=gone[0])
-        elif not detail.get("illustrative") and illustrative.is_there(connection):
-            notes.append(Note(_STAYS))
-    return Loaded(version, tuple(notes), kept=sum(layer.kept for layer in saved.values()))
+        loaded = _write(connection, district, mode=mode, actor=actor, action=action, detail=detail)
+        history.keep(connection, loaded.version, most=undo_loads)
+    return loaded
+
+
+def _write(
+    connection: Connection, district: District, *, mode: Mode, actor: str, action: str, detail: Mapping[str, Any]
+) -> Loaded:
+    layers = {name: district[name] for name in district.filled()}
+    changed, gone, notes = list(layers), [], []
+    if mode == "replace" and illustrative.gives_way(connection, layers):
+        numbers = illustrative.counts(connection)
+        changed, gone = list(illustrative.LAYERS), illustrative.versions(connection)
+        detail = {**detail, "illustrative_removed": numbers}
+        notes.append(Note(_REMOVED, {name: f"{number:,}" for name, number in numbers.items()}))
+    version = changes.record(connection, actor=actor, action=action, layers=changed, detail=detail)
+    saved = save_layers(connection, layers, mode=mode, version=version, gone=gone)
+    if gone:
+        illustrative.remove_results(connection, since=gone[0])
+    elif not detail.get("illustrative") and illustrative.is_there(connection):
+        notes.append(Note(_STAYS))
+    counted = {name: rows.counts() for name, rows in saved.items()}
+    changes.complete(connection, version, layers=saved, detail={"changed": counted, "mode": mode})
+    return Loaded(version, tuple(notes), kept=sum(layer.kept for layer in saved.values()), saved=saved)
 
 
 def stored_layer(engine: Engine, layer: str) -> pd.DataFrame:
