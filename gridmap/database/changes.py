@@ -77,6 +77,17 @@ def skip_to(connection: Connection, version: int) -> None:
         connection.execute(text(f"SELECT setval({sequence}, :version)"), {"version": version})
 
 
+def count_on_from(connection: Connection, version: int) -> None:
+    """Have the next change counted right after this version: a change that was tried out and rolled back leaves no gap.
+
+    Only where the caller has waited for its turn.
+    """
+    connection.execute(
+        text(f"SELECT setval(pg_get_serial_sequence('{data_versions.fullname}', 'id'), :next, false)"),
+        {"next": version + 1},
+    )
+
+
 def log(
     connection: Connection,
     *,

@@ -5,12 +5,14 @@ from gridmap.layers.district_file import read_district
 from gridmap.layers.reading import read
 from gridmap.layers.report import Reading, Report
 from gridmap.layers.shifted import DATUMS, Datum, shift, shift_table
+from gridmap.layers.source import READABLE
 from gridmap.layers.units import read_units
 from gridmap.layers.write import FORMATS, check_target, write
 
 __all__ = [
     "DATUMS",
     "FORMATS",
+    "READABLE",
     "Datum",
     "Reading",
     "Report",

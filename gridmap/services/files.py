@@ -93,22 +93,36 @@ def import_file(
         `layer`, `crs`, `encoding`, `columns` of `gridmap.layers.read`, where the file's own word isn't taken.
     """
     progress(0.0, "reading")
-    reading = read(path, **how)
+    reading = read_file(engine, path, **how)
     if engine is None:
         return Imported(reading.report, None)
-    if len(reading.district["staff"]):
-        reading = _with_homes(engine, reading)
     progress(0.5, "loading")
-    detail = {
-        "file": path.name,
-        "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP),
-        "illustrative": reading.illustrative,
-    }
     loaded = load(
-        engine, reading.district, mode=mode, actor=actor, action="import", detail=detail, undo_loads=undo_loads
+        engine,
+        reading.district,
+        mode=mode,
+        actor=actor,
+        action="import",
+        detail=about(reading, path.name),
+        undo_loads=undo_loads,
     )
     progress(1.0, "loaded")
     return Imported(reading.report, loaded)
+
+
+def read_file(engine: Engine | None, path: Path, **how: Any) -> Reading:
+    """A file understood; with a database, the people in it get their homes by their addresses."""
+    reading = read(path, **how)
+    return _with_homes(engine, reading) if engine is not None and len(reading.district["staff"]) else reading
+
+
+def about(reading: Reading, name: str) -> dict[str, Any]:
+    """What the data's history says of the load of a file of this name."""
+    return {
+        "file": name,
+        "openstreetmap": name.lower().endswith(_OPENSTREETMAP),
+        "illustrative": reading.illustrative,
+    }
 
 
 def _with_homes(engine: Engine, reading: Reading) -> Reading:
@@ -139,14 +153,15 @@ def load(
     """
     with engine.begin() as connection:
         changes.wait_turn(connection)
-        loaded = _write(connection, district, mode=mode, actor=actor, action=action, detail=detail)
+        loaded = write_district(connection, district, mode=mode, actor=actor, action=action, detail=detail)
         history.keep(connection, loaded.version, most=undo_loads)
     return loaded
 
 
-def _write(
+def write_district(
     connection: Connection, district: District, *, mode: Mode, actor: str, action: str, detail: Mapping[str, Any]
 ) -> Loaded:
+    """The same in the caller's transaction, which has waited for its turn."""
     layers = {name: district[name] for name in district.filled()}
     changed, gone, notes = list(layers), [], []
     if mode == "replace" and illustrative.gives_way(connection, layers):
