@@ -31,7 +31,7 @@ _REMOVED = template(
 )
 _STAYS = template(
     "The illustrative district is still there beside these data. It goes when a file with streets, communities, "
-    "compounds or buildings is imported with --mode replace."
+    "compounds or buildings is loaded by exchanging its layers whole (--mode replace)."
 )
 
 _OPENSTREETMAP = (".osm", ".osm.pbf", ".pbf")

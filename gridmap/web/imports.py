@@ -200,23 +200,30 @@ def _report(one: Waiting) -> dict[str, Any] | None:
     noted = [each for each in given["features"] if each["action"] in ("repaired", "rejected")]
     noted.sort(key=lambda each: each["action"] == "repaired")
     reasons = Counter((each["action"], _worded(each["reason"])) for each in noted)
+    layers = [
+        {**each, "name": layer_word(each["layer"]) if each["layer"] else None, "known": _known(each)}
+        for each in given["layers"]
+    ]
     return {
         **given,
-        "layers": [
-            {
-                **each,
-                "name": layer_word(each["layer"]) if each["layer"] else None,
-                "encoding_known_by": _worded(each["encoding_known_by"]),
-                "crs_known_by": _worded(each["crs_known_by"]),
-            }
-            for each in given["layers"]
-        ],
-        "changed": [(layer_word(name), counts) for name, counts in given["changed"].items()],
+        "layers": layers,
+        "known_alike": layers[0]["known"] if len({each["known"] for each in layers}) == 1 else None,
+        "changed": [(layer_word(name), given["changed"][name]) for name in DISTRICT_LAYERS if name in given["changed"]],
         "notes": [_worded(note) for note in given["notes"]],
         "reasons": reasons.most_common(8),
         "noted": [{**each, "reason": _worded(each["reason"])} for each in noted[:_LISTED]],
         "noted_in_all": len(noted),
     }
+
+
+def _known(layer: Mapping[str, Any]) -> tuple[str, ...]:
+    """The coordinate system and the encoding of a layer, each with how it was known."""
+    return tuple(
+        _("%(what)s (%(known_by)s)", what=layer[name], known_by=_worded(layer[f"{name}_known_by"]))
+        if layer[name]
+        else "–"
+        for name in ("crs", "encoding")
+    )
 
 
 @blueprint.get("/<int:number>/state")

@@ -28,7 +28,7 @@ function drawn(p, what) {
       type: "circle",
       source: "file",
       filter: of("Point"),
-      paint: { "circle-color": what === "rejected" ? p["map-halo"] : colour, "circle-stroke-color": colour, "circle-stroke-width": what === "rejected" ? 2.5 : 1, "circle-radius": loud ? 6 : 3.5 },
+      paint: { "circle-color": what === "rejected" ? p["map-halo"] : colour, "circle-stroke-color": colour, "circle-stroke-width": what === "rejected" ? 2.5 : 0, "circle-radius": loud ? 6 : ["interpolate", ["linear"], ["zoom"], 12, 1.2, 17, 4] },
     },
   ];
 }
