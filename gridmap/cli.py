@@ -374,8 +374,9 @@ def snapshot_(context: _Context, out: Path, layers: str | None, lang: Any) -> No
 
 
 @cli.command(name="work", hidden=True)
+@click.option("--import", "number", type=int, help="Only the next step of this import.")
 @pass_context
-def work_(context: _Context) -> None:
+def work_(context: _Context, number: int | None) -> None:
     """Do long work until standard input closes; `serve` starts it."""
     from gridmap.services import work
     from gridmap.services.database import running_url
@@ -383,7 +384,10 @@ def work_(context: _Context) -> None:
 
     logs.configure(context.settings.logged)
     with running_url(context.settings) as address:
-        work.work(address, context.settings, until=sys.stdin)
+        if number is None:
+            work.work(address, context.settings, until=sys.stdin)
+        else:
+            work.work_on_import(address, context.settings, number, until=sys.stdin)
 
 
 @cli.group()

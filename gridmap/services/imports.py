@@ -96,6 +96,13 @@ def work_on(engine: Engine, number: int, *, undo_loads: int = history.MOST) -> N
             raise
 
 
+def give_up(engine: Engine, number: int, *, minutes: int) -> None:
+    """Say of an import whose process was ended that it took too long; nothing of it was loaded."""
+    why = Note("It took longer than {minutes} minutes and was stopped. Nothing was loaded.", {"minutes": minutes})
+    with engine.begin() as connection:
+        imports.move(connection, number, "refused", of=("waiting", "ordered", *imports.AT_WORK), error=why)
+
+
 def _refuse(engine: Engine, number: int, why: Note) -> None:
     with engine.begin() as connection:
         imports.move(connection, number, "refused", of=imports.AT_WORK, error=why)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import subprocess
+import sys
 import threading
 from typing import IO, Any
 
@@ -74,15 +76,39 @@ def work_off(url: str | URL, settings: Settings) -> None:
         engine.dispose()
 
 
-def _queue(url: str | URL, engine: Engine, settings: Settings) -> App:
-    return job_queue(url, {_TASK: _task(engine, settings), _IMPORT: _import_task(engine, settings)})
-
-
-def _import_task(engine: Engine, settings: Settings) -> Task:
-    def work_on_import(context: object, *, number: int) -> None:  # noqa: ARG001
+def work_on_import(url: str, settings: Settings, number: int, *, until: IO[str]) -> None:
+    """Do the next step of one import, at most until the stream `until` closes."""
+    threading.Thread(target=_leave_with, args=(until,), daemon=True).start()
+    engine = make_engine(url)
+    try:
         imports.work_on(engine, number, undo_loads=settings.undo_loads)
+    finally:
+        engine.dispose()
 
-    return work_on_import
+
+def _queue(url: str | URL, engine: Engine, settings: Settings) -> App:
+    return job_queue(url, {_TASK: _task(engine, settings), _IMPORT: _import_task(url, engine, settings)})
+
+
+def _import_task(url: str | URL, engine: Engine, settings: Settings) -> Task:
+    """Each import in a process of its own: whatever a file does to it, this one lives on, and it can be ended in time.
+
+    It leaves when the pipe that this process holds closes, however that comes about.
+    """
+    address = url.render_as_string(hide_password=False) if isinstance(url, URL) else url
+
+    def in_its_own_process(context: object, *, number: int) -> None:  # noqa: ARG001
+        command = [sys.executable, "-m", "gridmap", "work", "--import", str(number)]
+        environment = {**os.environ, "GRIDMAP_DATABASE_URL": address.replace("postgresql+psycopg:", "postgresql:", 1)}
+        with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as child:  # noqa: S603  # our own
+            try:
+                child.wait(timeout=settings.import_minutes * 60)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+                imports.give_up(engine, number, minutes=settings.import_minutes)
+
+    return in_its_own_process
 
 
 def _task(engine: Engine, settings: Settings) -> Task:

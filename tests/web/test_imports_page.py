@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from gridmap.database.store import load_layer
 from gridmap.domain.district import District
 from gridmap.layers import write
 from gridmap.services import accounts, files, history, work
+from gridmap.services import imports as steps
 from gridmap.services.settings import Settings
 from gridmap.web import session
 from gridmap.web.app import create_app
@@ -68,8 +70,12 @@ def gates(town: District, tmp_path: Path) -> bytes:
     return json.dumps({**body, "features": [*body["features"], lost]}).encode()
 
 
-def work_off(engine: Engine, tmp_path: Path) -> None:
-    work.work_off(engine.url, Settings(home=tmp_path))
+def work_off(engine: Engine) -> None:
+    """What the queue does with each file, without the queue."""
+    with engine.connect() as connection:
+        waiting = imports.every(connection)
+    for one in waiting:
+        steps.work_on(engine, one.id)
 
 
 def send(client: FlaskClient, content: bytes, name: str = "gates.geojson", **form: str) -> int:
@@ -102,7 +108,7 @@ def test_a_file_is_looked_at_before_anything_changes(as_: Client, loaded: Engine
     client = as_("planner")
     number = send(client, gates)
     assert "waits to be read" in page(client, number)
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     shown = page(client, number)
     for words in ("gates.geojson", "Load all of it", "1 rejected: it has no geometry", "GeoJSON is WGS84"):
         assert words in shown
@@ -119,14 +125,14 @@ def test_a_file_is_looked_at_before_anything_changes(as_: Client, loaded: Engine
 def test_it_is_loaded_whole_and_taken_back(as_: Client, loaded: Engine, gates: bytes, tmp_path: Path) -> None:
     client = as_("planner")
     number = send(client, gates)
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     assert post(client, f"{number}/load") == 303
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     assert "Loaded as data version 2." in page(client, number)
     assert hours(loaded).count("24/7") == 1
     assert left(loaded) == (1, 0)
     response = client.post("/imports/undo/2", headers=OURS)
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     assert "the data as they are now are version 3" in client.get(response.headers["Location"]).get_data(as_text=True)
     assert hours(loaded).count("24/7") == 0
     assert "taken back by version 3" in page(client)
@@ -135,7 +141,7 @@ def test_it_is_loaded_whole_and_taken_back(as_: Client, loaded: Engine, gates: b
 def test_what_cannot_be_taken_back_is_said(as_: Client, loaded: Engine, tmp_path: Path) -> None:
     client = as_("planner")
     response = client.post("/imports/undo/77", headers=OURS)
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     assert "There is no data version 77." in client.get(response.headers["Location"]).get_data(as_text=True)
 
 
@@ -148,7 +154,7 @@ def test_the_map_draws_what_became_of_each_feature(as_: Client, loaded: Engine, 
     write(tmp_path / "compounds.geojson", {"compounds": damaged})
     client = as_("planner")
     number = send(client, (tmp_path / "compounds.geojson").read_bytes(), "compounds.geojson")
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     answer = client.get(f"/imports/{number}/features.geojson")
     drawn = json.loads(gzip.decompress(answer.data))
     whats = [one["properties"]["what"] for one in drawn["features"]]
@@ -158,7 +164,7 @@ def test_the_map_draws_what_became_of_each_feature(as_: Client, loaded: Engine, 
 def test_the_lists_hold_everything(as_: Client, loaded: Engine, gates: bytes, tmp_path: Path) -> None:
     client = as_("planner")
     number = send(client, gates)
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     rows = list(csv.DictReader(io.StringIO(client.get(f"/imports/{number}/report.csv").data.decode("utf-8-sig"))))
     assert [(row["layer"], row["number"], row["action"], row["reason_code"]) for row in rows] == [
         ("gates", "4", "rejected", "no_geometry")
@@ -173,13 +179,13 @@ def test_it_is_read_again_as_the_form_says(as_: Client, loaded: Engine, tmp_path
     client = as_("planner")
     content = "门牌,x,y,开放\nG-9,122.0057,37.4784,24/7\n".encode()
     number = send(client, content, "points.csv")
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     assert "refused" in page(client) or "can" in page(client)
     form = {"layer": "gates", "crs": "wgs84", "theirs": "开放", "ours": "hours", "mode": "merge"}
     assert post(client, f"{number}/again", **form) == 303
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     post(client, f"{number}/load")
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     assert "24/7" in hours(loaded)
 
 
@@ -189,12 +195,12 @@ def test_what_would_refuse_the_load_refuses_the_trial(
     write(tmp_path / "one.gpkg", {"compounds": town["compounds"].head(1)})
     client = as_("planner")
     number = send(client, (tmp_path / "one.gpkg").read_bytes(), "one.gpkg", mode="replace")
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     shown = page(client, number)
     assert "would belong nowhere" in shown
     assert "Load all of it" not in shown
     assert post(client, f"{number}/load") == 303
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     with loaded.connect() as connection:
         assert len(load_layer(connection, "compounds")) == len(town["compounds"])
 
@@ -202,17 +208,17 @@ def test_what_would_refuse_the_load_refuses_the_trial(
 def test_what_changed_since_it_was_looked_at_is_said(as_: Client, loaded: Engine, gates: bytes, tmp_path: Path) -> None:
     client = as_("planner")
     number = send(client, gates)
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     with loaded.begin() as connection:
         changes.record(connection, actor="t", action="correct", layers=["gates"])
     post(client, f"{number}/load")
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     assert "The data have changed since you looked at this" in page(client, number)
     assert hours(loaded).count("24/7") == 0
     post(client, f"{number}/again")
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     post(client, f"{number}/load")
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     assert hours(loaded).count("24/7") == 1
 
 
@@ -246,7 +252,7 @@ def test_a_bad_upload_is_refused_and_not_kept(
 def test_what_cannot_be_read_is_said_with_the_file_s_own_name(as_: Client, loaded: Engine, tmp_path: Path) -> None:
     client = as_("planner")
     number = send(client, b'{"type": "FeatureCollection", ', "broken.geojson")
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     shown = page(client, number)
     assert "broken.geojson is not valid JSON" in shown
     assert "/tmp" not in shown
@@ -258,7 +264,7 @@ def test_people_are_loaded_by_administrators_alone(as_: Client, loaded: Engine, 
     for name, expected in (("planner", "an administrator can load these"), ("administrator", "Load all of it")):
         client = as_(name)
         number = send(client, content, "staff.gpkg")
-        work_off(loaded, tmp_path)
+        work_off(loaded)
         assert expected in page(client, number)
 
 
@@ -279,8 +285,18 @@ def test_work_that_was_killed_is_known_as_such(as_: Client, loaded: Engine, gate
     with imports.at_work(loaded, number):
         assert "was interrupted" not in page(client, number)
     assert post(client, f"{number}/again") == 303
-    work_off(loaded, tmp_path)
+    work_off(loaded)
     assert "Load all of it" in page(client, number)
+
+
+def test_what_takes_too_long_is_stopped_and_nothing_is_loaded(
+    as_: Client, loaded: Engine, gates: bytes, tmp_path: Path
+) -> None:
+    client = as_("planner")
+    number = send(client, gates)
+    with ThreadPoolExecutor() as thread:  # a browser's driver, where one is there, has this thread's event loop
+        thread.submit(work.work_off, loaded.url, Settings(home=tmp_path, import_minutes=0)).result()
+    assert "took longer than 0 minutes" in page(client, number)
 
 
 def test_loads_are_listed_with_what_they_changed(as_: Client, loaded: Engine) -> None:
