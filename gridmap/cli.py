@@ -161,10 +161,47 @@ def import_(
             done = files.import_file(None, file, mode=mode, actor=context.actor, progress=progress, **how)
         else:
             with open_database(context.settings) as engine:
-                done = files.import_file(engine, file, mode=mode, actor=context.actor, progress=progress, **how)
+                done = files.import_file(
+                    engine,
+                    file,
+                    mode=mode,
+                    actor=context.actor,
+                    progress=progress,
+                    undo_loads=context.settings.undo_loads,
+                    **how,
+                )
     if report is not None:
         write_report(report, done.as_dict(), word=context.terminal.worded)
     context.terminal.imported(done)
+
+
+@cli.command()
+@click.argument("version", type=click.IntRange(1), required=False)
+@pass_context
+def undo(context: _Context, version: int | None) -> None:
+    """Take back an import.
+
+    Without VERSION it is the latest that stands. All it changed is as before, in one transaction; what others changed
+    since stays. This is a data version of its own, which can be taken back, too.
+    """
+    from gridmap.services import history
+    from gridmap.services.database import open_database
+
+    with open_database(context.settings) as engine:
+        done = history.undo(engine, version, actor=context.actor, undo_loads=context.settings.undo_loads)
+    context.terminal.undone(done)
+
+
+@cli.command()
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many, the latest.")
+@pass_context
+def versions(context: _Context, limit: int) -> None:
+    """List what was loaded, and what can be taken back."""
+    from gridmap.services import history
+    from gridmap.services.database import open_database
+
+    with open_database(context.settings) as engine:
+        context.terminal.loads(history.loads(engine, limit=limit))
 
 
 @cli.command()
@@ -337,8 +374,9 @@ def snapshot_(context: _Context, out: Path, layers: str | None, lang: Any) -> No
 
 
 @cli.command(name="work", hidden=True)
+@click.option("--import", "number", type=int, help="Only the next step of this import.")
 @pass_context
-def work_(context: _Context) -> None:
+def work_(context: _Context, number: int | None) -> None:
     """Do long work until standard input closes; `serve` starts it."""
     from gridmap.services import work
     from gridmap.services.database import running_url
@@ -346,7 +384,10 @@ def work_(context: _Context) -> None:
 
     logs.configure(context.settings.logged)
     with running_url(context.settings) as address:
-        work.work(address, context.settings, until=sys.stdin)
+        if number is None:
+            work.work(address, context.settings, until=sys.stdin)
+        else:
+            work.work_on_import(address, context.settings, number, until=sys.stdin)
 
 
 @cli.group()

@@ -18,11 +18,20 @@ from rich.table import Table
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.layers import TRUTH_LAYER
 from gridmap.domain.notes import Note, Words, template, worded
-from gridmap.domain.words import ACCOUNT_ROLES, ISOLATION_CLASSES, LAYER_NAMES, OBJECTIVES, ROLES, Vocabulary
+from gridmap.domain.words import (
+    ACCOUNT_ROLES,
+    AUDIT_ACTIONS,
+    ISOLATION_CLASSES,
+    LAYER_NAMES,
+    OBJECTIVES,
+    ROLES,
+    Vocabulary,
+)
 from gridmap.services.language import terminal_language, translator
 
 if TYPE_CHECKING:
     from gridmap.database.accounts import Account
+    from gridmap.database.history import Load
     from gridmap.database.server import Status
     from gridmap.services.files import Imported
     from gridmap.services.outcome import Outcome
@@ -200,6 +209,7 @@ class Terminal:
         counted.append((self._translate("in all"), report))
         self._columns([(label, *(one[count] for count in _COUNTS)) for label, one in counted], heads)
         if done.loaded is not None:
+            self._changed({name: rows.counts() for name, rows in done.loaded.saved.items()})
             self._notes([self.worded(note) for note in done.loaded.notes])
         refused = Counter(
             (one["layer"], self.worded(one["reason"])) for one in report["features"] if one["action"] == "rejected"
@@ -216,6 +226,55 @@ class Terminal:
         if done.loaded is not None and done.loaded.kept:
             kept = done.loaded.kept
             self.say("Kept {count} corrections made on the spot, where the file says otherwise.", count=kept)
+
+    def undone(self, load: Load) -> None:
+        """What taking a load back did, and how to have it again."""
+        told = {"version": load.undoes, "new": load.version}
+        self.say("Data version {version} is taken back; the data as they are now are version {new}.", **told)
+        self._changed({name: vars(effect) for name, effect in load.effects.items()})
+        self.say("`gridmap undo {version}` brings it back.", version=load.version)
+
+    def loads(self, loads: Sequence[Load]) -> None:
+        """The loads, a line each."""
+        if not loads:
+            self.say("Nothing has been loaded yet.")
+            return
+        heads = [
+            self._translate("version"),
+            self._translate("when (UTC)"),
+            self._translate("who"),
+            self._translate("what"),
+            self._translate("rows"),
+        ]
+        table = Table.grid(padding=(0, 3))
+        table.add_row("  " + heads[0], *heads[1:], "")
+        for load in loads:
+            what = self._term(load.action, AUDIT_ACTIONS)
+            what += f" {load.undoes}" if load.undoes else f" {load.file}" if load.file else ""
+            table.add_row(
+                f"  {load.version}", f"{load.at:%Y-%m-%d %H:%M}", load.actor, what, _signed(load), self._fate(load)
+            )
+        for column in table.columns[:3]:
+            column.no_wrap = True
+        self._out.print(table)
+
+    def _fate(self, load: Load) -> str:
+        if load.undone_by is not None:
+            return self._translate("taken back by version {version}").format(version=load.undone_by)
+        return self._translate("can be taken back") if load.can_undo else ""
+
+    def _changed(self, changed: Mapping[str, Mapping[str, int]]) -> None:
+        """What became of the rows of each layer."""
+        heads = {
+            "added": self._translate("added"),
+            "changed": self._translate("changed"),
+            "unchanged": self._translate("unchanged"),
+            "removed": self._translate("removed"),
+        }
+        shown = [name for name in heads if any(name in counts for counts in changed.values())]
+        rows = [(self.layer(layer), *(counts[name] for name in shown)) for layer, counts in changed.items()]
+        if rows:
+            self._columns(rows, [heads[name] for name in shown])
 
     def outcome(self, name: str, outcome: Outcome, out: Path | None) -> None:
         """The summary of an analysis."""
@@ -326,6 +385,12 @@ def misuse(error: click.ClickException) -> InputError:
             reason = error.format_message().rstrip().rstrip(".")
             said = InputError("{reason} (see {command} --help).", command=command, reason=reason)
     return said
+
+
+def _signed(load: Load) -> str:
+    """The rows of all layers that a load added, changed and removed: `+12 ~3 −1`."""
+    sums = [sum(getattr(effect, name) for effect in load.effects.values()) for name in ("added", "changed", "removed")]
+    return " ".join(f"{sign}{number:,}" for sign, number in zip("+~−", sums, strict=True) if number)
 
 
 def _parameter(param: click.Parameter) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -95,3 +96,39 @@ roster_uploads = Table(
     Column("uploaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 """The roster that an account has brought and neither loaded nor withdrawn, and the places chosen for its rows."""
+
+IMPORT_STATES = ("waiting", "reading", "ready", "refused", "ordered", "loading", "loaded")
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("account_id", BigInteger, ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("chosen", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("state", Text, nullable=False, server_default=text("'waiting'")),
+    Column("progress", Double, nullable=False, server_default=text("0")),
+    Column("doing", JSONB(none_as_null=True)),
+    Column("error", JSONB(none_as_null=True)),
+    Column("report", JSONB(none_as_null=True)),
+    Column("features", LargeBinary),
+    Column("seen_version", BigInteger),
+    Column("version", BigInteger),
+    Column("uploaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    vocabulary_check("state", IMPORT_STATES),
+)
+"""A file on its way in, or the wish to take a load back (`chosen` names it): what is known of it, and how it stands.
+
+`ready`: it was read, `report` and `features` (gzipped GeoJSON) say what would happen; `seen_version`: as the data were
+then. `ordered`: somebody confirmed. `refused`: `error` says why.
+"""
+
+import_pieces = Table(
+    "import_pieces",
+    metadata,
+    Column("import_id", BigInteger, ForeignKey(imports.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""The file itself, in pieces that fit into memory."""

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from gridmap.database.tables import audit_log, data_versions
+
+LOADS = ("import", "sample", "roster", "undo")
+"""The actions that bring data in: what they wrote over is kept whole, so that `history.undo` can take them back."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ def record(
     `subject` and `logged` go into the audit log alone, which administrators read: personal data belong there, not in
     `detail`, which stands in the data's history as well.
 
-    Best called before the change is written, whose rows then carry the version. Changes wait for each other from here
+    Called before the change is written: its rows then carry the version, and what it writes over is kept
+    (`tables.former_rows`). Changes wait for each other from here
     to the end of their transactions: a version that can be read is never followed by the change of a lower one.
     """
     wait_turn(connection)
@@ -47,7 +51,18 @@ def record(
     version = connection.scalar(insert(data_versions).values(values).returning(data_versions.c.id))
     whole = {**(detail or {}), **(logged or {}), "layers": sorted(layers)}
     log(connection, actor=actor, action=action, subject=subject, detail=whole)
+    keeping = {"change": str(version), "load": "on" if action in LOADS else "off"}
+    connection.execute(
+        text("SELECT set_config('gridmap.change', :change, true), set_config('gridmap.load', :load, true)"), keeping
+    )
     return int(version or 0)
+
+
+def complete(connection: Connection, version: int, *, layers: Collection[str], detail: Mapping[str, Any]) -> None:
+    """Add to a change what is known only after it was written: more layers that it changed, more detail."""
+    known = connection.scalar(select(data_versions.c.layers).where(data_versions.c.id == version)) or []
+    values = {"layers": sorted({*known, *layers}), "detail": data_versions.c.detail.concat(dict(detail))}
+    connection.execute(update(data_versions).where(data_versions.c.id == version).values(values))
 
 
 def wait_turn(connection: Connection) -> None:
@@ -60,6 +75,17 @@ def skip_to(connection: Connection, version: int) -> None:
     sequence = f"pg_get_serial_sequence('{data_versions.fullname}', 'id')"
     if version > latest(connection):
         connection.execute(text(f"SELECT setval({sequence}, :version)"), {"version": version})
+
+
+def count_on_from(connection: Connection, version: int) -> None:
+    """Have the next change counted right after this version: a change that was tried out and rolled back leaves no gap.
+
+    Only where the caller has waited for its turn.
+    """
+    connection.execute(
+        text(f"SELECT setval(pg_get_serial_sequence('{data_versions.fullname}', 'id'), :next, false)"),
+        {"next": version + 1},
+    )
 
 
 def log(

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from procrastinate import App, PsycopgConnector
+from sqlalchemy.engine import URL
 
 from gridmap.database.engine import sqlalchemy_url
 from gridmap.database.tables import SCHEMA
@@ -20,7 +21,7 @@ Task = Callable[..., Any]
 _NONE: Mapping[str, Task] = MappingProxyType({})
 
 
-def job_queue(url: str, tasks: Mapping[str, Task] = _NONE, *, pool_size: int = 4) -> App:
+def job_queue(url: str | URL, tasks: Mapping[str, Task] = _NONE, *, pool_size: int = 6) -> App:
     """The queue in a migrated database, closed; open it with `with queue.open():` to add jobs.
 
     Parameters
@@ -31,7 +32,7 @@ def job_queue(url: str, tasks: Mapping[str, Task] = _NONE, *, pool_size: int = 4
         What its workers can do, by the name that jobs ask for: `queue.configure_task(name).defer(…)` adds a job,
         `queue.run_worker_async()` works on them.
     pool_size
-        Connections that it opens at most; one listens for new jobs.
+        Connections that it opens at most; each worker listens for new jobs with one.
     """
     address = sqlalchemy_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connector = PsycopgConnector(conninfo=address, kwargs={"options": _OPTIONS}, min_size=1, max_size=pool_size)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from gridmap.database import tables, writing
 from gridmap.database.checks import listed
 from gridmap.domain.errors import DataError
-from gridmap.domain.layers import Layer
+from gridmap.domain.layers import DISTRICT_LAYERS, Layer
 
 SOUNDS = ("pinyin", "initials")
 """What a staged row has beside its layer's columns where it has a name."""
@@ -119,6 +119,27 @@ def place_in_communities(connection: Connection, layer: str | None = None) -> No
         ),
         {"layer": layer},
     )
+
+
+def settle_communities(connection: Connection) -> None:
+    """Give every place its community anew: the one that its row or its parent's names, else the one it lies in."""
+    for name, table in tables.district.items():
+        if not DISTRICT_LAYERS[name].has_code or DISTRICT_LAYERS[name].personal or name in {"streets", "communities"}:
+            continue
+        own = "l.community_code" if "community_code" in table.c else "NULL"
+        parent = next((column for column in ("compound_code", "building_code") if column in table.c), None)
+        named, join = own, ""
+        if parent is not None:
+            named = f"COALESCE({own}, parent.community_code)"
+            join = f" LEFT JOIN {tables.places.fullname} parent ON parent.code = l.{parent}"
+        connection.execute(
+            text(
+                f"UPDATE {tables.places.fullname} p SET community_code = l.named"
+                f" FROM (SELECT l.code, {named} AS named FROM {table.fullname} l{join}) l"
+                " WHERE p.code = l.code AND p.community_code IS DISTINCT FROM l.named"
+            )
+        )
+        place_in_communities(connection, name)
 
 
 def forget_lost_communities(connection: Connection) -> None:

@@ -192,6 +192,12 @@ places = Table(
     Column("community_code", Text, index=True),
     Column("point", Geometry("POINT", srid=SRID, spatial_index=False)),
     *(Column(side, Double) for side in ("west", "south", "east", "north")),
+    Column(
+        "version",
+        BigInteger,
+        nullable=False,
+        server_default=text("coalesce(nullif(current_setting('gridmap.change', true), '')::bigint, 0)"),
+    ),
     vocabulary_check("layer", tuple(name for name, item in layers.DISTRICT_LAYERS.items() if item.has_code)),
     _code_check("code"),
     Index("ix_places_layer", "layer"),
@@ -200,7 +206,8 @@ places = Table(
     Index("ix_places_initials", "initials", postgresql_ops={"initials": "text_pattern_ops"}),
     Index("ix_places_point", "point", postgresql_using="gist"),
 )
-"""Every code once over all layers. Of people it holds the code alone: no name, no home."""
+"""Every code once over all layers. Of people it holds the code alone: no name, no home. `version`: the change that
+entered it."""
 
 district = {name: _layer_table(layer) for name, layer in layers.DISTRICT_LAYERS.items()}
 """The tables of the district's layers, by name."""
@@ -235,9 +242,24 @@ data_versions = Table(
     Column("action", Text, nullable=False),
     Column("layers", ARRAY(Text), nullable=False),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("kept", Boolean, nullable=False, server_default=text("false")),
     Index("ix_data_versions_layers", "layers", postgresql_using="gin"),
 )
-"""Every change of data. A layer's version is the largest id that names it."""
+"""Every change of data. A layer's version is the largest id that names it. `kept`: it is a load, and `former_rows` hold
+all that it wrote over and removed."""
+
+former_rows = Table(
+    "former_rows",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("layer", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("content", JSONB(none_as_null=True)),
+    Index("ix_former_rows_version_layer", "version", "layer"),
+)
+"""Rows as they were before a change wrote over or removed them, geometry as EWKB in hexadecimal; triggers enter them.
+No content: the change added the row, though the row doesn't carry its version."""
 
 audit_log = Table(
     "audit_log",

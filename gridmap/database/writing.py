@@ -46,6 +46,15 @@ class Saved:
     removed: int = 0
     kept: int = 0
 
+    def counts(self) -> dict[str, int]:
+        """The rows by what became of them, in the words of reports: added, changed, unchanged, removed."""
+        return {
+            "added": self.inserted,
+            "changed": self.updated,
+            "unchanged": self.unchanged,
+            "removed": self.removed,
+        }
+
 
 def stage(connection: Connection, table: Table, layer: Layer, frame: pd.DataFrame) -> list[str]:
     """Copy the rows into a temporary table `incoming_<layer>`; its columns."""
@@ -173,23 +182,56 @@ def count_known(connection: Connection, table: Table, layer: Layer) -> int:
 def exchange(
     connection: Connection, table: Table, layer: Layer, names: list[str], *, mode: Mode, version: int
 ) -> Saved:
-    """Rows without codes: those that come again take the place of those that are there."""
-    condition = ""
+    """Rows without codes: those that come again take the place of those that are there; what is the same is left alone,
+    its version too.
+    """
+    condition = "true"
     if mode == "merge":
         same = _SAME_ROW.get(layer.name, "t.kind = i.kind AND t.geom = i.geom")
-        condition = f" WHERE EXISTS (SELECT FROM incoming_{layer.name} i WHERE {same})"
-    gone = connection.execute(text(f"DELETE FROM {table.fullname} t{condition}")).rowcount
+        condition = f"EXISTS (SELECT FROM incoming_{layer.name} i WHERE {same})"
+    unchanged = _find_same(connection, table, layer, names)
+    gone = connection.execute(
+        text(
+            f"DELETE FROM {table.fullname} t WHERE {condition}"
+            f" AND NOT EXISTS (SELECT FROM same_{layer.name} s WHERE s.id = t.id)"
+        )
+    ).rowcount
     values = quoted(name for name in names if name != "version")
     come = connection.execute(
         text(
             f'INSERT INTO {table.fullname} ({values}, "version")'
-            f" SELECT {values}, CAST(:version AS bigint) FROM incoming_{layer.name}"
+            f" SELECT {values}, CAST(:version AS bigint) FROM incoming_{layer.name} i"
+            f" WHERE NOT EXISTS (SELECT FROM same_{layer.name} s WHERE s.place = i.ctid)"
         ),
         {"version": version},
     ).rowcount
+    connection.execute(text(f"DROP TABLE same_{layer.name}"))
     if mode == "merge":
-        return Saved(inserted=max(come - gone, 0), updated=gone)
-    return Saved(inserted=come, removed=gone)
+        updated = min(come, gone)
+        return Saved(inserted=come - updated, updated=updated, unchanged=unchanged, removed=gone - updated)
+    return Saved(inserted=come, unchanged=unchanged, removed=gone)
+
+
+def _find_same(connection: Connection, table: Table, layer: Layer, names: list[str]) -> int:
+    """Pair each staged row with one that is there and equal, in a temporary table `same_<layer>`; how many pairs."""
+    digests = {
+        alias: "md5(CAST(ROW(" + ", ".join(f'{alias}."{name}"' for name in names if name != "version") + ") AS text))"
+        for alias in ("t", "i")
+    }
+    sides = {
+        "there": f"SELECT t.id, {digests['t']} AS digest FROM {table.fullname} t",
+        "here": f"SELECT i.ctid AS place, {digests['i']} AS digest FROM incoming_{layer.name} i",
+    }
+    numbered = ", ".join(
+        f"{side} AS (SELECT *, row_number() OVER (PARTITION BY digest) AS nth FROM ({query}) one)"
+        for side, query in sides.items()
+    )
+    return connection.execute(
+        text(
+            f"CREATE TEMPORARY TABLE same_{layer.name} ON COMMIT DROP AS WITH {numbered}"
+            " SELECT id, place FROM there JOIN here USING (digest, nth)"
+        )
+    ).rowcount
 
 
 def remove_absent(connection: Connection, brought: Collection[str], gone: Collection[int]) -> dict[str, int]:

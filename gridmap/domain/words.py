@@ -225,6 +225,7 @@ AUDIT_ACTIONS = Vocabulary(
     ("change person", "修改人员信息", "changed a person"),
     ("correct", "现场更正", "corrected a place"),
     ("roster", "导入花名册", "brought in a roster"),
+    ("undo", "撤销导入", "took back version"),
 )
 """What lines of the audit log say was done; the codes stay as they are, since old lines keep theirs."""
 CORRECTABLE = MappingProxyType(

@@ -6,6 +6,7 @@ from gridmap.layers.piecewise import Parts, read_parts
 from gridmap.layers.reading import read
 from gridmap.layers.report import Reading, Report
 from gridmap.layers.shifted import DATUMS, Datum, shift, shift_table
+from gridmap.layers.source import READABLE
 from gridmap.layers.units import read_units
 from gridmap.layers.write import FORMATS, check_target, write
 from gridmap.layers.write_parts import write_parts
@@ -13,6 +14,7 @@ from gridmap.layers.write_parts import write_parts
 __all__ = [
     "DATUMS",
     "FORMATS",
+    "READABLE",
     "Datum",
     "Parts",
     "Reading",

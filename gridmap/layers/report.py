@@ -34,13 +34,21 @@ class LayerReport:
 
 @dataclass(frozen=True)
 class FeatureNote:
-    """What happened to one feature, and why. `number` counts from 1 in the source layer."""
+    """What happened to one feature, and why. `number` counts from 1 in the source layer; `shape` is in EPSG:4326, as it
+    was loaded or, where it was rejected, as it came, if that can be drawn.
+    """
 
     layer: str
     number: int
     action: Action
     reason: Note
     code: str | None = None
+    shape: Any = field(default=None, repr=False, compare=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The feature as R.json has it, but for its sentence, which is a note."""
+        told = {name: value for name, value in vars(self).items() if name != "shape"}
+        return {**told, "reason_code": self.reason.code}
 
 
 @dataclass
@@ -90,7 +98,7 @@ class Report:
             "loaded": self.total("loaded"),
             "repaired": self.total("repaired"),
             "rejected": self.total("rejected"),
-            "features": [{**vars(feature), "reason_code": feature.reason.code} for feature in self.features],
+            "features": [feature.as_dict() for feature in self.features],
             "features_beyond": [
                 {"layer": layer, "action": action, "reason_code": code, "count": count}
                 for (layer, action, code), count in sorted(self.beyond.items(), key=str)

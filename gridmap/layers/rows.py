@@ -148,6 +148,25 @@ def _fixed(
     return Repaired(moved, rejected, reasons)
 
 
+def _drawn(
+    source: SourceLayer,
+    rows: npt.NDArray[np.int64],
+    fixed: npt.NDArray[np.object_],
+    rejected: npt.NDArray[np.bool_],
+    system: System,
+) -> npt.NDArray[np.object_]:
+    """The shapes as a map can draw them: those that were loaded, and those that were rejected as they came."""
+    out = np.asarray(fixed, dtype=object).copy()
+    if source.shapes is None or system.crs is None or not rejected.any():
+        return out
+    came = gpd.GeoDataFrame(geometry=gpd.GeoSeries(source.shapes[rows[rejected]]), crs=None)
+    moved = to_geographic(came, system).geometry.to_numpy()
+    boxes = shapely.bounds(moved)
+    inside = (boxes[:, 0] >= -180) & (boxes[:, 1] >= -90) & (boxes[:, 2] <= 180) & (boxes[:, 3] <= 90)
+    out[rejected] = np.where(inside, moved, None)
+    return out
+
+
 def _of_layer(shapes: npt.NDArray[np.object_], layer: Layer) -> npt.NDArray[np.object_]:
     """Single or multiple as the layer asks; an area where the layer holds points becomes a point inside it."""
     if layer.geometry != "point":
@@ -212,11 +231,12 @@ def rows_of(
             code = table["code"].iloc[row]
             reasons[row] = Note("code {code} stands in an earlier feature too", {"code": code}, code="code_twice")
     said = np.array([reason is not None for reason in reasons], dtype=bool)
+    drawn = _drawn(source, rows, fixed.shapes, rejected, system)
     for row in np.flatnonzero(said):
         action: Action = "rejected" if rejected[row] else "repaired"
         named = str(table["code"].iloc[row]) if ours.has_code else None
         number = source.first + int(rows[row]) + 1
-        report.feature(FeatureNote(source.name, number, action, reasons[row], named))
+        report.feature(FeatureNote(source.name, number, action, reasons[row], named, drawn[row]))
     counts.columns = names
     counts.read += len(rows)
     counts.rejected += int(rejected.sum())

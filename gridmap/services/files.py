@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from gridmap.database import changes, illustrative, results
+from gridmap.database import changes, history, illustrative, results
 from gridmap.database.engine import reading
 from gridmap.database.store import Staging, count_rows, holds_multiples, layer_parts, load_district
+from gridmap.database.writing import Saved
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
-from gridmap.layers import Parts, Report, check_target, read_parts, write, write_parts
+from gridmap.layers import Reading, Report, check_target, read, read_parts, write, write_parts
 from gridmap.services.homes import with_homes
 from gridmap.services.outcome import Progress
 
@@ -30,7 +31,7 @@ _REMOVED = template(
 )
 _STAYS = template(
     "The illustrative district is still there beside these data. It goes when a file with streets, communities, "
-    "compounds or buildings is imported with --mode replace."
+    "compounds or buildings is loaded by exchanging its layers whole (--mode replace)."
 )
 
 _OPENSTREETMAP = (".osm", ".osm.pbf", ".pbf")
@@ -44,12 +45,14 @@ _PART = 50_000
 class Loaded:
     """The data version that a load made, and what it has to say about the illustrative district.
 
-    `kept` counts values of the file that were left out since people on the spot have corrected them.
+    `kept` counts values of the file that were left out since people on the spot have corrected them; `saved` says what
+    became of the rows of each layer.
     """
 
     version: int
     notes: tuple[Note, ...] = ()
     kept: int = 0
+    saved: Mapping[str, Saved] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class Imported:
         """The report as R.json has it, but for its sentences: the notes of the loading after those of the reading."""
         report = self.report.as_dict()
         notes = [*report["notes"], *(self.loaded.notes if self.loaded else ())]
-        return {**report, "notes": notes, "kept_corrections": self.loaded.kept if self.loaded else 0}
+        changed = {name: rows.counts() for name, rows in self.loaded.saved.items()} if self.loaded else {}
+        kept = self.loaded.kept if self.loaded else 0
+        return {**report, "notes": notes, "changed": changed, "kept_corrections": kept}
 
 
 def import_file(
@@ -73,6 +78,7 @@ def import_file(
     mode: Mode = "merge",
     actor: str,
     progress: Progress,
+    undo_loads: int = history.MOST,
     **how: Any,
 ) -> Imported:
     """Read, recognise, repair and check a file, and load it in one transaction.
@@ -84,6 +90,8 @@ def import_file(
     mode
         merge: rows of the same code are exchanged, the others stay; replace: the file's layers are exchanged whole,
         and the illustrative district goes with all that stands on it where the file is another district.
+    undo_loads
+        How many of the latest loads can be taken back from now on.
     how
         `layer`, `crs`, `encoding`, `columns` of `gridmap.layers.read`, where the file's own word isn't taken.
     """
@@ -94,34 +102,59 @@ def import_file(
                 pass
             return Imported(parts.report, None)
         progress(0.5, "loading")
-        detail = {
-            "file": path.name,
-            "openstreetmap": path.name.lower().endswith(_OPENSTREETMAP),
-            "illustrative": parts.illustrative,
-        }
-        tables = _with_homes(engine, parts)
-        loaded = load_parts(engine, tables, mode=mode, actor=actor, action="import", detail=detail)
+        tables = _with_homes(engine, parts.tables, parts.report)
+        detail = about(path.name, illustrative=parts.illustrative)
+        loaded = load_parts(
+            engine, tables, mode=mode, actor=actor, action="import", detail=detail, undo_loads=undo_loads
+        )
     progress(1.0, "loaded")
     return Imported(parts.report, loaded)
 
 
-def _with_homes(engine: Engine, parts: Parts) -> Iterator[tuple[str, pd.DataFrame]]:
+def read_file(engine: Engine, path: Path, **how: Any) -> Reading:
+    """A file understood, whole in memory; the people in it get their homes by their addresses."""
+    found = read(path, **how)
+    if not len(found.district["staff"]):
+        return found
+    ((_name, staff),) = _with_homes(engine, [("staff", found.district["staff"])], found.report)
+    return replace(found, district=found.district.with_tables(staff=staff))
+
+
+def about(name: str, *, illustrative: bool) -> dict[str, Any]:
+    """What the data's history says of the load of a file of this name."""
+    return {
+        "file": name,
+        "openstreetmap": name.lower().endswith(_OPENSTREETMAP),
+        "illustrative": illustrative,
+    }
+
+
+def _with_homes(
+    engine: Engine, parts: Iterable[tuple[str, pd.DataFrame]], report: Report
+) -> Iterator[tuple[str, pd.DataFrame]]:
     """The parts with the stairwells of people whose address is written; the report says how many were found."""
-    for name, table in parts.tables:
+    for name, table in parts:
         if name != "staff":
             yield name, table
             continue
         staff, found, left = with_homes(engine, table)
         if found or left:
             placed = {"found": found, "left": left}
-            parts.report.note(
+            report.note(
                 Note("The stairwells of {found} people were found by their addresses; {left} weren't sure.", placed)
             )
         yield name, staff
 
 
 def load(
-    engine: Engine, district: District, *, mode: Mode, actor: str, action: str, detail: Mapping[str, Any]
+    engine: Engine,
+    district: District,
+    *,
+    mode: Mode,
+    actor: str,
+    action: str,
+    detail: Mapping[str, Any],
+    undo_loads: int = history.MOST,
 ) -> Loaded:
     """Save the filled layers of a district in one transaction.
 
@@ -129,7 +162,7 @@ def load(
     results and plans made of it. Where it stays beside data that aren't its own, a note says so.
     """
     parts = ((name, district[name]) for name in district.filled())
-    return load_parts(engine, parts, mode=mode, actor=actor, action=action, detail=detail)
+    return load_parts(engine, parts, mode=mode, actor=actor, action=action, detail=detail, undo_loads=undo_loads)
 
 
 def load_parts(
@@ -140,28 +173,46 @@ def load_parts(
     actor: str,
     action: str,
     detail: Mapping[str, Any],
+    undo_loads: int = history.MOST,
 ) -> Loaded:
     """Save layers that come in parts, each with its layer's name, as `load` does it."""
-    gone: list[int] = []
-    notes: list[Note] = []
     with engine.begin() as connection:
         changes.wait_turn(connection)
-        staging = Staging(connection, mode=mode)
-        for name, table in parts:
-            staging.add(name, table)
-        changed = list(staging.rows)
-        if mode == "replace" and illustrative.gives_way(connection, staging.rows):
-            numbers = illustrative.counts(connection)
-            changed, gone = list(illustrative.LAYERS), illustrative.versions(connection)
-            detail = {**detail, "illustrative_removed": numbers}
-            notes.append(Note(_REMOVED, {name: f"{number:,}" for name, number in numbers.items()}))
-        version = changes.record(connection, actor=actor, action=action, layers=changed, detail=detail)
-        saved = staging.save(version=version, gone=gone)
-        if gone:
-            illustrative.remove_results(connection, since=gone[0])
-        elif not detail.get("illustrative") and illustrative.is_there(connection):
-            notes.append(Note(_STAYS))
-    return Loaded(version, tuple(notes), kept=sum(layer.kept for layer in saved.values()))
+        loaded = save_parts(connection, parts, mode=mode, actor=actor, action=action, detail=detail)
+        history.keep(connection, loaded.version, most=undo_loads)
+    return loaded
+
+
+def save_parts(
+    connection: Connection,
+    parts: Iterable[tuple[str, pd.DataFrame]],
+    *,
+    mode: Mode,
+    actor: str,
+    action: str,
+    detail: Mapping[str, Any],
+) -> Loaded:
+    """The same in the caller's transaction, which has waited for its turn."""
+    gone: list[int] = []
+    notes: list[Note] = []
+    staging = Staging(connection, mode=mode)
+    for name, table in parts:
+        staging.add(name, table)
+    changed = list(staging.rows)
+    if mode == "replace" and illustrative.gives_way(connection, staging.rows):
+        numbers = illustrative.counts(connection)
+        changed, gone = list(illustrative.LAYERS), illustrative.versions(connection)
+        detail = {**detail, "illustrative_removed": numbers}
+        notes.append(Note(_REMOVED, {name: f"{number:,}" for name, number in numbers.items()}))
+    version = changes.record(connection, actor=actor, action=action, layers=changed, detail=detail)
+    saved = staging.save(version=version, gone=gone)
+    if gone:
+        illustrative.remove_results(connection, since=gone[0])
+    elif not detail.get("illustrative") and illustrative.is_there(connection):
+        notes.append(Note(_STAYS))
+    counted = {name: rows.counts() for name, rows in saved.items()}
+    changes.complete(connection, version, layers=saved, detail={"changed": counted, "mode": mode})
+    return Loaded(version, tuple(notes), kept=sum(layer.kept for layer in saved.values()), saved=saved)
 
 
 def stored_layer(engine: Engine, layer: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from gridmap.database import changes, rosters
+from gridmap.database import changes, history, rosters
 from gridmap.database.engine import reading
 from gridmap.database.scopes import DISTRICT, Scope
 from gridmap.database.store import save_layers
@@ -112,8 +112,11 @@ def load(
         before = rosters.people(connection, set(codes.values()))
         people = _people(connection, final.accepted, codes, before)
         posts = _posts(final.accepted, codes, standing.assignments)
-        save_layers(connection, {"staff": people, "assignments": posts}, version=version)
+        saved = save_layers(connection, {"staff": people, "assignments": posts}, version=version)
         _log(connection, people, posts, before, actor=actor, version=version)
+        counted = {name: rows.counts() for name, rows in saved.items()}
+        changes.complete(connection, version, layers=saved, detail={"changed": counted})
+        history.keep(connection, version)
     return Loaded(version, len(people) - len(before), len(before), len(posts), final)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +15,11 @@ from gridmap.database.scopes import Scope
 from gridmap.domain.errors import InputError
 from gridmap.layers.rosters import Roster
 from gridmap.services import roster
+from gridmap.services.uploads import plain_name
 
 LARGEST = 5 * 2**20
 """Bytes of a roster: ten times one of 5,000 people."""
 ENDINGS = (".xlsx", ".csv")
-
-_LONGEST_NAME = 80
 
 
 def receive(engine: Engine, scope: Scope, account: int, *, name: str, content: bytes) -> Roster:
@@ -32,7 +30,7 @@ def receive(engine: Engine, scope: Scope, account: int, *, name: str, content: b
     InputError
         It is none, or too large.
     """
-    plain = re.sub(r"[^\w.() （）-]", "_", Path(name.replace("\\", "/")).name).lstrip(".")[-_LONGEST_NAME:]
+    plain = plain_name(name)
     if not plain.lower().endswith(ENDINGS):
         raise InputError("A roster is an Excel workbook (.xlsx) or a CSV file.")
     if not content:

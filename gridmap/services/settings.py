@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from gridmap.database.history import MOST
 from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
@@ -53,6 +54,9 @@ class Settings:
     )
     workers: int = field(default=2, metadata={"help": "Processes that answer requests."})
     lang: Literal["zh", "en"] = field(default="zh", metadata={"help": "Language where nobody chose one: zh or en."})
+    upload_mb: int = field(default=200, metadata={"help": "Megabytes of a file that is brought in by the page."})
+    import_minutes: int = field(default=30, metadata={"help": "Minutes that the work on such a file may take."})
+    undo_loads: int = field(default=MOST, metadata={"help": "How many of the latest loads can be taken back."})
     log_level: str | None = field(
         default=None, metadata={"help": "debug, info, warning or error; info logs every request."}
     )

@@ -5,22 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import subprocess
+import sys
 import threading
-from typing import IO
+from typing import IO, Any
 
 from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 
 from gridmap.database import results
 from gridmap.database.engine import make_engine
 from gridmap.database.jobs import Task, job_queue
 from gridmap.domain.errors import GridmapError
+from gridmap.services import imports
 from gridmap.services.analyses import ANALYSES, analyse_database
 from gridmap.services.settings import Settings
 
 _TASK = "analyse"
+_IMPORT = "import"
+_IMPORTS = "imports"
+"""The queue of imports: somebody waits before the page, so they don't stand behind an analysis."""
 _NICENESS = 10
 """The pages go first."""
 _LOST_AFTER_S = 60
@@ -39,6 +45,12 @@ def order(url: str, *names: str, actor: str) -> None:
                 continue
 
 
+def order_import(url: str | URL, number: int) -> None:
+    """Have the next step of an import done: it is read, or loaded where that was confirmed."""
+    with job_queue(url).open() as queue:
+        queue.configure_task(_IMPORT, queue=_IMPORTS).defer(number=number)
+
+
 def order_missing(url: str, engine: Engine, *, actor: str) -> None:
     """Put those analyses into the queue that never gave a result; what was interrupted counts as never."""
     with engine.begin() as connection:
@@ -52,8 +64,51 @@ def work(url: str, settings: Settings, *, until: IO[str]) -> None:
     os.nice(_NICENESS)
     threading.Thread(target=_leave_with, args=(until,), daemon=True).start()
     engine = make_engine(url)
-    queue = job_queue(url, {_TASK: _task(engine, settings)})
-    asyncio.run(_work(queue))
+    asyncio.run(_work(_queue(url, engine, settings)))
+
+
+def work_off(url: str | URL, settings: Settings) -> None:
+    """Work on what is in the queue now, then come back."""
+    engine = make_engine(url)
+    try:
+        asyncio.run(_work(_queue(url, engine, settings), wait=False))
+    finally:
+        engine.dispose()
+
+
+def work_on_import(url: str, settings: Settings, number: int, *, until: IO[str]) -> None:
+    """Do the next step of one import, at most until the stream `until` closes."""
+    threading.Thread(target=_leave_with, args=(until,), daemon=True).start()
+    engine = make_engine(url)
+    try:
+        imports.work_on(engine, number, undo_loads=settings.undo_loads)
+    finally:
+        engine.dispose()
+
+
+def _queue(url: str | URL, engine: Engine, settings: Settings) -> App:
+    return job_queue(url, {_TASK: _task(engine, settings), _IMPORT: _import_task(url, engine, settings)})
+
+
+def _import_task(url: str | URL, engine: Engine, settings: Settings) -> Task:
+    """Each import in a process of its own: whatever a file does to it, this one lives on, and it can be ended in time.
+
+    It leaves when the pipe that this process holds closes, however that comes about.
+    """
+    address = url.render_as_string(hide_password=False) if isinstance(url, URL) else url
+
+    def in_its_own_process(context: object, *, number: int) -> None:  # noqa: ARG001
+        command = [sys.executable, "-m", "gridmap", "work", "--import", str(number)]
+        environment = {**os.environ, "GRIDMAP_DATABASE_URL": address.replace("postgresql+psycopg:", "postgresql:", 1)}
+        with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as child:  # noqa: S603  # our own
+            try:
+                child.wait(timeout=settings.import_minutes * 60)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+                imports.give_up(engine, number, minutes=settings.import_minutes)
+
+    return in_its_own_process
 
 
 def _task(engine: Engine, settings: Settings) -> Task:
@@ -66,11 +121,14 @@ def _task(engine: Engine, settings: Settings) -> Task:
     return run_analysis
 
 
-async def _work(queue: App) -> None:
+async def _work(queue: App, *, wait: bool = True) -> None:
     async with queue.open_async():
         for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=_LOST_AFTER_S):
             await queue.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
-        await queue.run_worker_async(concurrency=1, install_signal_handlers=False)
+        how: dict[str, Any] = {"concurrency": 1, "install_signal_handlers": False, "wait": wait}
+        await asyncio.gather(
+            *(queue.run_worker_async(queues=[name], name=name, **how) for name in ("default", _IMPORTS))
+        )
 
 
 def _leave_with(until: IO[str]) -> None:

@@ -20,6 +20,7 @@ from gridmap.web import (
     corrections,
     files,
     headers,
+    imports,
     kept,
     language,
     login,
@@ -55,6 +56,7 @@ def create_app(
     authority: Path | None = None,
     tile_cache_bytes: int = DEFAULT_TILE_CACHE,
     navigation_apps: Sequence[str] = (),
+    upload_mb: int = 200,
     testing: bool = False,
 ) -> Flask:
     """The web application on a database that is migrated.
@@ -79,6 +81,8 @@ def create_app(
         Most bytes of finished tiles that this process keeps.
     navigation_apps
         The apps that walks are handed on to by a link, of `navigation.APPS`.
+    upload_mb
+        Megabytes of a file that is brought in by the page.
     testing
         Let faults through to the caller instead of answering 500.
     """
@@ -111,6 +115,7 @@ def create_app(
     tiles.init_app(app, cache_bytes=tile_cache_bytes)
     route.init_app(app, engine, numbers)
     navigation.init_app(app, navigation_apps)
+    imports.init_app(app, upload_mb)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(plans.blueprint)
     app.register_blueprint(public.blueprint)

@@ -50,6 +50,7 @@ def map_config() -> dict[str, Any]:
         "lang": language,
         "version": version(),
         "account": asker().name,
+        "may_load": asker().may("load"),
         "district": None,
         "bounds": list(bounds) if bounds else None,
         "illustrative": made_up,

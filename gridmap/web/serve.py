@@ -136,6 +136,7 @@ def serve(settings: Settings, url: str, *, ready: Callable[[], None]) -> None:
             desk=settings.local,
             authority=settings.authority,
             navigation_apps=settings.navigation_apps,
+            upload_mb=settings.upload_mb,
         )
         route.prepare(app)
         return app

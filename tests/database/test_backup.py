@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -13,6 +14,8 @@ from gridmap.database.backup import backup, restore
 from gridmap.database.store import counts, load_layer, save_layers
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError, UnavailableError
+from gridmap.services.files import load
+from gridmap.services.history import undo
 
 
 @pytest.fixture
@@ -38,6 +41,21 @@ def test_a_backup_comes_back_whole(database: Engine, database_url: str, town: Di
         assert connection.scalar(text("SELECT to_regclass('gridmap.later')")) is None
         changes.record(connection, actor="test", action="edit", layers=["gates"])
         assert len(load_layer(connection, "gates")) == len(town["gates"])
+
+
+def test_a_load_can_be_taken_back_after_a_restore(
+    database: Engine, database_url: str, town: District, tmp_path: Path
+) -> None:
+    layers = {name: town[name] for name in town.filled()}
+    how: dict[str, Any] = {"mode": "merge", "actor": "test", "action": "import", "detail": {}}
+    load(database, District(layers), **how)
+    load(database, District({"gates": town["gates"].assign(hours="24/7")}), **how)
+    backup(database_url, tmp_path / "two.backup")
+    database.dispose()
+    restore(database_url, tmp_path / "two.backup")
+    undo(database, actor="test")
+    with database.connect() as connection:
+        assert load_layer(connection, "gates")["hours"].isna().all()
 
 
 def test_a_version_never_comes_twice_with_other_data(database: Engine, database_url: str, saved: Path) -> None:

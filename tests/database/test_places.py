@@ -84,7 +84,7 @@ def test_of_people_the_register_holds_the_code_alone(loaded: Engine, town: Distr
     with loaded.begin() as connection:
         save_layers(connection, {"staff": people})
     (person,) = (place for place in places(loaded, "staff") if place["code"] == "S-9")
-    assert {name for name, value in person.items() if value is not None} == {"code", "layer"}
+    assert {name for name, value in person.items() if value is not None} == {"code", "layer", "version"}
 
 
 def test_a_new_name_is_registered(loaded: Engine, town: District) -> None:

@@ -21,6 +21,7 @@ from gridmap.sample import make_sample
 from gridmap.sample.district import Sample
 from gridmap.services.analyses import ANALYSES, analyse_database
 from gridmap.services.files import Imported, import_file, load
+from gridmap.services.history import undo
 from gridmap.services.illustrative import write_sample
 
 SHARED = Path(__file__).parents[3] / "shared" / "real" / "osm"
@@ -109,6 +110,19 @@ def test_another_district_takes_the_place_of_the_illustrative_one(
     with sampled.connect() as connection:
         assert not illustrative.is_there(connection)
         assert {one.status for one in results.state(connection).values()} == {"never"}
+
+
+def test_the_illustrative_district_comes_back_whole(sampled: Engine, town_file: Path) -> None:
+    before = standing(sampled)
+    bring(sampled, town_file)
+    done = undo(sampled, actor="test")
+    assert standing(sampled) == {**before, "data_versions": before["data_versions"] + 2}
+    with sampled.connect() as connection:
+        assert illustrative.is_there(connection)
+        assert {one.status for one in results.state(connection).values()} == {"stale", "never"}
+    undo(sampled, done.version, actor="test")
+    after = standing(sampled)
+    assert (after["communities"], "plans" in after, "runs" in after) == (2, False, False)
 
 
 def test_after_it_every_layer_is_of_the_new_version(sampled: Engine, town_file: Path) -> None:
@@ -204,6 +218,7 @@ IMPORT = """
 import sys
 from pathlib import Path
 from gridmap.database.engine import make_engine
+from gridmap.services.history import undo
 from gridmap.services.files import import_file
 import_file(make_engine(sys.argv[1]), Path(sys.argv[2]), mode="replace", actor="test", progress=lambda *_: None)
 """

@@ -20,6 +20,7 @@ LOOKERS = EVERYONE - {"resident", "leader"}
 ACCOUNTS = EVERYONE - {"resident", "desk"}
 ADMINISTRATORS = frozenset({"administrator"})
 NAMERS = frozenset({"staff", "official", "administrator"})
+LOADERS = frozenset({"planner", "administrator"})
 CORRECTORS = NAMERS | {"leader"}
 HERE = f"{URBAN}-A"
 
@@ -69,6 +70,17 @@ TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
     "rosters.withdraw": ("POST", "/roster/withdraw", NAMERS),
     "corrections.show": ("GET", f"/corrections/{HERE}", CORRECTORS),
     "corrections.correct": ("POST", f"/corrections/{HERE}", CORRECTORS),
+    "imports.index": ("GET", "/imports", LOADERS),
+    "imports.send": ("POST", "/imports", LOADERS),
+    "imports.undo": ("POST", "/imports/undo/999", LOADERS),
+    "imports.show": ("GET", "/imports/999", LOADERS),
+    "imports.state": ("GET", "/imports/999/state", LOADERS),
+    "imports.features": ("GET", "/imports/999/features.geojson", LOADERS),
+    "imports.report": ("GET", "/imports/999/report.json", LOADERS),
+    "imports.table": ("GET", "/imports/999/report.csv", LOADERS),
+    "imports.again": ("POST", "/imports/999/again", LOADERS),
+    "imports.load": ("POST", "/imports/999/load", LOADERS),
+    "imports.cancel": ("POST", "/imports/999/cancel", LOADERS),
     "administration.index": ("GET", "/admin", ADMINISTRATORS),
     "administration.add": ("POST", "/admin/accounts", ADMINISTRATORS),
     "administration.change": ("POST", "/admin/accounts/nobody", ADMINISTRATORS),

@@ -62,6 +62,7 @@ export function renderData(place) {
       h(
         "div",
         { class: "buttons" },
+        config.may_load ? h("a", { class: "button primary", href: "/imports" }, icon("database"), _("Bring in data")) : null,
         h("a", { class: "button", href: "/about" }, icon("info"), _("About the data")),
         config.account === null ? h("a", { class: "button phone-only", href: "/login" }, icon("user"), _("Log in")) : h("a", { class: "button phone-only", href: "/my" }, icon("user"), config.account),
         h("button", { type: "button", class: "button phone-only", onclick: switchTheme }, icon("sun-moon"), _("Light or dark")),
