@@ -1,7 +1,7 @@
 """Loading plain buildings into a running, empty PostGIS, beside ogr2ogr, which only copies, into the same database.
 
-`SIZES` says how many buildings. Up to 100,000 each is done three times in turn and the fastest counts; processor seconds
-and memory are the command's own, without the database's. `ratio` is gridmap's time by the peer's.
+`SIZES` says how many buildings. Up to 100,000 each is done three times in turn and the fastest counts; processor
+seconds and memory are the command's own, without the database's. `ratio` is gridmap's time by the peer's.
 """
 
 import os
@@ -74,10 +74,11 @@ def beside(what: str, ours: list[dict], peer: str, theirs: list[dict], **about: 
 
 @contextmanager
 def running(case: str) -> Iterator[tuple[dict[str, str], str]]:
-    """A private server of this case's own, started: the variables that name it, and its address."""
+    """A private server of this case's own, with empty tables: the variables that name it, and its address."""
     here = {"GRIDMAP_HOME": str(folder_of(case))}
     measure.command(*measure.GRIDMAP, "db", "start", **here)
     try:
+        measure.command(*measure.GRIDMAP, "user", "list", **here)  # the first look makes the tables
         yield here, measure.said(*measure.GRIDMAP, "db", "url", **here)
     finally:
         measure.command(*measure.GRIDMAP, "db", "stop", **here)
