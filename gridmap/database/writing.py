@@ -75,7 +75,8 @@ def copy_in(connection: Connection, table: str, names: list[str], frame: pd.Data
     filled, lines = rows.as_copied(frame, names)
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({quoted(filled)}) FROM STDIN") as copy:
-        copy.write(lines)
+        for some in lines:
+            copy.write(some)
 
 
 @contextmanager
