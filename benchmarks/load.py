@@ -74,10 +74,11 @@ def beside(what: str, ours: list[dict], peer: str, theirs: list[dict], **about: 
 
 @contextmanager
 def running(case: str) -> Iterator[tuple[dict[str, str], str]]:
-    """A private server of this case's own, started: the variables that name it, and its address."""
+    """A private server of this case's own, with empty tables: the variables that name it, and its address."""
     here = {"GRIDMAP_HOME": str(folder_of(case))}
     measure.command(*measure.GRIDMAP, "db", "start", **here)
     try:
+        measure.command(*measure.GRIDMAP, "user", "list", **here)  # the first look makes the tables
         yield here, measure.said(*measure.GRIDMAP, "db", "url", **here)
     finally:
         measure.command(*measure.GRIDMAP, "db", "stop", **here)

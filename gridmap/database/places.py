@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from pypinyin import lazy_pinyin, load_single_dict
 from sqlalchemy import Connection, text
 
 from gridmap.database import tables, writing
@@ -21,15 +21,24 @@ from gridmap.domain.layers import DISTRICT_LAYERS, Layer
 SOUNDS = ("pinyin", "initials")
 """What a staged row has beside its layer's columns where it has a name."""
 
-load_single_dict({ord("长"): "cháng", ord("泊"): "pō"})
-"""As in names of places (长峰, 泊于); words that the dictionary knows, 家长 or 停泊, keep their sound."""
-
 _HAN = re.compile(r"[\u3400-\u9fff]+")
+
+
+@cache
+def _dictionary() -> Callable[[str], list[str]]:
+    """The dictionary, read when the first name asks for it.
+
+    As in names of places (长峰, 泊于); words that it knows, 家长 or 停泊, keep their sound.
+    """
+    from pypinyin import lazy_pinyin, load_single_dict  # noqa: PLC0415  (reading it takes a moment)
+
+    load_single_dict({ord("长"): "cháng", ord("泊"): "pō"})
+    return lazy_pinyin
 
 
 @lru_cache(maxsize=65536)
 def _syllables(characters: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(characters))
+    return tuple(_dictionary()(characters))
 
 
 def pinyin(name: str) -> str:

@@ -24,6 +24,8 @@ _OWN = {"id", "version", "geom", "more"}
 
 
 _NULL = "\\N"
+_LINES = 10_000
+"""Rows that are handed over at a time: the server works on some while the next are made."""
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 """What COPY reads as something else than itself."""
 
@@ -94,32 +96,30 @@ def _further(frame: gpd.GeoDataFrame, layer: Layer) -> pd.Series:
     return pd.Series(kept, index=frame.index, dtype="object")
 
 
-def as_copied(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], str]:
-    """The rows in the text form of COPY: the columns that hold anything at all, and a line a row.
+def as_copied(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], Iterator[str]]:
+    """The rows in the text form of COPY: the columns that hold anything at all, and the lines of some rows at a time.
 
     What is missing, an empty text too, is NULL.
     """
-    kept: dict[str, list[str]] = {}
-    for name in columns:
-        texts = _shape_texts(frame[name]) if name in {"geom", "point"} else _texts(frame[name])
-        if texts is not None:
-            kept[name] = texts
-    return list(kept), "\n".join([*map("\t".join, zip(*kept.values(), strict=True)), ""])
+    filled = [name for name in columns if not frame[name].isna().all()]
+
+    def lines() -> Iterator[str]:
+        for start in range(0, len(frame), _LINES):
+            some = frame.iloc[start : start + _LINES]
+            texts = [_shape_texts(some[n]) if n in {"geom", "point"} else _texts(some[n]) for n in filled]
+            yield "\n".join([*map("\t".join, zip(*texts, strict=True)), ""])
+
+    return filled, lines()
 
 
-def _shape_texts(shapes: pd.Series) -> list[str] | None:
+def _shape_texts(shapes: pd.Series) -> list[str]:
     values = np.asarray(shapes.values, dtype=object)
-    missing = shapely.is_missing(values)
-    if missing.all():
-        return None
     texts = shapely.to_wkb(shapely.set_srid(values, SRID), hex=True, include_srid=True)
     return [_NULL if text is None else text for text in texts]
 
 
-def _texts(column: pd.Series) -> list[str] | None:
+def _texts(column: pd.Series) -> list[str]:
     missing = column.isna().to_numpy(dtype=bool)
-    if missing.all():
-        return None
     if column.dtype.kind == "M":
         values = np.datetime_as_string(column.to_numpy().astype("datetime64[D]")).tolist()
     elif column.name == "more":

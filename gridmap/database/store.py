@@ -207,7 +207,7 @@ class Staging:
             writing.require_parents(connection, table, layer)
             if not layer.has_code:
                 return writing.exchange(connection, table, layer, names, mode=self._mode, version=version)
-            with writing.references_known(connection):
+            with writing.references_known(connection, self._rows[layer.name]):
                 places.register(connection, layer)
                 saved = writing.upsert(connection, table, layer, names, version=version)
             return replace(saved, kept=self._kept.get(layer.name, 0))

@@ -84,7 +84,8 @@ def copy_in(connection: Connection, table: str, names: list[str], frame: pd.Data
     filled, lines = rows.as_copied(frame, names)
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({quoted(filled)}) FROM STDIN") as copy:
-        copy.write(lines)
+        for some in lines:
+            copy.write(some)
 
 
 @contextmanager
@@ -95,14 +96,15 @@ def in_bulk(connection: Connection, incoming: Mapping[Table, int]) -> Iterator[N
     """
     bulky = [table for table, count in incoming.items() if count >= _BULK and _fewer(connection, table, count // 4)]
     dropped = []
-    for table in bulky:
-        found = connection.execute(_INDEXES, {"table": table.fullname}).all()
-        dropped += [row.definition for row in found]
-        for row in found:
-            connection.execute(text(f"DROP INDEX {row.name}"))
-    yield
-    for definition in dropped:
-        connection.execute(text(definition))
+    with connection.begin_nested():  # whoever catches an error finds the indexes where they were
+        for table in bulky:
+            found = connection.execute(_INDEXES, {"table": table.fullname}).all()
+            dropped += [row.definition for row in found]
+            for row in found:
+                connection.execute(text(f"DROP INDEX {row.name}"))
+        yield
+        for definition in dropped:
+            connection.execute(text(definition))
 
 
 def _fewer(connection: Connection, table: Table, count: int) -> bool:
@@ -111,9 +113,13 @@ def _fewer(connection: Connection, table: Table, count: int) -> bool:
 
 
 @contextmanager
-def references_known(connection: Connection) -> Iterator[None]:
-    """For rows whose references were looked up all at once (`require_parents`): not once more a row, where we may."""
-    may = connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
+def references_known(connection: Connection, count: int) -> Iterator[None]:
+    """For many rows whose references were looked up all at once (`require_parents`): not once more a row, where we may.
+
+    Only a superuser may, as we are on the private server; `count` says how many rows there are.
+    """
+    superuser = text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    may = count >= _BULK and connection.scalar(superuser)
     if may:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
     yield

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
-from gridmap.database import migrate
+from gridmap.database import revisions
 from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
 from gridmap.domain.errors import InputError
@@ -37,6 +37,14 @@ def running_url(settings: Settings) -> Iterator[str]:
             yield server.url()
 
 
+def bring_up_to_date(engine: Engine) -> None:
+    """Migrate the database where it isn't at the newest revision."""
+    if revisions.current(engine) != revisions.newest():
+        from gridmap.database import migrate  # noqa: PLC0415  (Alembic takes a while to load, and is seldom needed)
+
+        migrate.upgrade(engine)
+
+
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Engine]:
     """An engine on the migrated database.
@@ -49,7 +57,7 @@ def open_database(settings: Settings) -> Iterator[Engine]:
     with running_url(settings) as url:
         engine = make_engine(url)
         try:
-            migrate.upgrade(engine)
+            bring_up_to_date(engine)
             yield engine
         finally:
             engine.dispose()

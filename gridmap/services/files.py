@@ -20,7 +20,6 @@ from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
 from gridmap.layers import Reading, Report, check_target, read, read_parts, write, write_parts
-from gridmap.services.homes import with_homes
 from gridmap.services.outcome import Progress
 
 Mode = Literal["merge", "replace"]
@@ -137,6 +136,8 @@ def _with_homes(
         if name != "staff":
             yield name, table
             continue
+        from gridmap.services.homes import with_homes  # noqa: PLC0415  (most files hold no people)
+
         staff, found, left = with_homes(engine, table)
         if found or left:
             placed = {"found": found, "left": left}

@@ -9,10 +9,11 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from gridmap.database import migrate, results
+from gridmap.database import migrate, results, revisions
 from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
 from gridmap.database.tables import metadata
@@ -151,3 +152,8 @@ def test_the_audit_log_can_only_grow(database: Engine, statement: str) -> None:
         connection.execute(text("INSERT INTO gridmap.audit_log (actor, action) VALUES ('test', 'look')"))
     with pytest.raises(ProgrammingError, match="can only be added to"), database.begin() as connection:
         connection.execute(text(statement))
+
+
+def test_the_quick_look_at_revisions_says_what_alembic_says(database: Engine) -> None:
+    assert revisions.newest() == ScriptDirectory.from_config(migrate.config()).get_current_head()
+    assert revisions.current(database) == migrate.current(database) == revisions.newest()
