@@ -62,9 +62,11 @@ class Load:
     can_undo: bool
 
 
-def keep(connection: Connection, version: int, *, most: int = MOST) -> None:
-    """Have a load that was just written be one that can be taken back, and forget what those before the last did."""
+def keep(connection: Connection, version: int, *, most: int | None = None) -> None:
+    """Have a load that was just written be one that can be taken back; of more than `most` the first are forgotten."""
     connection.execute(data_versions.update().where(data_versions.c.id == version).values(kept=True))
+    if most is None:
+        return
     connection.execute(
         text(
             "UPDATE gridmap.data_versions SET kept = false WHERE kept AND id NOT IN"

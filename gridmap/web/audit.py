@@ -66,6 +66,7 @@ def _field(name: str) -> str:
         "code": _("Code"),
         "posts": _("Posts"),
         "version": _("Data version"),
+        "undoes": _("Took back data version"),
         "illustrative": _("Illustrative data"),
         "stairwell_code": _("Home"),
         "capacity": _("Capacity"),
