@@ -156,6 +156,7 @@ def import_(
 
     if columns is not None:
         how["columns"] = files.read_columns(columns)
+    how["numbers"] = context.settings.numbers
     with context.terminal.watching() as progress:
         if dry_run:
             done = files.import_file(None, file, mode=mode, actor=context.actor, progress=progress, **how)

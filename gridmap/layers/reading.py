@@ -27,6 +27,7 @@ from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, 
 from gridmap.layers.report import FeatureNote, LayerReport, Reading, Report
 from gridmap.layers.rows import rows_of
 from gridmap.layers.source import OSM, SourceLayer, source_files, source_layers
+from gridmap.layers.tiled import tiled
 
 _WIDEST = 8.0
 """Degrees beyond which a file is no district, and nothing is derived from it."""
@@ -171,7 +172,7 @@ class _Reader:
             self.report.note(Note("The file covers more than a district; nothing was derived from it."))
             return district
         try:
-            return derived(district, numbers=numbers)
+            return derived(tiled(district, report=self.report, numbers=numbers), numbers=numbers)
         except DataError as error:
             self.report.note(Note("Nothing was derived: {reason}", {"reason": error.note}))
             return district

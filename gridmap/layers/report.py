@@ -9,6 +9,7 @@ from gridmap.domain.district import District
 from gridmap.domain.notes import Note
 
 Action = Literal["repaired", "rejected", "noted"]
+FaultKind = Literal["overlap", "gap"]
 
 
 @dataclass
@@ -40,15 +41,63 @@ class FeatureNote:
     code: str | None = None
 
 
+@dataclass(frozen=True)
+class Fault:
+    """An overlap of two areas, or a gap that several enclose: how large, how wide, a place in it, whose it is."""
+
+    kind: FaultKind
+    area_m2: float
+    width_m: float
+    lon: float
+    lat: float
+    codes: tuple[str, ...]
+
+
+@dataclass
+class CoverageReport:
+    """How the areas of one layer tile: what was `closed`, what is `left`, what each changed area gained and lost.
+
+    `width_m` is the widest that was closed; None where the layer needn't tile and its overlaps are listed only.
+    """
+
+    layer: str
+    width_m: float | None
+    areas: int
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    closed: list[Fault] = field(default_factory=list)
+    left: list[Fault] = field(default_factory=list)
+
+    def sums(self) -> dict[str, Any]:
+        """How many overlaps and gaps were closed, and their m²."""
+        over = [fault.area_m2 for fault in self.closed if fault.kind == "overlap"]
+        gaps = [fault.area_m2 for fault in self.closed if fault.kind == "gap"]
+        return {
+            "overlaps_closed": len(over),
+            "overlap_m2": round(sum(over), 4),
+            "gaps_closed": len(gaps),
+            "gap_m2": round(sum(gaps), 4),
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """The entry as R.json has it."""
+        lists = {name: [vars(fault) for fault in getattr(self, name)] for name in ("closed", "left")}
+        of = {"layer": self.layer, "areas": self.areas, "width_m": self.width_m}
+        return {**of, **self.sums(), "changed": list(self.changed), **lists}
+
+
 @dataclass
 class Report:
-    """The whole of it. `notes` are sentences about the file; `derived` counts values that gridmap worked out."""
+    """The whole of it. `notes` are sentences about the file; `derived` counts values that gridmap worked out.
+
+    `coverage` says how streets, communities, compounds and grids tile.
+    """
 
     file: str
     layers: list[LayerReport] = field(default_factory=list)
     features: list[FeatureNote] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     derived: dict[str, int] = field(default_factory=dict)
+    coverage: list[CoverageReport] = field(default_factory=list)
 
     def note(self, sentence: Note) -> None:
         """Add a sentence, once."""
@@ -71,6 +120,7 @@ class Report:
             "features": [{**vars(feature), "reason_code": feature.reason.code} for feature in self.features],
             "notes": list(self.notes),
             "derived": dict(self.derived),
+            "coverage": [entry.as_dict() for entry in self.coverage],
         }
 
 

@@ -82,7 +82,7 @@ def import_file(
         merge: rows of the same code are exchanged, the others stay; replace: the file's layers are exchanged whole,
         and the illustrative district goes with all that stands on it where the file is another district.
     how
-        `layer`, `crs`, `encoding`, `columns` of `gridmap.layers.read`, where the file's own word isn't taken.
+        `layer`, `crs`, `encoding`, `columns`, `numbers` of `gridmap.layers.read`, where the file's word isn't taken.
     """
     progress(0.0, "reading")
     reading = read(path, **how)
