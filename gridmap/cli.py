@@ -186,6 +186,32 @@ def export(context: _Context, layer: str, out: Path, crs: str | None) -> None:
     context.terminal.say("{rows} rows written to {path}.", rows=f"{rows:,}", path=out)
 
 
+@cli.command(name="check")
+@click.argument("file", type=_EXISTING, required=False)
+@click.option("-o", "--out", type=_NEW, help="The findings as a layer: a point each, and the areas that they are.")
+@click.option("--report", type=_NEW, help="Write all findings as JSON.")
+@pass_context
+def check_(context: _Context, file: Path | None, out: Path | None, report: Path | None) -> None:
+    """Find what is wrong with the data.
+
+    Invalid shapes, overlaps, gaps, places that belong nowhere, ways that nearly meet, counts that disagree, codes used
+    twice, values out of range. FILE is taken as it is. Of the database the map shows the findings afterwards. The exit
+    code is 0 whatever is found.
+    """
+    from gridmap.services.check import check_file
+    from gridmap.services.sources import FileSink, write_report
+
+    if file is None:
+        outcome = _analysis(context, "check", None, out)
+    else:
+        sinks = [] if out is None else [FileSink(out)]
+        with context.terminal.watching() as progress:
+            outcome = check_file(file, sinks, numbers=context.settings.numbers, progress=progress)
+    if report is not None:
+        write_report(report, outcome.report, word=context.terminal.worded)
+    context.terminal.outcome("check", outcome, out)
+
+
 def _analysis(context: _Context, name: str, file: Path | None, out: Path | None, **options: Any) -> Outcome:
     """Run one analysis on a file into a file, or on the database into itself and, if wished, a file."""
     from gridmap.services.analyses import ANALYSES, analyse, analyse_database

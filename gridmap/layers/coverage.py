@@ -101,26 +101,29 @@ def widths(shapes: Shapes) -> npt.NDArray[np.float64]:
     return 2 * shapely.length(_circles(shapes))
 
 
-def overlaps(shapes: Shapes) -> Faults:
+def overlaps(shapes: Shapes, *, least: float | None = None) -> Faults:
     """Where two areas lie on one another, each piece by itself.
 
     Parameters
     ----------
     shapes
         Valid areas in metres.
+    least
+        m² from which a piece counts; `LEAST_M2` by default.
 
     Returns
     -------
     Faults
-        Pieces from `LEAST_M2` on; three areas on one another give three pieces.
+        Each piece by itself; three areas on one another give three pieces.
     """
+    least = LEAST_M2 if least is None else least
     one, two = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     one, two = one[one < two], two[one < two]
     common = shapely.intersection(shapes[one], shapes[two])
-    real = shapely.area(common) >= LEAST_M2
+    real = shapely.area(common) >= least
     one, two, common = one[real], two[real], common[real]
     pieces, pair = shapely.get_parts(_array([areas_of(shape) for shape in common]), return_index=True)
-    large = shapely.area(pieces) >= LEAST_M2
+    large = shapely.area(pieces) >= least
     pieces, pair = pieces[large], pair[large]
     return _faults(pieces, [(int(one[p]), int(two[p])) for p in pair])
 

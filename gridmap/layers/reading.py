@@ -154,8 +154,8 @@ class _Reader:
         counts.read = counts.rejected = len(rows)
         self.report.features += [FeatureNote(source.name, int(row) + 1, "rejected", reason) for row in rows]
 
-    def district(self, numbers: Numbers) -> District:
-        """All that was taken in, with what was missing derived."""
+    def district(self, numbers: Numbers, *, as_it_is: bool) -> District:
+        """All that was taken in, made to tile and with what was missing derived; `as_it_is` without either."""
         if not any(len(part) for parts in self.tables.values() for part in parts):
             raise InputError("Nothing of {path} could be loaded: {reasons}.", path=self.path, reasons=self._reasons())
         tables = {
@@ -163,6 +163,8 @@ class _Reader:
             for name, parts in self.tables.items()
             if any(len(part) for part in parts)
         }
+        if as_it_is:
+            return District(_linked(tables))
         district = District(_linked(_codes_once(tables, self.report)))
         boxes = [t.total_bounds for t in tables.values() if t.geometry.notna().any()]
         if not boxes:
@@ -252,6 +254,7 @@ def read(
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
+    as_it_is: bool = False,
 ) -> Reading:
     """Read any file: recognise its layers, repair its shapes, derive what is missing.
 
@@ -267,6 +270,8 @@ def read(
         Of a shapefile's table or a CSV; counts before what the file says.
     columns
         Our column by the source's.
+    as_it_is
+        Whether codes that stand twice stay so, and nothing is closed or derived: for a check of the file.
 
     Returns
     -------
@@ -296,4 +301,4 @@ def read(
         reader = _Reader(source, target, crs, columns)
         for part in chosen:
             reader.add(part)
-        return _counted(Reading(reader.district(numbers), reader.report, reader.illustrative))
+        return _counted(Reading(reader.district(numbers, as_it_is=as_it_is), reader.report, reader.illustrative))
