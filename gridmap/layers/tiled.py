@@ -165,16 +165,13 @@ def _say(entry: CoverageReport, report: Report) -> None:
                 "{layer}: {overlaps_closed} overlaps ({overlap_m2} m²) and {gaps_closed} gaps ({gap_m2} m²) of at most "
                 "{width} m were closed; {areas} areas changed.",
                 told,
-                code="coverage_closed",
             )
         )
     for fault in entry.left[:_NAMED]:
         report.note(_left(entry, fault))
     if len(entry.left) > _NAMED:
         more = {"layer": entry.layer, "more": f"{len(entry.left) - _NAMED:,}"}
-        report.note(
-            Note("{layer}: {more} more overlaps and gaps are left; the report lists them.", more, code="coverage_left")
-        )
+        report.note(Note("{layer}: {more} more overlaps and gaps are left; the report lists them.", more))
 
 
 def _left(entry: CoverageReport, fault: Fault) -> Note:
@@ -189,10 +186,8 @@ def _left(entry: CoverageReport, fault: Fault) -> Note:
         return Note(
             "{layer}: {one} and {two} overlap by {area} m² at {lon}, {lat}; left as it is.",
             {**where, "one": one, "two": two},
-            code="coverage_left",
         )
     return Note(
         "{layer}: a gap of {area} m² at {lon}, {lat} between {codes}; left as it is.",
         {**where, "codes": ", ".join(fault.codes[:4]) + (" …" if len(fault.codes) > 4 else "")},
-        code="coverage_left",
     )
