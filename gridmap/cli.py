@@ -156,6 +156,7 @@ def import_(
 
     if columns is not None:
         how["columns"] = files.read_columns(columns)
+    how["numbers"] = context.settings.numbers
     with context.terminal.watching() as progress:
         if dry_run:
             done = files.import_file(None, file, mode=mode, actor=context.actor, progress=progress, **how)
@@ -220,6 +221,32 @@ def export(context: _Context, layer: str, out: Path, crs: str | None) -> None:
     with open_database(context.settings) as engine:
         rows = files.export_layer(engine, layer, out, crs=crs, actor=context.actor)
     context.terminal.say("{rows} rows written to {path}.", rows=f"{rows:,}", path=out)
+
+
+@cli.command(name="check")
+@click.argument("file", type=_EXISTING, required=False)
+@click.option("-o", "--out", type=_NEW, help="The findings as a layer: a point each, and the areas that they are.")
+@click.option("--report", type=_NEW, help="Write all findings as JSON.")
+@pass_context
+def check_(context: _Context, file: Path | None, out: Path | None, report: Path | None) -> None:
+    """Find what is wrong with the data.
+
+    Invalid shapes, overlaps, gaps, places that belong nowhere, ways that nearly meet, counts that disagree, codes used
+    twice, values out of range. FILE is taken as it is. Of the database the map shows the findings afterwards. The exit
+    code is 0 whatever is found.
+    """
+    from gridmap.services.check import check_file
+    from gridmap.services.sources import FileSink, write_report
+
+    if file is None:
+        outcome = _analysis(context, "check", None, out)
+    else:
+        sinks = [] if out is None else [FileSink(out)]
+        with context.terminal.watching() as progress:
+            outcome = check_file(file, sinks, numbers=context.settings.numbers, progress=progress)
+    if report is not None:
+        write_report(report, outcome.report, word=context.terminal.worded)
+    context.terminal.outcome("check", outcome, out)
 
 
 def _analysis(context: _Context, name: str, file: Path | None, out: Path | None, **options: Any) -> Outcome:

@@ -21,6 +21,7 @@ from gridmap.domain.notes import Note, Words, template, worded
 from gridmap.domain.words import (
     ACCOUNT_ROLES,
     AUDIT_ACTIONS,
+    FINDING_KINDS,
     ISOLATION_CLASSES,
     LAYER_NAMES,
     OBJECTIVES,
@@ -298,6 +299,9 @@ class Terminal:
                 self.say("Staff of urban communities: {staff_needed} needed, {staff_in_place} in place.", **figures)
             case "plans":
                 self._plan(figures)
+            case "check":
+                self.say("{findings} findings, {errors} of them errors.", **_grouped(figures))
+                self._columns([(self._term(kind, FINDING_KINDS), count) for kind, count in figures["kinds"].items()])
         self._notes([self.worded(note) for note in outcome.notes])
         if out is not None:
             self.say("Written to {path}.", path=out)

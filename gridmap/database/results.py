@@ -28,6 +28,7 @@ _PLACES = ("streets", "communities", "compounds", "buildings", "stairwells", "ga
 
 READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "check": tuple(DISTRICT_LAYERS),
         "isolation": (*_PLACES, "centres"),
         "grids": (*_PLACES, "grids", "members"),
         "leaders": (*_PLACES, "staff", "grids", "members", "assignments"),
@@ -38,6 +39,7 @@ READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 GIVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "check": ("findings",),
         "isolation": ("isolation", "gate_proposals"),
         "grids": ("grids", "members"),
         "leaders": ("leaders", "need"),

@@ -64,13 +64,13 @@ SHAPES: dict[layers.Geometry, tuple[str, ...]] = {
 }
 """What a layer's geometry may be: a compound across a road is one place in two pieces."""
 
-WITHOUT_POSITION = {"staff", "leaders"}
-"""Layers whose rows may lack a position: people without a known home, places without a shape."""
+WITHOUT_POSITION = {"staff", "leaders", "findings"}
+"""Layers whose rows may lack a position: people without a known home, places without a shape, whole columns."""
 
 _SIGNED = {"region"}
 """Whole numbers that may be negative; all others are counts."""
 
-GONE_WITH_PARENT = {"grids", "members", "assignments", "isolation", "gate_proposals", "leaders", "need"}
+GONE_WITH_PARENT = {"grids", "members", "assignments", "isolation", "gate_proposals", "leaders", "need", "findings"}
 """Layers whose rows stand on others' rows and go with them; any other layer's row keeps its parent from going."""
 
 
@@ -273,7 +273,7 @@ audit_log = Table(
 )
 """Who, when, what: changes, and looks at personal data. A trigger refuses to change or remove a row."""
 
-ANALYSES = ("isolation", "grids", "leaders", "plans")
+ANALYSES = ("check", "isolation", "grids", "leaders", "plans")
 RUN_STATES = ("running", "done", "failed", "cancelled")
 
 runs = Table(

@@ -235,6 +235,15 @@ _ALL = (
         depends=("compounds",),
     ),
     TileLayer(
+        "findings",
+        "point",
+        """
+        SELECT id, geom, rank, kind, severity, layer, place_code, other, area_m2, length_m, count, words_zh, words_en
+        FROM gridmap.findings WHERE geom IS NOT NULL
+        """,
+        _fields(String="kind severity layer place_code other words_zh words_en", Number="rank area_m2 length_m count"),
+    ),
+    TileLayer(
         "leaders",
         "point",
         "SELECT id, geom, role, place_code, status, cause FROM gridmap.leaders WHERE geom IS NOT NULL",

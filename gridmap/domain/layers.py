@@ -281,6 +281,20 @@ RESULT_LAYERS = _by_name(
             *_float("compactness", "centre_lon", "centre_lat", "mean_walk_m"),
         ),
     ),
+    Layer(
+        "findings",
+        "point",
+        (
+            Column("rank", "int", required=True),
+            _kind(words.FINDING_KINDS),
+            _kind(words.SEVERITIES, "severity"),
+            Column("layer", required=True),
+            *_text("place_code", "other"),
+            *_float("area_m2", "length_m"),
+            *_int("count"),
+            *_text("words_zh", "words_en"),
+        ),
+    ),
 )
 """What the analyses give (DESIGN section 7). `grids` and `members` are also read back as results from before."""
 

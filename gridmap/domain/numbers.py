@@ -65,6 +65,13 @@ class Numbers:
     gate_gain_m: float = _number(50.0, "setting: a saving that people notice")
     contiguity_gap_m: float = _number(1.0, "setting: gaps up to this are bridged when neighbours are sought")
 
+    coverage_width_m: float = _number(
+        5.0, "setting: 0.5 mm on a map of 1:10,000, as exactly as boundaries of communities are drawn"
+    )
+    finding_area_m2: float = _number(1.0, "setting: overlaps and gaps smaller than this are no finding of a check")
+    nearly_joined_m: float = _number(1.0, "setting: a way that ends this near another was meant to meet it")
+    joined_m: float = _number(0.05, "setting: nearer than this two ways do meet, but for rounding")
+    count_tolerance: float = _number(0.05, "setting: counts may differ by this share; sums of surveys seldom fit")
     wall_reach_m: float = _number(10.0, "setting: a wall this near follows the boundary of a compound")
     walled_share_enclosed: float = _number(0.8, "setting: with walls along this share of its boundary it is enclosed")
     walled_share_partly: float = _number(0.2, "setting: with walls along this share of its boundary it is partly so")

@@ -47,6 +47,7 @@ LAYER_NAMES = Vocabulary(
     ("leaders", "网格长与楼长", "Leaders"),
     ("need", "人员需求", "Staff need"),
     ("regions", "大社区", "Mega-communities"),
+    ("findings", "数据检查", "Data quality"),
 )
 
 STREET_KINDS = Vocabulary(("street", "街道", "street"), ("town", "镇", "town"))
@@ -206,6 +207,22 @@ REGION_STATUS = Vocabulary(
     ("later", "暂缓", "later"),
     ("below", "不足", "below the threshold"),
 )
+FINDING_KINDS = Vocabulary(
+    ("refused", "无法导入", "would be refused at import"),
+    ("invalid_shape", "图形无效", "invalid shape"),
+    ("overlap", "重叠", "overlap"),
+    ("gap", "空隙", "gap"),
+    ("outside", "超出上级范围", "outside of its parent"),
+    ("orphan", "没有归属", "belongs nowhere"),
+    ("far_gate", "出入口不在边界上", "gate away from the boundary"),
+    ("loose_end", "道路未接上", "way that isn't joined"),
+    ("dead_reference", "引用的编码不存在", "reference that leads nowhere"),
+    ("count", "数量不一致", "counts that disagree"),
+    ("code_twice", "编码重复", "code used twice"),
+    ("value", "数值不合理", "value out of range"),
+)
+"""What a check of the data finds, what weighs most first."""
+SEVERITIES = Vocabulary(("error", "错误", "error"), ("doubt", "存疑", "doubtful"))
 AUDIT_ACTIONS = Vocabulary(
     ("import", "导入数据", "imported data"),
     ("export", "导出数据", "exported data"),
@@ -264,5 +281,7 @@ GLOSSARY = MappingProxyType(
         "leader.status": LEADER_STATUS,
         "vacancy.cause": VACANCY_CAUSES,
         "region.status": REGION_STATUS,
+        "finding.kind": FINDING_KINDS,
+        "finding.severity": SEVERITIES,
     }
 )

@@ -41,6 +41,7 @@ from gridmap.layers.repair import Family, family_of
 from gridmap.layers.report import Reading, Report
 from gridmap.layers.source import RawLayer, SourceLayer
 from gridmap.layers.stairwells import nearest_buildings, shared_out, stairwells
+from gridmap.layers.tiled import tiled
 
 IN_PIECES = ("buildings", "ways")
 """The layers that a file may hold more of than memory takes; what the others depend on is kept of these."""
@@ -248,7 +249,9 @@ class _Pieces:
             self.report.note(Note("The file covers more than a district; nothing was derived from it."))
             return None
         try:
-            return Derivation(District(self.small), metric_crs((west, south, east, north)), numbers=self.numbers)
+            areas = tiled(District(self.small), report=self.report, numbers=self.numbers)
+            self.small = {name: areas[name] for name in self.small}
+            return Derivation(areas, metric_crs((west, south, east, north)), numbers=self.numbers)
         except DataError as error:
             self.report.note(Note("Nothing was derived: {reason}", {"reason": error.note}))
             return None

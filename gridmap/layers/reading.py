@@ -29,6 +29,7 @@ from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, 
 from gridmap.layers.report import FeatureNote, LayerReport, Reading, Report
 from gridmap.layers.rows import rows_of
 from gridmap.layers.source import OSM, RawLayer, SourceLayer, source_files, source_layers
+from gridmap.layers.tiled import tiled
 
 WIDEST = 8.0
 """Degrees beyond which a file is no district, and nothing is derived from it."""
@@ -194,11 +195,13 @@ class Reader:
         """That no row was left to load, and why."""
         return InputError("Nothing of {path} could be loaded: {reasons}.", path=self.path, reasons=self._reasons())
 
-    def district(self, numbers: Numbers) -> District:
-        """All that was taken in, with what was missing derived."""
+    def district(self, numbers: Numbers, *, as_it_is: bool = False) -> District:
+        """All that was taken in, made to tile and with what was missing derived; `as_it_is` without either."""
         tables = self.together()
         if not tables:
             raise self.nothing()
+        if as_it_is:
+            return District(linked(tables))
         district = District(linked(UniqueCodes(self.report).all_of(tables)))
         boxes = [t.total_bounds for t in tables.values() if t.geometry.notna().any()]
         if not boxes:
@@ -208,7 +211,7 @@ class Reader:
             self.report.note(Note("The file covers more than a district; nothing was derived from it."))
             return district
         try:
-            return derived(district, numbers=numbers)
+            return derived(tiled(district, report=self.report, numbers=numbers), numbers=numbers)
         except DataError as error:
             self.report.note(Note("Nothing was derived: {reason}", {"reason": error.note}))
             return district
@@ -331,6 +334,7 @@ def read(
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
+    as_it_is: bool = False,
 ) -> Reading:
     """Read any file: recognise its layers, repair its shapes, derive what is missing.
 
@@ -346,6 +350,8 @@ def read(
         Of a shapefile's table or a CSV; counts before what the file says.
     columns
         Our column by the source's.
+    as_it_is
+        Whether codes that stand twice stay so, and nothing is closed or derived: for a check of the file.
 
     Returns
     -------
@@ -363,7 +369,7 @@ def read(
         reader, sources = found
         for source in sources:
             reader.add(source.whole() if isinstance(source, RawLayer) else source)
-        return _counted(Reading(reader.district(numbers), reader.report, reader.illustrative))
+        return _counted(Reading(reader.district(numbers, as_it_is=as_it_is), reader.report, reader.illustrative))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from gridmap.domain.errors import DataError
 from gridmap.domain.layers import Layer
 from gridmap.domain.metric import GEOGRAPHIC, metric_crs
 from gridmap.domain.notes import Note, joined
+from gridmap.layers.spikes import without_repeated, without_spikes
 from gridmap.layers.wkb import areas_of
 
 Family = Literal["point", "line", "polygon"]
@@ -162,6 +163,31 @@ def _fault(reason: str) -> Note:
     return _INVALID.get(words.lower(), Note("{words}", {"words": words}))
 
 
+def _valid_lines(work: _Work) -> None:
+    """Parts of no length taken out of lines of several parts; a line of none but these is rejected later."""
+    for row in np.flatnonzero(~shapely.is_valid(work.shapes) & ~shapely.is_missing(work.shapes)):
+        parts = shapely.get_parts(work.shapes[row])
+        kept = parts[shapely.length(parts) > 0]
+        if len(kept):
+            work.shapes[row] = _joined(kept, "line")
+            gone = {"count": len(parts) - len(kept)}
+            work.say(int(row), Note("{count} parts of no length were taken out", gone, code="no_length"))
+
+
+def _smoothed(work: _Work, family: Family, crs: Any) -> None:
+    """Points that stand twice and spikes taken out."""
+    if family == "point":
+        return
+    work.shapes, gone = without_repeated(work.shapes)
+    for row in np.flatnonzero(gone > 0):
+        twice = Note("{count} points that stood twice were taken out", {"count": int(gone[row])}, code="points_twice")
+        work.say(int(row), twice)
+    if family == "polygon":
+        work.shapes, gone = without_spikes(work.shapes, crs)
+        for row in np.flatnonzero(gone):
+            work.say(int(row), Note("{count} spikes were taken off", {"count": int(gone[row])}, code="spikes"))
+
+
 def repair(
     shapes: npt.NDArray[Any],
     family: Family,
@@ -210,6 +236,9 @@ def repair(
         _valid_areas(work, crs)
         flat = (shapely.area(work.shapes) == 0) & ~shapely.is_missing(work.shapes)
         work.reject(flat, Note("it has no area", code="no_area"))
+    if family == "line":
+        _valid_lines(work)
+    _smoothed(work, family, crs)
     if family == "line":
         short = (shapely.length(work.shapes) == 0) & ~shapely.is_missing(work.shapes)
         work.reject(short, Note("it has no length", code="no_length"))

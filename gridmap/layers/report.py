@@ -12,6 +12,7 @@ from gridmap.domain.notes import Note
 MOST_LISTED = 100_000
 """Features that a report lists one by one; a file with more of them wants another kind of look."""
 Action = Literal["repaired", "rejected", "noted"]
+FaultKind = Literal["overlap", "gap"]
 
 
 @dataclass
@@ -51,9 +52,56 @@ class FeatureNote:
         return {**told, "reason_code": self.reason.code}
 
 
+@dataclass(frozen=True)
+class Fault:
+    """An overlap of two areas, or a gap that several enclose: how large, how wide, a place in it, whose it is."""
+
+    kind: FaultKind
+    area_m2: float
+    width_m: float
+    lon: float
+    lat: float
+    codes: tuple[str, ...]
+
+
+@dataclass
+class CoverageReport:
+    """How the areas of one layer tile: what was `closed`, what is `left`, what each changed area gained and lost.
+
+    `width_m` is the widest that was closed; None where the layer needn't tile and its overlaps are listed only.
+    """
+
+    layer: str
+    width_m: float | None
+    areas: int
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    closed: list[Fault] = field(default_factory=list)
+    left: list[Fault] = field(default_factory=list)
+
+    def sums(self) -> dict[str, Any]:
+        """How many overlaps and gaps were closed, and their m²."""
+        over = [fault.area_m2 for fault in self.closed if fault.kind == "overlap"]
+        gaps = [fault.area_m2 for fault in self.closed if fault.kind == "gap"]
+        return {
+            "overlaps_closed": len(over),
+            "overlap_m2": round(sum(over), 4),
+            "gaps_closed": len(gaps),
+            "gap_m2": round(sum(gaps), 4),
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """The entry as R.json has it."""
+        lists = {name: [vars(fault) for fault in getattr(self, name)] for name in ("closed", "left")}
+        of = {"layer": self.layer, "areas": self.areas, "width_m": self.width_m}
+        return {**of, **self.sums(), "changed": list(self.changed), **lists}
+
+
 @dataclass
 class Report:
-    """The whole of it. `notes` are sentences about the file; `derived` counts values that gridmap worked out."""
+    """The whole of it. `notes` are sentences about the file; `derived` counts values that gridmap worked out.
+
+    `coverage` says how streets, communities, compounds and grids tile.
+    """
 
     file: str
     layers: list[LayerReport] = field(default_factory=list)
@@ -62,6 +110,7 @@ class Report:
     derived: dict[str, int] = field(default_factory=dict)
     beyond: Counter[tuple[str, Action, str | None]] = field(default_factory=Counter)
     """How many more features than are listed, by layer, action and the reason's code."""
+    coverage: list[CoverageReport] = field(default_factory=list)
 
     def note(self, sentence: Note) -> None:
         """Add a sentence, once."""
@@ -105,6 +154,7 @@ class Report:
             ],
             "notes": [*self.notes, *self._beyond()],
             "derived": dict(self.derived),
+            "coverage": [entry.as_dict() for entry in self.coverage],
         }
 
     def _beyond(self) -> list[Note]:

@@ -1,4 +1,4 @@
-"""The four analyses by name, and the one way to run each: from a source, through the analysis, into its sinks."""
+"""The analyses by name, and the one way to run each: from a source, through the analysis, into its sinks."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gridmap.database import changes, results
 from gridmap.database.store import counts
 from gridmap.domain.notes import Words
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.services.check import CHECK
 from gridmap.services.grids import GRIDS
 from gridmap.services.isolation import ISOLATION
 from gridmap.services.leaders import LEADERS
@@ -20,8 +21,8 @@ from gridmap.services.outcome import Analysis, Outcome, Progress
 from gridmap.services.plans import PLANS
 from gridmap.services.sources import DatabaseSink, DatabaseSource, Sink, Source
 
-ANALYSES = MappingProxyType({analysis.name: analysis for analysis in (ISOLATION, GRIDS, LEADERS, PLANS)})
-"""In the order in which they are run: leaders need grids."""
+ANALYSES = MappingProxyType({analysis.name: analysis for analysis in (ISOLATION, GRIDS, LEADERS, PLANS, CHECK)})
+"""In the order in which they are run: leaders need grids, and the check looks at grids, too."""
 
 _NOTE_EVERY_S = 1.0
 

@@ -92,7 +92,7 @@ def import_file(
     undo_loads
         How many of the latest loads can be taken back from now on.
     how
-        `layer`, `crs`, `encoding`, `columns` of `gridmap.layers.read`, where the file's own word isn't taken.
+        `layer`, `crs`, `encoding`, `columns`, `numbers` of `gridmap.layers.read`, where the file's word isn't taken.
     """
     progress(0.0, "reading")
     with read_parts(path, **how) as parts:

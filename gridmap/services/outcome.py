@@ -48,7 +48,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Analysis:
-    """One of the four analyses by its name, how it runs on a metric district, and the one whose layer it needs."""
+    """One of the analyses by its name, how it runs on a metric district, and the one whose layer it needs."""
 
     name: str
     run: Callable[..., Outcome]

@@ -1,4 +1,4 @@
-// The state of the four analyses: never, running, current, stale, failed. Asked again while one runs.
+// The state of the analyses: never, running, current, stale, failed. Asked again while one runs.
 import { config, layers } from "./config.js";
 import { h } from "./dom.js";
 import { ask, forget } from "./fetching.js";
@@ -6,8 +6,9 @@ import { reload } from "./map.js";
 import { _, number, when } from "./strings.js";
 
 const PAUSE = 4000;
-const LAYERS = { isolation: ["isolation", "gate_proposals"], grids: ["grids"], leaders: ["grids"], plans: ["regions"] };
+const LAYERS = { check: ["findings"], isolation: ["isolation", "gate_proposals"], grids: ["grids"], leaders: ["grids"], plans: ["regions"] };
 const NAMES = {
+  check: () => _("Check of the data"),
   isolation: () => _("Isolation"),
   grids: () => _("Grids"),
   leaders: () => _("Leaders"),

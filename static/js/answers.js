@@ -71,6 +71,29 @@ export function proposalLayers(p) {
   ];
 }
 
+export const FINDINGS = { error: { label: () => _("error"), colour: "bad" }, doubt: { label: () => _("doubtful"), colour: "map-main-casing" } };
+
+// What the check of the data found: errors are larger as well as of another colour.
+export function findingLayers(p) {
+  const error = ["==", ["get", "severity"], "error"];
+  return [
+    {
+      id: "finding",
+      type: "circle",
+      source: "findings",
+      "source-layer": "findings",
+      paint: {
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, ["case", error, 4, 3], 16, ["case", error, 9, 7]],
+        "circle-color": ["case", error, p[FINDINGS.error.colour], p[FINDINGS.doubt.colour]],
+        "circle-stroke-color": p["map-halo"],
+        "circle-stroke-width": 1.5,
+      },
+      layout: { "circle-sort-key": ["-", 0, ["get", "rank"]] },
+      metadata: { group: "findings" },
+    },
+  ];
+}
+
 // One of six by the graph's colouring where the tile carries it, else by the last digits of the code:
 // neighbours are numbered one after another, so they seldom share one.
 function oneOfSix(p) {

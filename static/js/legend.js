@@ -10,6 +10,7 @@ import { answerOf, shownGroups } from "./style.js";
 import { _, number } from "./strings.js";
 import { onTheme } from "./theme.js";
 import { analysis, onAnalyses } from "./analyses.js";
+import { findingEntries } from "./tasks/findings.js";
 
 const MADE_BY = { isolation: "isolation", grids: "grids", regions: "plans" };
 const desk = matchMedia("(min-width: 1024px)");
@@ -67,6 +68,9 @@ function content(counts) {
   }
   if (answer === "regions") {
     return { title: _("Proposed mega-communities"), entries: [entry(six(p), _("one colour a region; neighbours differ")), entry(swatch("rgb(0 0 0 / 0%)", { hatched: p["answer-unknown-line"] }), _("not ripe, or below the threshold"))] };
+  }
+  if (shownGroups(state).has("findings") && analysis("check").status !== "never") {
+    return { title: _("Data quality"), entries: findingEntries().map((one) => entry(one.mark, one.label)) };
   }
   return null;
 }

@@ -85,11 +85,11 @@ export function seen(point) {
 }
 
 const PRIORITY = {
-  look: ["centre", "office", "facility", "gate", "stairwell", "building", "compound", "community"],
-  isolation: ["proposal", "gate", "isolation", "isolation-unknown", "compound", "community"],
-  grids: ["centre", "office", "stairwell", "grid", "community"],
-  plans: ["centre", "office", "region", "community"],
-  data: ["centre", "office", "facility", "gate", "stairwell", "building", "compound", "community"],
+  look: ["finding", "centre", "office", "facility", "gate", "stairwell", "building", "compound", "community"],
+  isolation: ["proposal", "finding", "gate", "isolation", "isolation-unknown", "compound", "community"],
+  grids: ["finding", "centre", "office", "stairwell", "grid", "community"],
+  plans: ["finding", "centre", "office", "region", "community"],
+  data: ["finding", "centre", "office", "facility", "gate", "stairwell", "building", "compound", "community"],
 };
 const NAMES = { compounds: "name-compound", communities: "name-community", buildings: "name-building" };
 const NEAR = { building: 15.5, compound: 13.5, isolation: 11, "isolation-unknown": 11 };
@@ -180,6 +180,7 @@ function listen() {
     const found = hit(point);
     tapped = lngLat;
     if (found?.source === "gate_proposals") change({ place: `proposal:${found.properties.rank}` });
+    else if (found?.source === "findings") change({ place: `finding:${found.properties.rank}` });
     else if (found?.code) change({ place: String(found.code) });
   });
   map.on("moveend", () => {

@@ -6,6 +6,7 @@ import { ask } from "./fetching.js";
 import { flyTo, seen, select, takeTap, theMap } from "./map.js";
 import { raise } from "./sheet.js";
 import { _ } from "./strings.js";
+import { findingCard } from "./tasks/findings.js";
 import { proposalCard } from "./tasks/isolation.js";
 
 let asking = null;
@@ -22,6 +23,8 @@ function show(content) {
 
 async function cardOf(code, signal) {
   const rank = /^proposal:(\d+)$/.exec(code);
+  const finding = /^finding:(\d+)$/.exec(code);
+  if (finding) return findingCard(Number(finding[1]));
   return rank ? proposalCard(Number(rank[1])) : ask(`/api/places/${encodeURIComponent(code)}`, { signal });
 }
 

@@ -4,7 +4,7 @@ import { palette } from "./palette.js";
 import { FONT, labelLayers } from "./labels.js";
 import { barrierLayers, boundaryLayers, buildingLayers, compoundLayers, groundLayers, wayLayers } from "./basemap.js";
 import { gateLayers, serviceLayers } from "./places.js";
-import { answerLabels, gridLayers, isolationLayers, proposalLayers, regionLayers, themeLayers } from "./answers.js";
+import { answerLabels, findingLayers, gridLayers, isolationLayers, proposalLayers, regionLayers, themeLayers } from "./answers.js";
 
 const GROUND = ["ground", "ways", "barriers", "buildings", "compounds", "stairwells", "gates", "communities", "streets", "labels"];
 const BY_TASK = {
@@ -12,7 +12,7 @@ const BY_TASK = {
   isolation: [...GROUND, "isolation", "gate_proposals"],
   grids: [...GROUND, "grids"],
   plans: [...GROUND, "regions", "centres"],
-  data: [...GROUND, "centres", "facilities"],
+  data: [...GROUND, "centres", "facilities", "findings"],
 };
 const AREAS = ["streets", "communities", "compounds", "buildings", "isolation", "grids", "regions"];
 const POINTS = ["gates", "stairwells", "centres", "facilities", "gate_proposals"];
@@ -110,6 +110,7 @@ export function buildStyle(state) {
     ...labelLayers(p),
     ...serviceLayers(p),
     ...proposalLayers(p),
+    ...findingLayers(p),
     ...answerLabels(p, answer),
     { id: "position", type: "fill", source: "position", paint: { "fill-color": p["map-select"], "fill-opacity": 0.16, "fill-outline-color": p["map-select"] }, metadata: { group: "marks" } },
   ];

@@ -15,6 +15,24 @@ const GRID_KINDS = {
   rural: () => _("rural grid"),
   dedicated: () => _("dedicated grid"),
 };
+const FINDINGS = {
+  refused: () => _("would be refused at import"),
+  invalid_shape: () => _("invalid shape"),
+  overlap: () => _("overlap"),
+  gap: () => _("gap"),
+  outside: () => _("outside of its parent"),
+  orphan: () => _("belongs nowhere"),
+  far_gate: () => _("gate away from the boundary"),
+  loose_end: () => _("way that isn't joined"),
+  dead_reference: () => _("reference that leads nowhere"),
+  count: () => _("counts that disagree"),
+  code_twice: () => _("code used twice"),
+  value: () => _("value out of range"),
+};
+
+export function findingKind(code) {
+  return FINDINGS[code]?.() ?? code;
+}
 
 export function cause(code) {
   return CAUSES[code]?.() ?? null;

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 OVER_A = "view=17.00/37.47868/122.00567"
 AREAS = ["streets", "communities", "compounds", "buildings", "ground", "isolation", "grids", "regions"]
-OTHERS = ["stairwells", "gates", "barriers", "ways", "centres", "facilities", "gate_proposals"]
+OTHERS = ["stairwells", "gates", "barriers", "ways", "centres", "facilities", "gate_proposals", "findings"]
 LAYERS = [*AREAS, *OTHERS]
 
 

@@ -110,6 +110,20 @@ def add_results(engine: Engine, town: District) -> None:
         },
         crs=town.crs,
     )
+    findings = gpd.GeoDataFrame(
+        {
+            "rank": [1],
+            "kind": ["far_gate"],
+            "severity": ["doubt"],
+            "layer": ["gates"],
+            "place_code": [f"{URBAN}-A-G"],
+            "length_m": [12.5],
+            "words_zh": ["出入口离边界 12.5 米"],
+            "words_en": ["12.5 m from the boundary"],
+            "geometry": [compounds.geometry.iloc[0].representative_point()],
+        },
+        crs=town.crs,
+    )
     units = pd.DataFrame({"unit": ["a", "b", "=c"], "region": [0, 0, -1], "households": [600, 400, 10]})
     with engine.begin() as connection:
         told = {"settings": {}, "version": None, "summary": {"n": 1}}
@@ -118,6 +132,7 @@ def add_results(engine: Engine, town: District) -> None:
         results.save(connection, "leaders", {"leaders": leaders, "need": need}, **told)
         save_plan(connection, {"regions": regions, "assignment": units}, {"status": "partial"}, version=None, actor="t")
         results.save(connection, "plans", {"regions": regions}, **told)
+        results.save(connection, "check", {"findings": findings}, **told)
 
 
 @pytest.fixture(scope="session")

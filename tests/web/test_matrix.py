@@ -148,11 +148,19 @@ def test_people_have_no_layer(known: dict[str, Person], role: str, layer: str) -
     assert [asker.ask("GET", address).status_code for address in addresses] == [404, 404, 404]
 
 
-@pytest.mark.parametrize("layer", ["isolation", "gate_proposals", "leaders", "need", "regions"])
+@pytest.mark.parametrize("layer", ["isolation", "gate_proposals", "leaders", "need", "regions", "findings"])
 def test_results_under_discussion_are_no_residents_layer(known: dict[str, Person], layer: str) -> None:
     asker = known["resident"]
     assert [asker.ask("GET", f"/{kind}/{layer}{end}").status_code for kind, end in (("api/layers", ".geojson"),
             ("tiles", ".json"))] == [404, 404]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("planner", 200), ("official", 200), ("administrator", 200), ("leader", 404)]
+)
+def test_findings_are_for_those_who_plan_and_decide(known: dict[str, Person], role: str, status: int) -> None:
+    addresses = ("/api/layers/findings.geojson", "/tiles/findings.json")
+    assert [known[role].ask("GET", address).status_code for address in addresses] == [status, status]
 
 
 @pytest.mark.parametrize("address", ["/admin", "/account"])

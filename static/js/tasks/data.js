@@ -1,9 +1,10 @@
 // Data: what is loaded, how fresh the results are, and where to take them away.
 import { analysis, analysisName, madeWhen } from "../analyses.js";
-import { config, lang } from "../config.js";
+import { config, lang, layers } from "../config.js";
 import { h, icon } from "../dom.js";
 import { switchTheme } from "../theme.js";
 import { _, number } from "../strings.js";
+import { findingSection } from "./findings.js";
 
 const STATUS = {
   never: { words: () => _("not computed yet"), badge: "badge plain" },
@@ -32,7 +33,7 @@ function results() {
     h(
       "ul",
       { class: "list" },
-      ["isolation", "grids", "leaders", "plans"].map((name) => {
+      ["isolation", "grids", "leaders", "plans", "check"].map((name) => {
         const state = STATUS[analysis(name).status];
         return h("li", { class: "item" }, h("span", { class: "what" }, h("span", { class: "name" }, analysisName(name)), madeWhen(name) ? h("span", { class: "context" }, madeWhen(name)) : null), state ? h("span", { class: state.badge }, state.words()) : null);
       }),
@@ -58,6 +59,7 @@ export function renderData(place) {
       config.illustrative ? h("p", { class: "notice caution" }, _("This district is illustrative: published figures and names, made-up outlines, walls, gates and people.")) : null,
       loaded(),
       results(),
+      layers.has("findings") ? findingSection() : null,
       take(),
       h(
         "div",
