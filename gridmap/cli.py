@@ -151,16 +151,17 @@ def import_(
     It is read, recognised, repaired and checked, and loaded in one transaction: all of it or nothing.
     """
     from gridmap.services import files
-    from gridmap.services.database import open_database
+    from gridmap.services.database import is_there, open_database
     from gridmap.services.sources import write_report
 
     if columns is not None:
         how["columns"] = files.read_columns(columns)
     with context.terminal.watching() as progress:
-        if dry_run:
+        if dry_run and not is_there(context.settings):
             done = files.import_file(None, file, mode=mode, actor=context.actor, progress=progress, **how)
         else:
             with open_database(context.settings) as engine:
+                how["dry_run"] = dry_run
                 done = files.import_file(engine, file, mode=mode, actor=context.actor, progress=progress, **how)
     if report is not None:
         write_report(report, done.as_dict(), word=context.terminal.worded)

@@ -1,5 +1,6 @@
 """Files in and out: read, recognise, repair, check, convert; coordinate systems."""
 
+from gridmap.layers.comparison import KNOWN_SHAPES, Known
 from gridmap.layers.derive import derived
 from gridmap.layers.district_file import read_district
 from gridmap.layers.reading import read
@@ -11,7 +12,9 @@ from gridmap.layers.write import FORMATS, check_target, write
 __all__ = [
     "DATUMS",
     "FORMATS",
+    "KNOWN_SHAPES",
     "Datum",
+    "Known",
     "Reading",
     "Report",
     "check_target",

@@ -19,9 +19,11 @@ from gridmap.domain.layers import DISTRICT_LAYERS, TRUTH_LAYER
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note, joined
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.layers.crs import System, system_of
+from gridmap.layers.comparison import Known
+from gridmap.layers.crs import System
 from gridmap.layers.derive import derived
 from gridmap.layers.osm_layers import read_osm_district
+from gridmap.layers.placing import systems_of
 from gridmap.layers.recognise import fits, recognise
 from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, square_metres
 from gridmap.layers.report import FeatureNote, LayerReport, Reading, Report
@@ -63,9 +65,8 @@ def _families(source: SourceLayer) -> list[tuple[Family | None, npt.NDArray[np.i
     return [(f, everything[dimension == f]) for f in _FAMILIES if (dimension == f).any()]
 
 
-def _system(source: SourceLayer, crs: str | None) -> System:
-    assert source.shapes is not None
-    system = system_of(source.shapes, source.crs, given=crs, said_by=source.said_by)
+def _checked(source: SourceLayer, system: System, crs: str | None) -> System:
+    """The system found; InputError that asks for it where nothing tells."""
     drawing = source.format == "DXF" and crs is None and system.crs is not None and system.crs.is_geographic
     if system.crs is None or drawing:
         raise InputError(
@@ -74,7 +75,18 @@ def _system(source: SourceLayer, crs: str | None) -> System:
             layer=source.name,
             reason=Note("a drawing doesn't say it") if drawing else system.known_by,
         )
+    if not system.sure:
+        raise InputError(
+            "Whether the coordinates of {layer} are shifted can't be told: the file doesn't say it, and there is "
+            "nothing here that they fit. Say it with --crs: wgs84 (true), gcj02 (AMap, Tencent) or bd09 (Baidu).",
+            layer=source.name,
+        )
     return system
+
+
+def _middle_area(shapes: npt.NDArray[np.object_], system: System) -> float | None:
+    areas = square_metres(shapes, system.crs)
+    return float(np.median(areas[np.isfinite(areas)])) if np.isfinite(areas).any() else None
 
 
 class _Reader:
@@ -85,6 +97,22 @@ class _Reader:
         self.report = Report(str(path))
         self.illustrative = False
         self.tables: dict[str, list[gpd.GeoDataFrame]] = {}
+        self.systems: dict[int, System] = {}
+
+    def place(self, sources: list[SourceLayer], known: Known | None) -> None:
+        """Find the coordinate systems of all the layers to come; what isn't known is asked for when one is added."""
+        shaped = [source for source in sources if source.shapes is not None and len(source)]
+        found = systems_of(shaped, self._layer_of, given=self.crs, known=known, report=self.report)
+        self.systems = {id(source): system for source, system in zip(shaped, found, strict=True)}
+
+    def _layer_of(self, source: SourceLayer, system: System) -> str | None:
+        assert source.shapes is not None
+        family = family_of(source.shapes)
+        if self.layer is not None or family is None:
+            return self.layer
+        columns = [str(c) for c in source.table.columns]
+        area = _middle_area(source.shapes, system) if family == "polygon" else None
+        return recognise(source.name, self.path.stem, columns, family, area_m2=area)[0]
 
     def add(self, source: SourceLayer) -> None:
         """Take in one source layer."""
@@ -111,11 +139,10 @@ class _Reader:
         area = None
         if family is not None:
             assert source.shapes is not None
-            system = _system(source, self.crs)
+            system = _checked(source, self.systems[id(source)], self.crs)
             counts.crs, counts.crs_known_by = system.name, system.known_by
             if family == "polygon":
-                areas = square_metres(source.shapes[rows], system.crs)
-                area = float(np.median(areas[np.isfinite(areas)])) if np.isfinite(areas).any() else None
+                area = _middle_area(source.shapes[rows], system)
             if shapely.has_z(source.shapes[rows]).any():
                 self.report.note(Note("Heights of {layer} were dropped; the map is flat.", {"layer": source.name}))
         known: tuple[str | None, Note] = (self.layer, Note("given"))
@@ -251,6 +278,7 @@ def read(
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
+    known: Known | None = None,
 ) -> Reading:
     """Read any file: recognise its layers, repair its shapes, derive what is missing.
 
@@ -266,6 +294,8 @@ def read(
         Of a shapefile's table or a CSV; counts before what the file says.
     columns
         Our column by the source's.
+    known
+        What is already known of the place, by which shifted coordinates and meridians are told.
 
     Returns
     -------
@@ -293,6 +323,7 @@ def read(
         ]
         target, chosen = _asked(layer, found)
         reader = _Reader(source, target, crs, columns)
+        reader.place(chosen, known)
         for part in chosen:
             reader.add(part)
         return _counted(Reading(reader.district(numbers), reader.report, reader.illustrative))

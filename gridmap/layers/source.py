@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 import warnings
@@ -25,9 +26,11 @@ from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 from gridmap.layers import encoding as encodings
 from gridmap.layers.archives import unpack
+from gridmap.layers.crs import datum_in
 from gridmap.layers.district_file import check_geopackage
 from gridmap.layers.encoding import Encoding, sibling
 from gridmap.layers.osm import gdal_settings
+from gridmap.layers.shifted import Datum
 from gridmap.layers.tabular import read_tables
 from gridmap.layers.wkb import shapes_of
 
@@ -46,6 +49,9 @@ OSM = (".osm", ".pbf")
 _ARCHIVES = (".zip", ".kmz", ".shz")
 READABLE = (*_GDAL, *_TABLES, *OSM, *_ARCHIVES)
 _FAULTS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError, ValueError, OSError)
+_MEMBER = re.compile(rb'"coordinates"\s*:\s*"([^"]*)"')
+"""What gridmap's own GeoJSON says of coordinates that aren't WGS84, before its features."""
+_HEAD = 4096
 _ONE_BY_ONE = 20_000
 """Features beyond which a damaged layer isn't read feature by feature."""
 _MOST = 5_000_000
@@ -65,6 +71,8 @@ class SourceLayer:
     encoding: Encoding
     format: str
     notes: list[Note] = field(default_factory=list)
+    datum: Datum | None = None
+    """What the file says of shifted coordinates."""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -207,7 +215,11 @@ def _gdal_layer(path: Path, name: str, encoding: Encoding, kind: str) -> SourceL
     if kind == "GeoJSON":
         plain = crs is None or crs.to_epsg() == 4326
         said_by = Note("GeoJSON is WGS84 where it doesn't say otherwise") if plain else Note("the crs member")
-    return SourceLayer(name, table, shapes, broken, mended, crs, said_by, encoding, kind)
+    layer = SourceLayer(name, table, shapes, broken, mended, crs, said_by, encoding, kind)
+    member = _MEMBER.search(path.read_bytes()[:_HEAD].split(b'"features"')[0]) if kind == "GeoJSON" else None
+    if member is not None:
+        layer.datum, layer.said_by = datum_in(member[1].decode(errors="replace")), Note("the member coordinates")
+    return layer
 
 
 def _encoding_of(path: Path, kind: str, asked: str | None) -> Encoding:

@@ -8,16 +8,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Engine
 
-from gridmap.database import changes, illustrative, results
+from gridmap.database import changes, illustrative, results, surroundings
+from gridmap.database.engine import reading as reading_from
 from gridmap.database.store import load_district, save_layers
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
-from gridmap.layers import Reading, Report, check_target, read, write
+from gridmap.layers import KNOWN_SHAPES, Reading, Report, check_target, read, write
 from gridmap.sample import make_sample
 from gridmap.services.outcome import Progress
 from gridmap.services.roster import with_homes
@@ -63,6 +66,23 @@ class Imported:
         return {**report, "notes": notes, "kept_corrections": self.loaded.kept if self.loaded else 0}
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What the database knows of a place (`gridmap.layers.comparison.Known`)."""
+
+    engine: Engine
+
+    def extent(self) -> surroundings.Bounds | None:
+        """Bounds of the district in degrees; None where there is none."""
+        with reading_from(self.engine) as connection:
+            return surroundings.extent(connection)
+
+    def within(self, bounds: surroundings.Bounds) -> dict[str, npt.NDArray[np.object_]]:
+        """The shapes there in EPSG:4326."""
+        with reading_from(self.engine) as connection:
+            return surroundings.shapes_within(connection, bounds, KNOWN_SHAPES)
+
+
 def import_file(
     engine: Engine | None,
     path: Path,
@@ -70,6 +90,7 @@ def import_file(
     mode: Mode = "merge",
     actor: str,
     progress: Progress,
+    dry_run: bool = False,
     **how: Any,
 ) -> Imported:
     """Read, recognise, repair and check a file, and load it in one transaction.
@@ -77,16 +98,18 @@ def import_file(
     Parameters
     ----------
     engine
-        The database; None reads and reports only.
+        The database, with whose shapes those of the file are compared; None reads and reports only.
     mode
         merge: rows of the same code are exchanged, the others stay; replace: the file's layers are exchanged whole,
         and the illustrative district goes with all that stands on it where the file is another district.
+    dry_run
+        Reads, compares and reports, and loads nothing.
     how
         `layer`, `crs`, `encoding`, `columns` of `gridmap.layers.read`, where the file's own word isn't taken.
     """
     progress(0.0, "reading")
-    reading = read(path, **how)
-    if engine is None:
+    reading = read(path, known=None if engine is None else Surroundings(engine), **how)
+    if engine is None or dry_run:
         return Imported(reading.report, None)
     if len(reading.district["staff"]):
         reading = _with_homes(engine, reading)
