@@ -267,6 +267,7 @@ RESULT_LAYERS = _by_name(
         (
             Column("community_code", refers_to="communities", required=True),
             *_int("households", "staff_needed", "staff_in_place"),
+            *_int("households_low", "households_high", "staff_least", "staff_most"),
         ),
     ),
     Layer(
@@ -279,6 +280,7 @@ RESULT_LAYERS = _by_name(
             *_int("households", "units"),
             Column("members"),
             *_float("compactness", "centre_lon", "centre_lat", "mean_walk_m"),
+            *_int("households_low", "households_high"),
         ),
     ),
 )
