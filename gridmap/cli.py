@@ -332,7 +332,11 @@ def snapshot_(context: _Context, out: Path, layers: str | None, lang: Any) -> No
 
     with open_database(context.settings) as engine:
         names = snapshot.write(
-            engine, out, layers=layers.split(",") if layers else None, lang=lang or context.settings.lang
+            engine,
+            out,
+            layers=layers.split(",") if layers else None,
+            lang=lang or context.settings.lang,
+            least_shown=context.settings.numbers.least_shown,
         )
     context.terminal.say("Map with {layers} written to {path}.", layers=context.terminal.listed(names), path=out)
 

@@ -49,7 +49,7 @@ FROM gridmap.streets s WHERE s.code = :code
 
 _COMMUNITY = """
 SELECT c.name, c.kind, c.derived, c.street_code, s.name AS street_name, c.households, c.residents, c.elderly,
-    c.floating,
+    c.children, c.floating,
     c.office_address, c.office_hours, c.phone, c.party_branch, c.reform_status, c.original_residents,
     (SELECT count(*) FROM gridmap.communities o WHERE o.party_branch = c.party_branch) AS branch_communities,
     (SELECT count(*) FROM gridmap.compounds WHERE community_code = c.code) AS compounds,

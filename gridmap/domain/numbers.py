@@ -49,6 +49,9 @@ class Numbers:
 
     people_per_household: float = _number(3.0, "62,000 households for 186,000 residents")
     dwelling_area_m2: float = _number(95.0, "setting: gross floor area of a flat, stairs and walls included")
+    least_shown: int = _number(
+        10, "setting: the public isn't shown counts of groups of people below this (usual in statistics: 3 to 10)"
+    )
     households_error: float = _number(
         0.3, "setting: by this share flats of one building are larger or smaller than those of the district"
     )

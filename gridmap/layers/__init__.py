@@ -1,6 +1,7 @@
 """Files in and out: read, recognise, repair, check, convert; coordinate systems."""
 
 from gridmap.layers.comparison import KNOWN_SHAPES, Known
+from gridmap.layers.counts import matched
 from gridmap.layers.derive import derived
 from gridmap.layers.district_file import read_district
 from gridmap.layers.reading import read
@@ -19,6 +20,7 @@ __all__ = [
     "Report",
     "check_target",
     "derived",
+    "matched",
     "read",
     "read_district",
     "read_units",

@@ -20,13 +20,14 @@ from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note, joined
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.layers.comparison import Known
+from gridmap.layers.counts import completed, matched
 from gridmap.layers.crs import System
 from gridmap.layers.derive import derived
 from gridmap.layers.osm_layers import read_osm_district
 from gridmap.layers.placing import systems_of
 from gridmap.layers.recognise import fits, recognise
 from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, square_metres
-from gridmap.layers.report import FeatureNote, LayerReport, Reading, Report
+from gridmap.layers.report import Counts, FeatureNote, LayerReport, Reading, Report
 from gridmap.layers.rows import rows_of
 from gridmap.layers.source import OSM, SourceLayer, source_files, source_layers
 
@@ -98,6 +99,7 @@ class _Reader:
         self.illustrative = False
         self.tables: dict[str, list[gpd.GeoDataFrame]] = {}
         self.systems: dict[int, System] = {}
+        self.counts: list[Counts] = []
 
     def place(self, sources: list[SourceLayer], known: Known | None) -> None:
         """Find the coordinate systems of all the layers to come; what isn't known is asked for when one is added."""
@@ -153,7 +155,8 @@ class _Reader:
             self._refuse(counts, source, rows, Note("layer {layer} doesn't hold {kind}", other, code="wrong_kind"))
             return
         target, known_by = known
-        if family is None and (target is None or not fits(target, None)):
+        counting = family is None and target == "communities"
+        if family is None and not counting and (target is None or not fits(target, None)):
             self._refuse(counts, source, rows, NO_GEOMETRY)
             return
         if target is None:
@@ -174,7 +177,12 @@ class _Reader:
             report=self.report,
             counts=counts,
         )
-        self.tables.setdefault(target, []).append(table)
+        if counting:
+            rejected = {note.number for note in self.report.features if note.layer == source.name}
+            numbers = np.array([row + 1 for row in rows if row + 1 not in rejected], dtype=np.int64)
+            self.counts.append(Counts(table, numbers, counts))
+        else:
+            self.tables.setdefault(target, []).append(table)
 
     def _refuse(self, counts: LayerReport, source: SourceLayer, rows: npt.NDArray[np.int64], reason: Note) -> None:
         counts.read = counts.rejected = len(rows)
@@ -182,6 +190,8 @@ class _Reader:
 
     def district(self, numbers: Numbers) -> District:
         """All that was taken in, with what was missing derived."""
+        if not self.tables and self.counts:
+            return District({})
         if not any(len(part) for parts in self.tables.values() for part in parts):
             raise InputError("Nothing of {path} could be loaded: {reasons}.", path=self.path, reasons=self._reasons())
         tables = {
@@ -189,6 +199,12 @@ class _Reader:
             for name, parts in self.tables.items()
             if any(len(part) for part in parts)
         }
+        if "communities" in tables:
+            for one in self.counts:
+                tables["communities"] = completed(
+                    tables["communities"], matched(one, tables["communities"], self.report)
+                )
+            self.counts = []
         district = District(_linked(_codes_once(tables, self.report)))
         boxes = [t.total_bounds for t in tables.values() if t.geometry.notna().any()]
         if not boxes:
@@ -326,4 +342,5 @@ def read(
         reader.place(chosen, known)
         for part in chosen:
             reader.add(part)
-        return _counted(Reading(reader.district(numbers), reader.report, reader.illustrative))
+        district = reader.district(numbers)
+        return _counted(Reading(district, reader.report, reader.illustrative, tuple(reader.counts)))

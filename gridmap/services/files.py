@@ -8,19 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from gridmap.database import changes, illustrative, results, surroundings
 from gridmap.database.engine import reading as reading_from
-from gridmap.database.store import load_district, save_layers
+from gridmap.database.store import load_district, load_layer, save_layers
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
-from gridmap.layers import KNOWN_SHAPES, Reading, Report, check_target, read, write
+from gridmap.layers import KNOWN_SHAPES, Reading, Report, check_target, matched, read, write
 from gridmap.sample import make_sample
 from gridmap.services.outcome import Progress
 from gridmap.services.roster import with_homes
@@ -109,6 +110,8 @@ def import_file(
     """
     progress(0.0, "reading")
     reading = read(path, known=None if engine is None else Surroundings(engine), **how)
+    if reading.counts:
+        reading = _with_communities(engine, reading, path, mode=mode)
     if engine is None or dry_run:
         return Imported(reading.report, None)
     if len(reading.district["staff"]):
@@ -122,6 +125,34 @@ def import_file(
     loaded = load(engine, reading.district, mode=mode, actor=actor, action="import", detail=detail)
     progress(1.0, "loaded")
     return Imported(reading.report, loaded)
+
+
+def _with_communities(engine: Engine | None, reading: Reading, path: Path, *, mode: Mode) -> Reading:
+    """The reading with its tables of counts as rows of the communities that are there.
+
+    Raises
+    ------
+    InputError
+        Nothing of them belongs to a community here, or communities are to be exchanged for tables without geometry.
+    """
+    if mode == "replace":
+        raise InputError(
+            "{path} holds counts by community, which complete the communities that are there; use --mode merge.",
+            path=path,
+        )
+    known = pd.DataFrame({"code": [], "name": []}, dtype="object")
+    if engine is not None:
+        with reading_from(engine) as connection:
+            known = pd.DataFrame(load_district(connection, ["communities"])["communities"][["code", "name"]])
+    rows = pd.concat([matched(one, known, reading.report) for one in reading.counts], ignore_index=True)
+    if not len(rows) and not reading.district.filled():
+        raise InputError(
+            "None of the communities in {path} is known here ({names}); import their areas first.",
+            path=path,
+            names=", ".join(dict.fromkeys(str(n) for one in reading.counts for n in one.table["name"].dropna()))[:200],
+        )
+    rows = rows[~rows["code"].duplicated()]
+    return replace(reading, district=reading.district.with_tables(communities=rows), counts=())
 
 
 def _with_homes(engine: Engine, reading: Reading) -> Reading:
@@ -147,6 +178,7 @@ def load(
     changed, gone, notes = list(layers), [], []
     with engine.begin() as connection:
         changes.wait_turn(connection)
+        layers = _with_areas(connection, layers)
         if mode == "replace" and illustrative.gives_way(connection, layers):
             numbers = illustrative.counts(connection)
             changed, gone = list(illustrative.LAYERS), illustrative.versions(connection)
@@ -159,6 +191,16 @@ def load(
         elif not detail.get("illustrative") and illustrative.is_there(connection):
             notes.append(Note(_STAYS))
     return Loaded(version, tuple(notes), kept=sum(layer.kept for layer in saved.values()))
+
+
+def _with_areas(connection: Connection, layers: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The layers with the areas of communities of which a table gives only counts."""
+    rows = layers.get("communities")
+    if not isinstance(rows, gpd.GeoDataFrame) or not rows.geometry.isna().any():
+        return layers
+    there = load_layer(connection, "communities").set_index("code").geometry
+    shapes = rows.geometry.where(rows.geometry.notna(), there.reindex(rows["code"]).set_axis(rows.index))
+    return {**layers, "communities": rows.set_geometry(gpd.GeoSeries(shapes, crs=there.crs))}
 
 
 def stored_layer(engine: Engine, layer: str) -> pd.DataFrame:

@@ -123,6 +123,11 @@ def community(code: str, facts: Facts) -> Told:
                 share(facts["elderly"] / residents if residents and facts["elderly"] is not None else None),
                 "%",
             ),
+            *(
+                [figure(_("Under 15"), share(facts["children"] / residents), "%")]
+                if residents and facts["children"] is not None
+                else []
+            ),
             figure(
                 _("From elsewhere"),
                 share(facts["floating"] / residents if residents and facts["floating"] is not None else None),

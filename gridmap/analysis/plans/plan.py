@@ -66,8 +66,8 @@ class Plan:
 class Units:
     """Units ready for the solver: ids, households, groups; shapes as they come out and in metres where there are any.
 
-    `errors` are those of derived households. `fine` is by how much the weights are finer than a household, so that shares
-    of households stay whole numbers.
+    `errors` are those of derived households. `fine` is by how much the weights are finer than a household, so that
+    shares of households stay whole numbers.
     """
 
     id: Sequence[Any]
