@@ -273,8 +273,19 @@ def _linked(tables: dict[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
             prefixed = f"{parent}-" + table[column.name].astype("object").astype(str)
             use = ~table[column.name].isin(codes) & prefixed.isin(codes)
             if use.any():
-                tables[name] = table.assign(**{column.name: table[column.name].where(~use, prefixed)})
+                table = table.assign(**{column.name: table[column.name].where(~use, prefixed)})
+            tables[name] = _named(table, column.name, tables[parent])
     return tables
+
+
+def _named(table: gpd.GeoDataFrame, column: str, parents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """References by name (所属小区: 海景花园) made references by code, where one parent alone has that name."""
+    if "name" not in parents:
+        return table
+    alone = parents[parents["name"].notna() & ~parents["name"].duplicated(keep=False)]
+    codes = table[column].map(alone.set_index("name")["code"])
+    use = ~table[column].isin(parents["code"]) & codes.notna()
+    return table.assign(**{column: table[column].where(~use, codes)}) if use.any() else table
 
 
 def _counted(reading: Reading) -> Reading:
