@@ -76,7 +76,7 @@ CAMPUS = ("university", "college", "school", "research_institute")
 EMPLOYER_LAND = ("industrial", "military", "education", "institutional")
 PLACES = ("neighbourhood", "city_block", "plot", "hamlet", "village", "quarter")
 """Areas of these are compounds where they have a name."""
-NO_STAIRWELL = tuple(_each("", "no emergency exit service garage shop delivery loading unisex"))
+NO_STAIRWELL = ("no", *_each("", "emergency exit service garage shop delivery loading"))
 """Entrances that lead to no dwelling."""
 
 GROUND_LANDUSE = {
