@@ -151,14 +151,14 @@ def import_(
     It is read, recognised, repaired and checked, and loaded in one transaction: all of it or nothing.
     """
     from gridmap.services import files
-    from gridmap.services.database import open_database
+    from gridmap.services.database import is_there, open_database
     from gridmap.services.sources import write_report
 
     if columns is not None:
         how["columns"] = files.read_columns(columns)
     how["numbers"] = context.settings.numbers
     with context.terminal.watching() as progress:
-        if dry_run:
+        if dry_run and not is_there(context.settings):
             done = files.import_file(None, file, mode=mode, actor=context.actor, progress=progress, **how)
         else:
             with open_database(context.settings) as engine:
@@ -169,6 +169,7 @@ def import_(
                     actor=context.actor,
                     progress=progress,
                     undo_loads=context.settings.undo_loads,
+                    dry_run=dry_run,
                     **how,
                 )
     if report is not None:
@@ -395,7 +396,11 @@ def snapshot_(context: _Context, out: Path, layers: str | None, lang: Any) -> No
 
     with open_database(context.settings) as engine:
         names = snapshot.write(
-            engine, out, layers=layers.split(",") if layers else None, lang=lang or context.settings.lang
+            engine,
+            out,
+            layers=layers.split(",") if layers else None,
+            lang=lang or context.settings.lang,
+            least_shown=context.settings.numbers.least_shown,
         )
     context.terminal.say("Map with {layers} written to {path}.", layers=context.terminal.listed(names), path=out)
 

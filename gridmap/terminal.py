@@ -296,7 +296,14 @@ class Terminal:
                     [(self._term(role, ROLES), *counts) for role, counts in figures["roles"].items()],
                     (self._translate("places"), self._translate("vacant")),
                 )
-                self.say("Staff of urban communities: {staff_needed} needed, {staff_in_place} in place.", **figures)
+                if figures["staff_least"] == figures["staff_most"]:
+                    self.say("Staff of urban communities: {staff_needed} needed, {staff_in_place} in place.", **figures)
+                else:
+                    self.say(
+                        "Staff of urban communities: {staff_needed} needed (between {staff_least} and {staff_most}, "
+                        "since households are estimated), {staff_in_place} in place.",
+                        **figures,
+                    )
             case "plans":
                 self._plan(figures)
             case "check":

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.domain.uncertainty import Errors, household_errors
 
 Shapes = NDArray[np.object_]
 Ints = NDArray[np.int64]
@@ -198,6 +199,31 @@ def _households(table: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, district: Dist
         members = np.flatnonzero(table["area"] == number)
         count[members] = _shared(int(areas["households"].iloc[number]), table.iloc[members], district)
     return count
+
+
+def block_errors(table: gpd.GeoDataFrame, district: District, *, numbers: Numbers = DEFAULT_NUMBERS) -> Errors:
+    """The errors of blocks' households, where those are derived ones of buildings.
+
+    Parameters
+    ----------
+    table
+        What `blocks` gave for this district.
+    """
+    buildings = district["buildings"]
+    buildings = buildings[buildings["households"].fillna(0) > 0]
+    if not len(buildings) or not len(table):
+        return Errors(np.zeros(len(table)), np.zeros(len(table)))
+    points = buildings.geometry.representative_point().to_numpy()
+    tree = shapely.STRtree(table.geometry.to_numpy())
+    block = pd.Index(table["code"]).get_indexer(pd.Index(buildings["compound_code"]))
+    at, found = tree.query(points, predicate="intersects")
+    on = np.full(len(buildings), -1)
+    on[at[::-1]] = found[::-1]
+    block = np.where(block >= 0, block, on)
+    homeless = block < 0
+    if homeless.any():
+        block[homeless] = tree.nearest(points[homeless])
+    return household_errors(buildings, numbers=numbers).summed(block.astype(np.int64), len(table))
 
 
 def _block_of(

@@ -40,7 +40,8 @@ SELECT s.name, s.kind, s.derived, ST_Area(s.geom::geography) / 1e6 AS area_km2,
     (SELECT count(*) FROM gridmap.isolation i JOIN gridmap.compounds p ON p.code = i.code
         JOIN gridmap.communities c ON c.code = p.community_code
         WHERE c.street_code = s.code AND i.class = 'isolated') AS isolated,
-    (SELECT json_build_object('needed', sum(n.staff_needed), 'in_place', sum(n.staff_in_place))
+    (SELECT json_build_object('needed', sum(n.staff_needed), 'in_place', sum(n.staff_in_place),
+            'least', sum(coalesce(n.staff_least, n.staff_needed)), 'most', sum(coalesce(n.staff_most, n.staff_needed)))
         FROM gridmap.need n JOIN gridmap.communities c ON c.code = n.community_code
         WHERE c.street_code = s.code) AS staff
 FROM gridmap.streets s WHERE s.code = :code
@@ -48,7 +49,7 @@ FROM gridmap.streets s WHERE s.code = :code
 
 _COMMUNITY = """
 SELECT c.name, c.kind, c.derived, c.street_code, s.name AS street_name, c.households, c.residents, c.elderly,
-    c.floating,
+    c.children, c.floating,
     c.office_address, c.office_hours, c.phone, c.party_branch, c.reform_status, c.original_residents,
     (SELECT count(*) FROM gridmap.communities o WHERE o.party_branch = c.party_branch) AS branch_communities,
     (SELECT count(*) FROM gridmap.compounds WHERE community_code = c.code) AS compounds,
@@ -60,7 +61,8 @@ SELECT c.name, c.kind, c.derived, c.street_code, s.name AS street_name, c.househ
     (SELECT count(*) FROM gridmap.grids WHERE community_code = c.code) AS grids,
     (SELECT count(*) FROM gridmap.leaders l JOIN gridmap.places p ON p.code = l.place_code
         WHERE p.community_code = c.code AND {vacant}) AS vacancies,
-    (SELECT json_build_object('needed', n.staff_needed, 'in_place', n.staff_in_place)
+    (SELECT json_build_object('needed', n.staff_needed, 'in_place', n.staff_in_place, 'least', n.staff_least,
+            'most', n.staff_most)
         FROM gridmap.need n WHERE n.community_code = c.code LIMIT 1) AS staff
 FROM gridmap.communities c LEFT JOIN gridmap.streets s ON s.code = c.street_code WHERE c.code = :code
 """
@@ -175,7 +177,8 @@ def facts(connection: Connection, layer: str, code: str) -> dict[str, Any]:
 
 _REGION = text(
     """
-    SELECT r.region, r.code, {name} AS name, r.status, r.households, r.units, r.compactness, r.mean_walk_m, r.members,
+    SELECT r.region, r.code, {name} AS name, r.status, r.households, r.households_low, r.households_high, r.units,
+        r.compactness, r.mean_walk_m, r.members,
         p.id AS plan, p.name AS plan_name, p.settings, p.report ->> 'status' AS outcome,
         ST_X(ST_PointOnSurface(r.geom)) AS lon, ST_Y(ST_PointOnSurface(r.geom)) AS lat,
         ST_XMin(r.geom) AS west, ST_YMin(r.geom) AS south, ST_XMax(r.geom) AS east, ST_YMax(r.geom) AS north

@@ -21,7 +21,7 @@ ORDER BY one.code, two.code
 
 def colours(connection: Connection, layer: TileLayer) -> dict[str, int]:
     """A number from 0 to 5 for each area of a layer, by code, the same for the same areas."""
-    neighbours = connection.execute(text(_NEIGHBOURS.replace("{source}", layer.source)))
+    neighbours = connection.execute(text(_NEIGHBOURS.replace("{source}", layer.source)), layer.least_shown(0))
     return apart((row.code, row.other) for row in neighbours)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import Connection, TextClause, text
 
 from gridmap.database.tile_layers import GRID_LEADER, GRID_NAME, NEWEST_PLAN, REGION_NAME
-from gridmap.domain.layers import Layer
+from gridmap.domain.layers import SMALL_COUNTS, Layer
 
 Shape = Literal["full", "point", "none"]
 Box = tuple[float, float, float, float]
@@ -90,6 +90,7 @@ def features(
     after: str | int | None = None,
     shape: Shape = "full",
     language: str = "zh",
+    least_shown: int | None = None,
 ) -> Page:
     """One page of a layer's features.
 
@@ -107,6 +108,8 @@ def features(
         The whole geometry, one point on it, or none.
     language
         Of `reasons_text`, where a layer gives its reasons in words: zh or en.
+    least_shown
+        Counts of groups of people below this are left out; None gives them all.
 
     Returns
     -------
@@ -121,7 +124,10 @@ def features(
     if box is not None:
         conditions.append("geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)")
         given.update(zip(("west", "south", "east", "north"), box, strict=True))
-    rows = connection.execute(_statement(layer, columns, shape, tuple(conditions)), given).all()
+    if least_shown is not None and set(SMALL_COUNTS) & set(layer.names):
+        given["least_shown"] = least_shown
+    statement = _statement(layer, columns, shape, tuple(conditions), hides="least_shown" in given)
+    rows = connection.execute(statement, given).all()
     shown = rows[:most]
     more = len(rows) > most
     return Page(tuple(row.feature for row in shown), str(shown[-1].key) if more else None)
@@ -132,14 +138,18 @@ def key_is_code(layer: Layer) -> bool:
     return layer.has_code and layer.name != "regions"
 
 
-def _value(layer: Layer, name: str) -> str:
+def _value(layer: Layer, name: str, *, hides: bool) -> str:
     """A column as it is given: measures to a tenth of a millimetre, coordinates to a centimetre."""
+    if hides and name in SMALL_COUNTS:
+        return f"CASE WHEN {name} >= :least_shown THEN {name} END"
     if name in layer.names and layer.column(name).type == "float":
         return f"round({name}::numeric, {DIGITS if name.endswith(('_lon', '_lat')) else 4})"
     return name
 
 
-def _statement(layer: Layer, columns: Sequence[str], shape: Shape, conditions: tuple[str, ...]) -> TextClause:
+def _statement(
+    layer: Layer, columns: Sequence[str], shape: Shape, conditions: tuple[str, ...], *, hides: bool
+) -> TextClause:
     """The statement of a page, put together from the layers' own descriptions and this module's pieces."""
     key = "code" if key_is_code(layer) else "id"
     source = _RICHER.get(layer.name) or f"SELECT *, {key} AS key FROM gridmap.{layer.name}"  # noqa: S608 (a known layer)
@@ -147,7 +157,7 @@ def _statement(layer: Layer, columns: Sequence[str], shape: Shape, conditions: t
     names = [*known, *_MORE_COLUMNS.get(layer.name, ())]
     pieces = {
         "{shape}": _SHAPES[shape] if layer.geometry else "NULL::json",
-        "{properties}": ", ".join(f"'{name}', {_value(layer, name)}" for name in names),
+        "{properties}": ", ".join(f"'{name}', {_value(layer, name, hides=hides)}" for name in names),
         "{source}": source,
         "{conditions}": " AND ".join(conditions),
     }

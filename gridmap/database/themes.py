@@ -37,10 +37,15 @@ GROUP BY {name} ORDER BY weight DESC, number DESC, {name} LIMIT :most)
 """
 
 
-def quantiles(connection: Connection, properties: tuple[Property, ...]) -> dict[Property, tuple[float, ...]]:
-    """The values at `QUANTILES` of each attribute; attributes without any value are left out."""
+def quantiles(
+    connection: Connection, properties: tuple[Property, ...], *, least_shown: int
+) -> dict[Property, tuple[float, ...]]:
+    """The values at `QUANTILES` of each attribute; attributes without any value are left out, as are small counts."""
     pieces = [_filled(_QUANTILES, layer, name) for layer, name in properties]
-    rows = connection.execute(text(" UNION ALL ".join(pieces)), {"quantiles": list(QUANTILES)})
+    given: dict[str, object] = {"quantiles": list(QUANTILES)}
+    for layer, _name in properties:
+        given.update(TILE_LAYERS[layer].least_shown(least_shown))
+    rows = connection.execute(text(" UNION ALL ".join(pieces)), given)
     return {
         (row.layer, row.property): tuple(row.values)
         for row in rows
@@ -48,11 +53,14 @@ def quantiles(connection: Connection, properties: tuple[Property, ...]) -> dict[
     }
 
 
-def commonest(connection: Connection, properties: tuple[Property, ...]) -> dict[Property, Common]:
+def commonest(connection: Connection, properties: tuple[Property, ...], *, least_shown: int) -> dict[Property, Common]:
     """The commonest values of each attribute, weighed by households."""
     pieces = [_filled(_COMMONEST, layer, name) for layer, name in properties]
     found: dict[Property, list[str]] = {item: [] for item in properties}
-    for row in connection.execute(text(" UNION ALL ".join(pieces)), {"most": COMMONEST + 1}):
+    given: dict[str, object] = {"most": COMMONEST + 1}
+    for layer, _name in properties:
+        given.update(TILE_LAYERS[layer].least_shown(least_shown))
+    for row in connection.execute(text(" UNION ALL ".join(pieces)), given):
         found[row.layer, row.property].append(row.value)
     return {item: Common(tuple(values[:COMMONEST]), len(values) > COMMONEST) for item, values in found.items()}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gridmap.database.terms import SITS_NOW, TERM_IS_OVER
+from gridmap.domain.layers import SMALL_COUNTS
 
 MAX_ZOOM = 16
 """The last zoom with tiles of its own: a step of its grid is 15 cm. The map enlarges these beyond."""
@@ -58,6 +59,10 @@ class TileLayer:
     simplified: bool = False
     coloured: bool = False
 
+    def least_shown(self, least: int) -> dict[str, int]:
+        """The parameter of the source by which small counts of groups of people are left out, where it has one."""
+        return {"least_shown": least} if ":least_shown" in self.source else {}
+
     @property
     def announced(self) -> dict[str, str]:
         """The attributes of a feature with their types, as TileJSON names them."""
@@ -73,6 +78,13 @@ def _fields(**types: str) -> Mapping[str, str]:
     return MappingProxyType({name: kind for kind, names in types.items() for name in names.split()})
 
 
+def _shown(name: str) -> str:
+    """A count of a group of people, where it is large enough to be shown: everybody sees the same tiles."""
+    return f"CASE WHEN {name} >= CAST(:least_shown AS int) THEN {name} END"
+
+
+_SHOWN = ", ".join(f"{_shown(name)} AS {name}" for name in SMALL_COUNTS)
+
 _ALL = (
     TileLayer(
         "streets",
@@ -86,18 +98,19 @@ _ALL = (
     TileLayer(
         "communities",
         "polygon",
-        """
-        SELECT id, geom, code, name, kind, street_code, households, residents, elderly, floating, party_branch,
-            reform_status, elderly::float8 / nullif(residents, 0) AS elderly_share,
-            floating::float8 / nullif(residents, 0) AS floating_share,
+        f"""
+        SELECT id, geom, code, name, kind, street_code, households, residents, party_branch, reform_status,
+            {_SHOWN},
+            {_shown("elderly")}::float8 / nullif(residents, 0) AS elderly_share,
+            {_shown("floating")}::float8 / nullif(residents, 0) AS floating_share,
             CASE WHEN party_branch IS NULL THEN 'none' WHEN (
                 SELECT count(*) FROM gridmap.communities o WHERE o.party_branch = communities.party_branch
             ) > 1 THEN 'shared' ELSE 'own' END AS branch_state
         FROM gridmap.communities
-        """,
+        """,  # noqa: S608 (columns of ours)
         _fields(
             String="code name kind street_code party_branch reform_status branch_state",
-            Number="households residents elderly floating elderly_share floating_share",
+            Number="households residents elderly children floating elderly_share floating_share",
         ),
         labels_from=9,
         label_fields=("code", "name", "kind", "households"),

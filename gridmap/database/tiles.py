@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from gridmap.database.tile_layers import LAST_ZOOM, MAX_ZOOM, TILE_LAYERS, TileLayer
+from gridmap.domain.numbers import DEFAULT_NUMBERS
 
 EXTENT = 4096
 BUFFER = 64
@@ -103,6 +104,7 @@ def make_tile(
     *,
     colours: Mapping[str, int] | None = None,
     most: int = MOST_FEATURES,
+    least_shown: int = DEFAULT_NUMBERS.least_shown,
 ) -> Tile:
     """One tile, uncompressed.
 
@@ -115,6 +117,8 @@ def make_tile(
     most
         Most features of the tile; where there are more, a layer `<layer>_limit` holds one polygon over the tile with
         `shown`, the number drawn.
+    least_shown
+        Counts of groups of people below this are left out, and shares made of them.
 
     Returns
     -------
@@ -137,6 +141,7 @@ def make_tile(
         "limit_name": f"{layer.name}_limit",
         "depends": layer.versions,
     }
+    given.update(layer.least_shown(least_shown))
     if labelled:
         given["label_name"] = f"{layer.name}_label"
     if layer.coloured:
@@ -179,5 +184,8 @@ def counts(connection: Connection, names: tuple[str, ...]) -> dict[str, int]:
     pieces = (
         f"SELECT '{name}' AS name, ({_COUNT.replace('{source}', TILE_LAYERS[name].source)}) AS number" for name in names
     )
-    rows = connection.execute(text(" UNION ALL ".join(pieces)), {"z": LAST_ZOOM} if "ways" in names else {})
+    given = {"z": LAST_ZOOM} if "ways" in names else {}
+    for name in names:
+        given.update(TILE_LAYERS[name].least_shown(0))
+    rows = connection.execute(text(" UNION ALL ".join(pieces)), given)
     return {row.name: row.number for row in rows}

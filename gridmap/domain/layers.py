@@ -92,7 +92,7 @@ DISTRICT_LAYERS = _by_name(
         _NAME,
         _kind(words.COMMUNITY_KINDS),
         Column("street_code", refers_to="streets"),
-        *_int("households", "residents", "elderly", "floating"),
+        *_int("households", "residents", "elderly", "children", "floating"),
         *_text("office_address", "office_hours", "phone", "party_branch"),
         Column("reform_status", values=words.REFORM_STATUS),
         *_int("original_residents"),
@@ -212,6 +212,12 @@ DISTRICT_LAYERS = _by_name(
 )
 """The layers that carry a district between people; geometry in EPSG:4326 in files and in the database."""
 
+COUNTS = ("households", "residents", "elderly", "children", "floating")
+"""Columns of communities that tables of counts give; `children` are those under 15."""
+
+SMALL_COUNTS = ("elderly", "children", "floating")
+"""Counts of groups of people, which the public isn't shown where they are small (`numbers.least_shown`)."""
+
 RESULT_LAYERS = _by_name(
     Layer(
         "isolation",
@@ -267,6 +273,7 @@ RESULT_LAYERS = _by_name(
         (
             Column("community_code", refers_to="communities", required=True),
             *_int("households", "staff_needed", "staff_in_place"),
+            *_int("households_low", "households_high", "staff_least", "staff_most"),
         ),
     ),
     Layer(
@@ -279,6 +286,7 @@ RESULT_LAYERS = _by_name(
             *_int("households", "units"),
             Column("members"),
             *_float("compactness", "centre_lon", "centre_lat", "mean_walk_m"),
+            *_int("households_low", "households_high"),
         ),
     ),
     Layer(

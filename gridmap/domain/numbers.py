@@ -49,6 +49,21 @@ class Numbers:
 
     people_per_household: float = _number(3.0, "62,000 households for 186,000 residents")
     dwelling_area_m2: float = _number(95.0, "setting: gross floor area of a flat, stairs and walls included")
+    least_shown: int = _number(
+        10, "setting: the public isn't shown counts of groups of people below this (usual in statistics: 3 to 10)"
+    )
+    households_error: float = _number(
+        0.3, "setting: by this share flats of one building are larger or smaller than those of the district"
+    )
+    households_error_no_floors: float = _number(
+        0.5, "setting: the same where floors were derived, too: one floor of two, or three of six"
+    )
+    households_shared_error: float = _number(
+        0.1, "setting: by this share `dwelling_area_m2` or `people_per_household` may be off in the whole district"
+    )
+    households_shared_error_no_floors: float = _number(
+        0.2, "setting: the same where floors were derived, too, from heights or the size of footprints"
+    )
     floor_height_m: float = _number(3.0, _SETTING)
     walking_speed: float = _number(1.2, _SETTING)
     walking_speed_over_70: float = _number(0.9, _SETTING)

@@ -105,7 +105,8 @@ def guess(texts: Iterable[bytes]) -> Encoding:
     gb = (((lead >= 0xB0) & (lead <= 0xD7) & (trail >= 0xA1)) | symbols).sum() / total
     big = (((lead >= 0xA4) & (lead <= 0xC6)) | (symbols & (lead < 0xA3))).sum() / total
     high = trail[(trail < 0xA1)]
-    big -= 0.5 if len(lead) >= 4 and len(high) == 0 else 0.0  # Big5's second byte is low in two characters of five
+    # Big5's second byte is low in two characters of five; where GB18030 is unlikely, too, it was chance
+    big -= 0.5 if len(lead) >= 4 and len(high) == 0 and gb >= 0.75 else 0.0
     if max(gb, big) < 0.5:
         return Encoding("cp1252", Note("the bytes are of a Western encoding"), 0.5)
     sure = round(float(min(1.0, 0.5 + abs(gb - big))), 2)

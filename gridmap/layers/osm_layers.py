@@ -114,8 +114,9 @@ def _buildings(extract: _Extract) -> gpd.GeoDataFrame:
     part = extract.take(
         "multipolygons", areas["building"].notna() & ~areas["building"].isin(tags.NO_BUILDING), "buildings"
     )
-    use = part["building"].map(tags.BUILDING_USE).astype(object)
-    use = use.where(use.notna(), part["amenity"].map(tags.AMENITY_USE).astype(object))
+    use = tags.first_known(part["building"], tags.BUILDING_USE)
+    use = use.where(use.notna(), tags.first_known(part["building:use"], tags.BUILDING_USE))
+    use = use.where(use.notna(), tags.first_known(part["amenity"], tags.AMENITY_USE))
     use = use.where(use.notna() | part["shop"].isna(), "commercial").where(
         use.notna() | part["office"].isna(), "office"
     )
@@ -139,13 +140,16 @@ def _compounds(extract: _Extract) -> gpd.GeoDataFrame:
     home = areas["landuse"] == "residential"
     campus = areas["amenity"].isin(tags.CAMPUS)
     employer = areas["landuse"].isin(tags.EMPLOYER_LAND) | areas["military"].notna()
-    place = areas["place"].isin(tags.PLACES)
+    place = areas["place"].isin(tags.PLACES) & _name(areas).notna()
     wanted = (home | campus | employer | place) & areas["building"].isna() & areas["admin_level"].isna()
     part = extract.take("multipolygons", wanted, "compounds")
     works = part["amenity"].isin(tags.CAMPUS) | part["landuse"].isin(tags.EMPLOYER_LAND) | part["military"].notna()
     works &= part["landuse"] != "residential"
     owner = part["operator"].where(part["operator"].notna(), _name(part))
-    walled = part["barrier"].isin(tags.BARRIER_KIND) | (part["gated"] == "yes")
+    gated = (part["gated"] == "yes") | (part["residential"] == "gated")
+    barrier = tags.first_known(part["barrier"], tags.BARRIER_KIND)
+    walled = barrier.notna() | gated
+    run = tags.management(part["access"])
     return _frame(
         part,
         code=part["code"],
@@ -153,23 +157,23 @@ def _compounds(extract: _Extract) -> gpd.GeoDataFrame:
         enclosure=pd.Series(np.where(walled, "enclosed", "open"), index=part.index).where(
             walled | (part["gated"] == "no"), None
         ),
-        management=tags.management(part["access"]),
+        management=run.where((run != "unknown") | (part["residential"] != "gated"), "closed"),
         employer=owner.where(works, None),
-        barrier=part["barrier"].map(tags.BARRIER_KIND).astype(object),
+        barrier=barrier,
     )
 
 
 def _gates(extract: _Extract) -> gpd.GeoDataFrame:
     points, lines = extract.table("points"), extract.table("lines")
-    known = (*tags.GATE_KIND, *tags.OPENINGS)
-    part = extract.take("points", points["barrier"].isin(known), "gates")
-    drawn = extract.take("lines", lines["barrier"].isin(tags.GATE_KIND), "gates")
+    known = {**tags.OPENINGS, **tags.GATE_KIND}
+    part = extract.take("points", tags.first_known(points["barrier"], known).notna(), "gates")
+    drawn = extract.take("lines", tags.first_known(lines["barrier"], tags.GATE_KIND).notna(), "gates")
     drawn["geometry"] = shapely.line_interpolate_point(drawn.geometry.to_numpy(), 0.5, normalized=True)
     drawn[["locked", "vehicle", "motor_vehicle", "opening_hours", "bicycle"]] = None
     both = part if not len(drawn) else gpd.GeoDataFrame(pd.concat([part, drawn], ignore_index=True), crs=GEOGRAPHIC)
     access = tags.gate_access(both["foot"], both["access"], both["locked"])
-    kind = both["barrier"].map(tags.GATE_KIND).astype(object)
-    kind = kind.where(kind.notna(), "pedestrian")
+    real = tags.first_known(both["barrier"], tags.GATE_KIND)
+    kind = real.where(real.notna(), "pedestrian")
     kind = kind.where(~both["motor_vehicle"].isin(["no"]), "pedestrian").where(both["foot"] != "no", "vehicle")
     return _frame(
         both,
@@ -178,7 +182,7 @@ def _gates(extract: _Extract) -> gpd.GeoDataFrame:
         access=access.where(access.notna(), "public"),
         hours=both["opening_hours"],
         name=_name(both),
-        opening=both["barrier"].isin(tags.OPENINGS),
+        opening=real.isna(),
         derived=access.isna().map({True: "access", False: None}).astype(object),
     )
 
@@ -213,7 +217,7 @@ def _ways(extract: _Extract) -> gpd.GeoDataFrame:
 def _barriers(extract: _Extract, compounds: gpd.GeoDataFrame, ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     lines = extract.table("lines")
     on_ground = ~lines["bridge"].notna() & ~lines["tunnel"].notna()
-    kind = lines["barrier"].map(tags.BARRIER_KIND).astype(object)
+    kind = tags.first_known(lines["barrier"], tags.BARRIER_KIND)
     kind = kind.where(kind.notna() | ~lines["waterway"].isin(tags.WATER_BARRIERS) | lines["tunnel"].notna(), "river")
     kind = kind.where(kind.notna() | ~(lines["railway"].isin(tags.RAIL_BARRIERS) & on_ground), "railway")
     part = extract.take("lines", kind.notna(), "barriers")
@@ -252,9 +256,11 @@ def _ground(extract: _Extract) -> gpd.GeoDataFrame:
 
 def _administrative(extract: _Extract, level: str, layer: str) -> gpd.GeoDataFrame:
     areas = extract.table("multipolygons")
-    part = extract.take(
-        "multipolygons", (areas["boundary"] == "administrative") & (areas["admin_level"] == level), layer
-    )
+    here = areas["admin_level"] == level
+    if level == tags.ADMIN_COMMUNITY:
+        said = _name(areas).fillna("").astype(str).str.contains(tags.COMMUNITY_NAME)
+        here |= (areas["admin_level"] == tags.ADMIN_BETWEEN) & said
+    part = extract.take("multipolygons", (areas["boundary"] == "administrative") & here, layer)
     name = _name(part)
     text = name.fillna("").astype(str)
     kind = (
@@ -319,7 +325,7 @@ def _together(parts: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
 def _entrances(extract: _Extract) -> gpd.GeoDataFrame:
     points = extract.table("points")
-    wanted = points["entrance"].notna() & ~points["entrance"].isin(["no", "emergency", "exit", "service", "garage"])
+    wanted = points["entrance"].notna() & ~points["entrance"].isin(tags.NO_STAIRWELL)
     part = extract.take("points", wanted & points["barrier"].isna(), "stairwells")
     number = tags.first_number(part["ref"].where(part["addr:unit"].isna(), part["addr:unit"])).round()
     return _frame(part, code=part["code"], number=number.astype("Int64"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -50,15 +51,21 @@ BARRIER_KIND = {
     **_each("wall", "wall city_wall wall;fence"),
     **_each("fence", "fence hedge fence;hedge guard_rail"),
     "retaining_wall": "retaining_wall",
+    **_each("fence", "wire_fence hedge_bank railing"),
+    "castle_wall": "wall",
 }
 WATER_BARRIERS = ("river", "canal")
 RAIL_BARRIERS = ("rail", "light_rail", "narrow_gauge", "monorail", "subway")
 
 GATE_KIND = {
-    **_each("both", "gate lift_gate swing_gate sliding_gate entrance hampshire_gate opening"),
+    **_each("both", "gate lift_gate swing_gate sliding_gate entrance hampshire_gate opening sally_port bump_gate"),
+    **_each("both", "security_control checkpoint"),
     **_each("pedestrian", "kissing_gate wicket_gate turnstile full-height_turnstile stile"),
 }
-OPENINGS = ("bollard", "block", "cycle_barrier", "chain", "motorcycle_barrier")
+OPENINGS = {
+    **_each("pedestrian", "bollard block cycle_barrier chain motorcycle_barrier bus_trap"),
+    **_each("pedestrian", "planter jersey_barrier rope log"),
+}
 """They stop vehicles; on a compound's boundary they mark an opening for walkers."""
 
 _OPEN = ("yes", "permissive", "designated", "public", "official")
@@ -67,7 +74,10 @@ _SHUT = ("no", "emergency", "military")
 
 CAMPUS = ("university", "college", "school", "research_institute")
 EMPLOYER_LAND = ("industrial", "military", "education", "institutional")
-PLACES = ("neighbourhood", "city_block", "plot", "hamlet", "village")
+PLACES = ("neighbourhood", "city_block", "plot", "hamlet", "village", "quarter")
+"""Areas of these are compounds where they have a name."""
+NO_STAIRWELL = ("no", *_each("", "emergency exit service garage shop delivery loading"))
+"""Entrances that lead to no dwelling."""
 
 GROUND_LANDUSE = {
     **_each("green", "forest grass meadow recreation_ground village_green flowerbed cemetery"),
@@ -92,6 +102,7 @@ FACILITY = {
         "school": "school",
         "marketplace": "market",
     },
+    "social_facility": _each("elderly_care", "nursing_home assisted_living day_care"),
     "leisure": {
         **_each("culture_sport", "sports_centre stadium fitness_centre fitness_station"),
         **_each("green", "park garden"),
@@ -107,12 +118,27 @@ COMMITTEE_NAME = r"居委会|居民委员会|村委会|村民委员会"
 
 ADMIN_STREET, ADMIN_COMMUNITY = "8", "10"
 """China's township level and the level of committees (OpenStreetMap's table of administrative levels)."""
+ADMIN_BETWEEN = "9"
+"""Between these two; an area of a committee where its name says so."""
+COMMUNITY_NAME = r"社区$|村$|居委会|居民委员会|村委会|村民委员会"
 
 
 def first_number(texts: pd.Series) -> pd.Series:
     """The first number in each text, float64; of several ("6;18") the mean; NaN where there is none."""
     found = texts.astype("object").map(lambda t: re.findall(r"\d+(?:\.\d+)?", t) if isinstance(t, str) else [])
     return found.map(lambda numbers: float(np.mean([float(n) for n in numbers])) if numbers else np.nan).astype(float)
+
+
+def first_known(values: pd.Series, meanings: Mapping[str, str]) -> pd.Series:
+    """What a tag means: its whole value, else the first known of several (`gate;bollard`); None where none is known."""
+
+    def meaning(value: object) -> str | None:
+        if not isinstance(value, str):
+            return None
+        parts = [value, *(part.strip() for part in value.split(";"))]
+        return next((meanings[part] for part in parts if part in meanings), None)
+
+    return values.map(meaning).astype(object)
 
 
 def gate_access(foot: pd.Series, access: pd.Series, locked: pd.Series) -> pd.Series:

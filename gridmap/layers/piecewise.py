@@ -23,6 +23,7 @@ from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.metric import GEOGRAPHIC, metric_crs
 from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.layers.comparison import Known
 from gridmap.layers.crs import to_geographic
 from gridmap.layers.derive import Derivation
 from gridmap.layers.enclosure import marked
@@ -38,7 +39,7 @@ from gridmap.layers.reading import (
     opened,
 )
 from gridmap.layers.repair import Family, family_of
-from gridmap.layers.report import Reading, Report
+from gridmap.layers.report import Counts, Reading, Report
 from gridmap.layers.source import RawLayer, SourceLayer
 from gridmap.layers.stairwells import nearest_buildings, shared_out, stairwells
 from gridmap.layers.tiled import tiled
@@ -55,12 +56,15 @@ Part = tuple[str, gpd.GeoDataFrame]
 class Parts:
     """A file understood: its rows as tables in EPSG:4326, each with its layer's name, once through.
 
-    `report` is whole when the last part has been taken; `illustrative` as `Reading` has it.
+    `report` is whole when the last part has been taken; `illustrative` and `counts` are as `Reading` has them, and
+    `empty` means that there is nothing besides the counts.
     """
 
     tables: Iterator[Part]
     report: Report
     illustrative: bool
+    counts: tuple[Counts, ...] = ()
+    empty: bool = False
 
 
 @contextmanager
@@ -72,6 +76,7 @@ def read_parts(
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
+    known: Known | None = None,
 ) -> Iterator[Parts]:
     """Read any file as `reading.read` does, a large one piece by piece.
 
@@ -88,21 +93,27 @@ def read_parts(
             yield Parts(tables, found.report, found.illustrative)
             return
         reader, sources = found
+        seen = [_telling(source) if isinstance(source, RawLayer) else source for source in sources]
+        reader.place([one.layer if isinstance(one, _Telling) else one for one in seen], known)
         large = []
-        for source in sources:
-            understood = _understood(reader, source) if isinstance(source, RawLayer) else None
+        for one in seen:
+            understood = _understood(reader, one) if isinstance(one, _Telling) else None
             if understood is not None:
                 large.append(understood)
+            elif isinstance(one, _Telling):
+                reader.add(reader.placed_like(one.source.whole(), one.layer))
             else:
-                reader.add(source.whole() if isinstance(source, RawLayer) else source)
+                reader.add(one)
         if large:
-            yield Parts(_Pieces(reader, large, numbers).parts(), reader.report, reader.illustrative)
+            pieces = _Pieces(reader, large, numbers)
+            yield Parts(pieces.parts(), reader.report, reader.illustrative, tuple(reader.counts))
             return
         district = reader.district(numbers)
-        for name in district.filled():
+        names = district.filled()
+        for name in names:
             count_derived(reader.report, name, district[name])
-        tables = ((name, district[name]) for name in district.filled())
-        yield Parts(tables, reader.report, reader.illustrative)
+        tables = ((name, district[name]) for name in names)
+        yield Parts(tables, reader.report, reader.illustrative, tuple(reader.counts), empty=not names)
 
 
 @dataclass
@@ -116,16 +127,25 @@ class _Large:
     seen: dict[Family, set[str]] = field(default_factory=dict)
 
 
-def _understood(reader: Reader, source: RawLayer) -> _Large | None:
-    """How a large layer is read in pieces; None where it has to be read at once."""
+@dataclass
+class _Telling:
+    """A large layer, a layer of shapes from all over it that tells what it is, and the dimensions that it has."""
+
+    source: RawLayer
+    layer: SourceLayer
+    main: Family
+    dimensions: set[int]
+
+
+def _telling(source: RawLayer) -> _Telling | SourceLayer:
+    """What tells of a large layer; the layer itself where it has to be read at once."""
     if not {"compound_code", "isolated", "how"} - set(source.columns):
-        return None
+        return source.whole()
     sample, dimensions = _surveyed(source)
     main = family_of(sample)
     if main is None:
-        return None
-    present = [f for f in FAMILIES if DIMENSION[f] in dimensions or (f == main and -1 in dimensions)]
-    telling = SourceLayer(
+        return source.whole()
+    layer = SourceLayer(
         source.name,
         pd.DataFrame(columns=source.columns, index=range(len(sample))),
         sample,
@@ -135,16 +155,26 @@ def _understood(reader: Reader, source: RawLayer) -> _Large | None:
         source.said_by,
         source.encoding,
         source.format,
+        datum=source.datum,
     )
+    return _Telling(source, layer, main, dimensions)
+
+
+def _understood(reader: Reader, telling: _Telling) -> _Large | None:
+    """How a large layer is read in pieces; None where it has to be read at once."""
+    source, layer, main = telling.source, telling.layer, telling.main
+    assert layer.shapes is not None
+    kinds = telling.dimensions
+    present = [f for f in FAMILIES if DIMENSION[f] in kinds or (f == main and -1 in kinds)]
     before = list(reader.report.layers)
-    dimension = shapely.get_dimensions(sample)
-    groups = {f: reader.understood(telling, f, np.flatnonzero(dimension == DIMENSION[f])) for f in present}
+    dimension = shapely.get_dimensions(layer.shapes)
+    groups = {f: reader.understood(layer, f, np.flatnonzero(dimension == DIMENSION[f])) for f in present}
     if any(group.target not in (None, *IN_PIECES) for group in groups.values()):
         reader.report.layers[:] = before
         return None
     for note in source.notes:
         reader.report.note(note)
-    return _Large(source, main, groups, sample)
+    return _Large(source, main, groups, layer.shapes)
 
 
 def _surveyed(source: RawLayer) -> tuple[npt.NDArray[np.object_], set[int]]:
@@ -260,7 +290,8 @@ class _Pieces:
         self, name: str, table: gpd.GeoDataFrame, work: Derivation | None, entrances: _Entrances | None
     ) -> Iterator[Part]:
         parents = {parent: self.codes.of(parent) for parent in self.before}
-        table = linked({name: self.codes.once(name, table)}, parents)[name]
+        areas = {parent: self.small[parent] for parent in self.before if parent in self.small}
+        table = linked({**areas, name: self.codes.once(name, table)}, parents)[name]
         if work is None or name != "buildings":
             yield name, table
             return

@@ -21,12 +21,15 @@ from gridmap.domain.layers import DISTRICT_LAYERS, TRUTH_LAYER
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note, joined
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.layers.crs import System, system_of
+from gridmap.layers.comparison import Known
+from gridmap.layers.counts import completed, matched
+from gridmap.layers.crs import System
 from gridmap.layers.derive import derived
 from gridmap.layers.osm_layers import read_osm_district
+from gridmap.layers.placing import systems_of
 from gridmap.layers.recognise import fits, recognise
 from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, square_metres
-from gridmap.layers.report import FeatureNote, LayerReport, Reading, Report
+from gridmap.layers.report import Counts, FeatureNote, LayerReport, Reading, Report
 from gridmap.layers.rows import rows_of
 from gridmap.layers.source import OSM, RawLayer, SourceLayer, source_files, source_layers
 from gridmap.layers.tiled import tiled
@@ -70,9 +73,8 @@ def families(source: SourceLayer) -> list[tuple[Family | None, npt.NDArray[np.in
     return [(f, everything[dimension == DIMENSION[f]]) for f in FAMILIES if (dimension == DIMENSION[f]).any()]
 
 
-def _system(source: SourceLayer, crs: str | None) -> System:
-    assert source.shapes is not None
-    system = system_of(source.shapes, source.crs, given=crs, said_by=source.said_by)
+def _checked(source: SourceLayer, system: System, crs: str | None) -> System:
+    """The system found; InputError that asks for it where nothing tells."""
     drawing = source.format == "DXF" and crs is None and system.crs is not None and system.crs.is_geographic
     if system.crs is None or drawing:
         raise InputError(
@@ -81,7 +83,18 @@ def _system(source: SourceLayer, crs: str | None) -> System:
             layer=source.name,
             reason=Note("a drawing doesn't say it") if drawing else system.known_by,
         )
+    if not system.sure:
+        raise InputError(
+            "Whether the coordinates of {layer} are shifted can't be told: the file doesn't say it, and there is "
+            "nothing here that they fit. Say it with --crs: wgs84 (true), gcj02 (AMap, Tencent) or bd09 (Baidu).",
+            layer=source.name,
+        )
     return system
+
+
+def _middle_area(shapes: npt.NDArray[np.object_], system: System) -> float | None:
+    areas = square_metres(shapes[:: len(shapes) // _TELLING + 1], system.crs)
+    return float(np.median(areas[np.isfinite(areas)])) if np.isfinite(areas).any() else None
 
 
 @dataclass
@@ -94,6 +107,11 @@ class Group:
     counts: LayerReport
     refusal: Note | None = None
 
+    @property
+    def counting(self) -> bool:
+        """Whether they are counts of communities that stand elsewhere."""
+        return self.family is None and self.target == "communities"
+
 
 class Reader:
     """Source layers on their way into tables."""
@@ -103,6 +121,28 @@ class Reader:
         self.report = Report(str(path))
         self.illustrative = False
         self.tables: dict[str, list[gpd.GeoDataFrame]] = {}
+        self.systems: dict[int, System] = {}
+        self.counts: list[Counts] = []
+
+    def place(self, sources: list[SourceLayer], known: Known | None) -> None:
+        """Find the coordinate systems of all the layers to come; what isn't known is asked for when one is added."""
+        shaped = [source for source in sources if source.shapes is not None and len(source)]
+        found = systems_of(shaped, self._layer_of, given=self.crs, known=known, report=self.report)
+        self.systems = {id(source): system for source, system in zip(shaped, found, strict=True)}
+
+    def placed_like(self, source: SourceLayer, other: SourceLayer) -> SourceLayer:
+        """A layer whose coordinate system is that of another, which is placed already."""
+        self.systems[id(source)] = self.systems[id(other)]
+        return source
+
+    def _layer_of(self, source: SourceLayer, system: System) -> str | None:
+        assert source.shapes is not None
+        family = family_of(source.shapes)
+        if self.layer is not None or family is None:
+            return self.layer
+        columns = [str(c) for c in source.table.columns]
+        area = _middle_area(source.shapes, system) if family == "polygon" else None
+        return recognise(source.name, self.path.stem, columns, family, area_m2=area)[0]
 
     def add(self, source: SourceLayer) -> None:
         """Take in one source layer."""
@@ -118,7 +158,13 @@ class Reader:
         for family, rows in families(source):
             group = self.understood(source, family, rows)
             table = self.take(group, source, rows)
-            if group.target is not None and table is not None:
+            if group.target is None or table is None:
+                continue
+            if group.counting:
+                rejected = {note.number for note in self.report.features if note.layer == source.name}
+                numbers = np.array([row + 1 for row in rows if row + 1 not in rejected], dtype=np.int64)
+                self.counts.append(Counts(table, numbers, group.counts))
+            else:
                 self.tables.setdefault(group.target, []).append(table)
 
     def understood(self, source: SourceLayer, family: Family | None, rows: npt.NDArray[np.int64]) -> Group:
@@ -133,11 +179,10 @@ class Reader:
         area = None
         if family is not None:
             assert source.shapes is not None
-            system = _system(source, self.crs)
+            system = _checked(source, self.systems[id(source)], self.crs)
             counts.crs, counts.crs_known_by = system.name, system.known_by
             if family == "polygon":
-                areas = square_metres(source.shapes[rows[:: len(rows) // _TELLING + 1]], system.crs)
-                area = float(np.median(areas[np.isfinite(areas)])) if np.isfinite(areas).any() else None
+                area = _middle_area(source.shapes[rows], system)
             if shapely.has_z(source.shapes[rows]).any():
                 self.report.note(Note("Heights of {layer} were dropped; the map is flat.", {"layer": source.name}))
         known: tuple[str | None, Note] = (self.layer, Note("given"))
@@ -148,7 +193,8 @@ class Reader:
             wrong = Note("layer {layer} doesn't hold {kind}", other, code="wrong_kind")
             return Group(family, None, system, counts, wrong)
         target, known_by = known
-        if family is None and (target is None or not fits(target, None)):
+        counting = family is None and target == "communities"
+        if family is None and not counting and (target is None or not fits(target, None)):
             return Group(family, None, system, counts, NO_GEOMETRY)
         if target is None:
             unknown = Note("which layer it belongs to isn't known; say it with --layer", code="layer_unknown")
@@ -184,12 +230,18 @@ class Reader:
         )
 
     def together(self) -> dict[str, gpd.GeoDataFrame]:
-        """What was taken in at once, a table a layer."""
-        return {
+        """What was taken in at once, a table a layer; communities with the counts that came in tables of their own."""
+        tables = {
             name: gpd.GeoDataFrame(pd.concat([p for p in parts if len(p)], ignore_index=True), crs=GEOGRAPHIC)
             for name, parts in self.tables.items()
             if any(len(part) for part in parts)
         }
+        if "communities" in tables:
+            for one in self.counts:
+                found = matched(one, tables["communities"], self.report)
+                tables["communities"] = completed(tables["communities"], found)
+            self.counts = []
+        return tables
 
     def nothing(self) -> InputError:
         """That no row was left to load, and why."""
@@ -198,6 +250,8 @@ class Reader:
     def district(self, numbers: Numbers, *, as_it_is: bool = False) -> District:
         """All that was taken in, made to tile and with what was missing derived; `as_it_is` without either."""
         tables = self.together()
+        if not tables and self.counts:
+            return District({})
         if not tables:
             raise self.nothing()
         if as_it_is:
@@ -306,8 +360,21 @@ def linked(
             )
             if use.any():
                 prefixed = f"{parent}-" + given.astype("object").astype(str)
-                tables[name] = table.assign(**{column.name: given.where(~use, prefixed)})
+                table = table.assign(**{column.name: given.where(~use, prefixed)})
+            if parent in tables:
+                table = _named(table, column.name, tables[parent])
+            tables[name] = table
     return tables
+
+
+def _named(table: gpd.GeoDataFrame, column: str, parents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """References by name (所属小区: 海景花园) made references by code, where one parent alone has that name."""
+    if "name" not in parents:
+        return table
+    alone = parents[parents["name"].notna() & ~parents["name"].duplicated(keep=False)]
+    codes = table[column].map(alone.set_index("name")["code"])
+    use = ~table[column].isin(parents["code"]) & codes.notna()
+    return table.assign(**{column: table[column].where(~use, codes)}) if use.any() else table
 
 
 def count_derived(report: Report, name: str, table: pd.DataFrame) -> None:
@@ -334,6 +401,7 @@ def read(
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
+    known: Known | None = None,
     as_it_is: bool = False,
 ) -> Reading:
     """Read any file: recognise its layers, repair its shapes, derive what is missing.
@@ -350,6 +418,8 @@ def read(
         Of a shapefile's table or a CSV; counts before what the file says.
     columns
         Our column by the source's.
+    known
+        What is already known of the place, by which shifted coordinates and meridians are told.
     as_it_is
         Whether codes that stand twice stay so, and nothing is closed or derived: for a check of the file.
 
@@ -367,9 +437,12 @@ def read(
         if isinstance(found, Reading):
             return found
         reader, sources = found
-        for source in sources:
-            reader.add(source.whole() if isinstance(source, RawLayer) else source)
-        return _counted(Reading(reader.district(numbers, as_it_is=as_it_is), reader.report, reader.illustrative))
+        whole = [source.whole() if isinstance(source, RawLayer) else source for source in sources]
+        reader.place(whole, known)
+        for source in whole:
+            reader.add(source)
+        district = reader.district(numbers, as_it_is=as_it_is)
+        return _counted(Reading(district, reader.report, reader.illustrative, tuple(reader.counts)))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import re
 
 from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.notes import Note
+from gridmap.layers.counts import is_table_of_counts
 from gridmap.layers.repair import Family
 from gridmap.layers.vocabulary import LAYER_WORDS, MARKERS, columns_of
 
@@ -15,6 +16,7 @@ COMPOUND_AREA_M2 = 400_000.0
 _ANY_SITE = ("centres", "facilities")
 """Layers of points that may come as areas: the point is then one inside."""
 _NO_PLACE = ("staff", "assignments", "members")
+"""Layers whose rows may come without a place; tables of counts by community do, too, and complete what is there."""
 
 
 def fits(layer: str, family: Family | None) -> bool:
@@ -71,15 +73,15 @@ def recognise(
     known_by
         In words.
     """
+    if family is None and is_table_of_counts(columns):
+        return "communities", Note("its columns: counts by community")
     for text, known_by in ((name, Note("the name of the layer")), (stem, Note("the name of the file"))):
         found = by_name(text, family)
         if found is not None:
             return found, known_by
     found = by_columns(columns, family)
-    if found is not None:
-        return found, Note("its columns")
-    if family == "line":
-        return "ways", Note("lines that nothing else is known of")
+    if found is not None or family == "line":
+        return found or "ways", Note("its columns") if found else Note("lines that nothing else is known of")
     if family == "polygon" and area_m2 is not None:
         if area_m2 < BUILDING_AREA_M2:
             return "buildings", Note("the size of its areas")

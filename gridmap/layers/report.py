@@ -6,6 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
 from gridmap.domain.district import District
 from gridmap.domain.notes import Note
 
@@ -167,12 +171,23 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """Rows of counts by community as they were read, with what the report says of them; `numbers` are the source's."""
+
+    table: pd.DataFrame
+    numbers: npt.NDArray[np.int64]
+    layer: LayerReport
+
+
+@dataclass(frozen=True)
 class Reading:
     """A file understood: the district it makes (EPSG:4326), and what happened on the way.
 
-    `illustrative`: it is the sample's own file, as the truth tells that it brings along.
+    `illustrative`: it is the sample's own file, as the truth tells that it brings along. `counts` are tables of counts
+    by community whose communities aren't in the file.
     """
 
     district: District
     report: Report
     illustrative: bool = False
+    counts: tuple[Counts, ...] = ()

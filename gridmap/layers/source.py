@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,10 +25,12 @@ from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 from gridmap.layers import encoding as encodings
 from gridmap.layers.archives import unpack
+from gridmap.layers.crs import datum_in
 from gridmap.layers.district_file import check_geopackage
 from gridmap.layers.encoding import Encoding, sibling
 from gridmap.layers.osm import gdal_settings
 from gridmap.layers.scratch import scratch
+from gridmap.layers.shifted import Datum
 from gridmap.layers.tabular import read_tables
 from gridmap.layers.wkb import shapes_of
 
@@ -46,6 +49,9 @@ OSM = (".osm", ".pbf")
 _ARCHIVES = (".zip", ".kmz", ".shz")
 READABLE = (*_GDAL, *_TABLES, *OSM, *_ARCHIVES)
 _FAULTS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError, ValueError, OSError)
+_MEMBER = re.compile(rb'"coordinates"\s*:\s*"([^"]*)"')
+"""What gridmap's own GeoJSON says of coordinates that aren't WGS84, before its features."""
+_HEAD = 4096
 _ONE_BY_ONE = 20_000
 """Features beyond which a damaged layer isn't read feature by feature."""
 _MOST = 5_000_000
@@ -72,6 +78,8 @@ class SourceLayer:
     notes: list[Note] = field(default_factory=list)
     first: int = 0
     """How many features of the layer come before these."""
+    datum: Datum | None = None
+    """What the file says of shifted coordinates."""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -98,6 +106,7 @@ class RawLayer:
     format: str
     read: Callable[[int, int, bool], Arrays]
     notes: list[Note] = field(default_factory=list)
+    datum: Datum | None = None
 
     def piece(self, start: int, stop: int, *, shapes_only: bool = False) -> SourceLayer:
         """The features from `start` to before `stop`; with `shapes_only` without their attributes.
@@ -115,7 +124,7 @@ class RawLayer:
         none = np.zeros(count, dtype=bool)
         shapes, broken, mended = (None, none, none) if wkb is None else shapes_of(wkb)
         where = (self.crs, self.said_by, self.encoding, self.format, list(self.notes))
-        return SourceLayer(self.name, table, shapes, broken, mended, *where, first=start)
+        return SourceLayer(self.name, table, shapes, broken, mended, *where, first=start, datum=self.datum)
 
     def whole(self) -> SourceLayer:
         """All of it."""
@@ -285,7 +294,13 @@ def _gdal_layer(path: Path, name: str, encoding: Encoding, kind: str) -> RawLaye
     if kind == "GeoJSON":
         plain = system is None or system.to_epsg() == 4326
         said_by = Note("GeoJSON is WGS84 where it doesn't say otherwise") if plain else Note("the crs member")
-    return RawLayer(path, name, columns, count, system, said_by, encoding, kind, read)
+    layer = RawLayer(path, name, columns, count, system, said_by, encoding, kind, read)
+    if kind == "GeoJSON":
+        with path.open("rb") as file:
+            member = _MEMBER.search(file.read(_HEAD).split(b'"features"')[0])
+        if member is not None:
+            layer.datum, layer.said_by = datum_in(member[1].decode(errors="replace")), Note("the member coordinates")
+    return layer
 
 
 def _encoding_of(path: Path, kind: str, asked: str | None) -> Encoding:

@@ -20,8 +20,11 @@ _CELL = 32_767
 _SHEET_NAME = 31
 
 
-def flat(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The table with plain columns: points as `lon` and `lat`, other shapes as well-known text in `wkt`."""
+def flat(table: pd.DataFrame, name: str, *, datum: str = "") -> pd.DataFrame:
+    """The table with plain columns: points as `lon` and `lat`, other shapes as well-known text in `wkt`.
+
+    `datum` is set behind these names, so that shifted coordinates say what they are.
+    """
     layer = KNOWN_LAYERS.get(name)
     geometry = geometry_of(table, layer)
     skip = getattr(table, "_geometry_column_name", None)
@@ -43,17 +46,17 @@ def flat(table: pd.DataFrame, name: str) -> pd.DataFrame:
         xy[there] = shapely.get_coordinates(shapes[there])
         xy = np.round(xy, DECIMALS if geographic else 3)
         names = ("lon", "lat") if geographic else ("x", "y")
-        return rows.assign(**{names[0]: xy[:, 0], names[1]: xy[:, 1]})
+        return rows.assign(**{f"{names[0]}{datum}": xy[:, 0], f"{names[1]}{datum}": xy[:, 1]})
     texts = shapely.to_wkt(shapely.force_2d(shapes), rounding_precision=DECIMALS if geographic else 3)
-    return rows.assign(**{WKT: pd.Series(texts, dtype="object")})
+    return rows.assign(**{f"{WKT}{datum}": pd.Series(texts, dtype="object")})
 
 
-def write_csv(path: Path, table: pd.DataFrame, *, name: str) -> None:
+def write_csv(path: Path, table: pd.DataFrame, *, name: str, datum: str = "") -> None:
     """Write one table as CSV in UTF-8 with a byte order mark."""
-    flat(table, name).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    flat(table, name, datum=datum).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
-def write_workbook(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+def write_workbook(path: Path, tables: Mapping[str, pd.DataFrame], *, datum: str = "") -> None:
     """Write every table as a sheet of its own.
 
     Raises
@@ -63,8 +66,8 @@ def write_workbook(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     """
     with pd.ExcelWriter(path, engine="openpyxl") as book:
         for name, table in tables.items():
-            rows = flat(table, name)
-            if WKT in rows and (rows[WKT].str.len() > _CELL).any():
+            rows, text = flat(table, name, datum=datum), f"{WKT}{datum}"
+            if text in rows and (rows[text].str.len() > _CELL).any():
                 raise InputError(
                     "A shape of layer {layer} has too many points for a cell of a workbook; write it as .gpkg or .csv.",
                     layer=name,

@@ -20,15 +20,17 @@ import shapely
 from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 from gridmap.layers import encoding as encodings
+from gridmap.layers.crs import datum_in, without_datum
 from gridmap.layers.encoding import Encoding
+from gridmap.layers.shifted import Datum
 
 _WKT = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何", "图形")
 _X = ("lon", "lng", "longitude", "long", "x", "经度", "东经", "coordx", "x坐标", "横坐标", "lon_wgs84", "point_x")
 _Y = ("lat", "latitude", "y", "纬度", "北纬", "coordy", "y坐标", "纵坐标", "lat_wgs84", "point_y")
 _BOTH = ("坐标", "经纬度", "location", "coordinates", "lnglat", "位置坐标")
 _KIND = re.compile(r"^\s*(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|^\s*GEOMETRYCOLLECTION", re.IGNORECASE)
-_SRID = re.compile(r"^\s*SRID=\d+;")
 _PAIR = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,，;； ]\s*(-?\d+(?:\.\d+)?)")
+_DATUMS: tuple[Datum | None, ...] = ("wgs84", None, "gcj02", "bd09")
 _UNPACKED = 1 << 30
 _TEXT = 512 << 20
 """Bytes of a text file; in memory its rows take some ten times as much."""
@@ -52,9 +54,22 @@ def _plain(name: object) -> str:
     return re.sub(r"[\s\-]|[（(].*$", "", str(name)).lower()
 
 
-def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:
-    by_name = {_plain(column): str(column) for column in reversed(table.columns)}
+def _column(columns: list[str], names: tuple[str, ...]) -> str | None:
+    by_name = {_plain(without_datum(column)).strip("_"): column for column in reversed(columns)}
+    by_name |= {_plain(column): column for column in reversed(columns)}
     return next((by_name[name] for name in names if name in by_name), None)
+
+
+def _pair(table: pd.DataFrame) -> tuple[str, str] | None:
+    """The columns of x and of y, both of one datum; unshifted ones before shifted ones where there are several."""
+    columns = [str(column) for column in table.columns]
+    for datum in _DATUMS:
+        of_datum = [column for column in columns if datum_in(column) == datum]
+        x, y = _column(of_datum, _X), _column(of_datum, _Y)
+        if x is not None and y is not None:
+            return x, y
+    x, y = _column(columns, _X), _column(columns, _Y)
+    return None if x is None or y is None else (x, y)
 
 
 def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:
@@ -89,12 +104,13 @@ def shaped(
             shapes = shapely.from_wkt(given, on_invalid="ignore")
             broken = np.array([t is not None for t in given]) & shapely.is_missing(shapes)
             return table.drop(columns=column), shapes, broken, str(column)
-    x, y = _column(table, _X), _column(table, _Y)
-    if x is not None and y is not None:
+    pair = _pair(table)
+    if pair is not None:
+        x, y = pair
         shapes = _points(_numbers(table[x]), _numbers(table[y]))
         broken = (table[x].notna() | table[y].notna()).to_numpy() & shapely.is_missing(shapes)
         return table.drop(columns=[x, y]), shapes, broken, f"{x}, {y}"
-    both = _column(table, _BOTH)
+    both = _column([str(column) for column in table.columns], _BOTH)
     if both is not None:
         found = table[both].astype("string").str.extract(_PAIR)
         if found.notna().all(axis=1).mean() > 0.5:

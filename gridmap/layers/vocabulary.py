@@ -27,7 +27,7 @@ MARKERS = MappingProxyType(
         "stairwells": ("building_code", "number"),
         "gates": ("access", "compound_code"),
         "compounds": ("enclosure", "management", "property_company", "owners_committee"),
-        "communities": ("street_code", "party_branch", "elderly", "floating", "office_address"),
+        "communities": ("street_code", "party_branch", "elderly", "children", "floating", "office_address"),
         "staff": ("party_member", "duty_phone", "title", "roles", "stairwell_code"),
         "assignments": ("role", "staff_code", "place_code"),
         "members": ("grid_code", "building_code"),

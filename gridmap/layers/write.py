@@ -93,13 +93,17 @@ def _kml(path: Path, tables: Tables, system: str | None) -> None:
     write_layer(path, name, table, driver="LIBKML")
 
 
-def _csv(path: Path, tables: Tables, _system: str | None) -> None:
+_SUFFIXES = {"GCJ-02": "_gcj02", "BD-09": "_bd09"}
+"""By what the columns of shifted coordinates are known in a table."""
+
+
+def _csv(path: Path, tables: Tables, system: str | None) -> None:
     name, table = _first(tables)
-    write_csv(path, table, name=name)
+    write_csv(path, table, name=name, datum=_SUFFIXES.get(system or "", ""))
 
 
-def _workbook(path: Path, tables: Tables, _system: str | None) -> None:
-    write_workbook(path, tables)
+def _workbook(path: Path, tables: Tables, system: str | None) -> None:
+    write_workbook(path, tables, datum=_SUFFIXES.get(system or "", ""))
 
 
 def short_names(names: list[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from gridmap.report.words import SHARES, Lang, label, phrase, term, vocabulary_o
 
 _CARDS: dict[str, tuple[str, ...]] = {
     "communities": (
-        *("kind", "households", "residents", "elderly", "floating"),
+        *("kind", "households", "residents", "elderly", "children", "floating"),
         *("office_address", "office_hours", "phone"),
     ),
     "compounds": ("enclosure", "management", "households", "residents", "employer", "property_company"),

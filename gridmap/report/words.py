@@ -15,6 +15,7 @@ LABELS = MappingProxyType(
         "households": ("户数", "Households"),
         "residents": ("人口", "Residents"),
         "elderly": ("60 岁及以上", "Aged 60 and over"),
+        "children": ("15 岁以下儿童", "Children under 15"),
         "floating": ("外来人口", "From elsewhere"),
         "buildings": ("楼栋", "Buildings"),
         "score": ("孤立程度（0–100）", "Isolation, 0 to 100"),

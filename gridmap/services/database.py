@@ -27,6 +27,11 @@ def private_server(settings: Settings) -> PrivateServer:
     return PrivateServer(settings.home)
 
 
+def is_there(settings: Settings) -> bool:
+    """Whether there is a database: a server of one's own, or a private one that was started before."""
+    return bool(settings.database_url) or private_server(settings).data.exists()
+
+
 @contextmanager
 def running_url(settings: Settings) -> Iterator[str]:
     """The address of the database; a private server runs at least as long as this context."""

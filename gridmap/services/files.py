@@ -5,21 +5,36 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from gridmap.database import changes, history, illustrative, results
+from gridmap.database import changes, history, illustrative, results, surroundings
 from gridmap.database.engine import reading
-from gridmap.database.store import Staging, count_rows, holds_multiples, layer_parts, load_district
+from gridmap.database.store import Staging, count_rows, holds_multiples, layer_parts, load_district, load_layer
 from gridmap.database.writing import Saved
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
-from gridmap.layers import Reading, Report, check_target, read, read_parts, write, write_parts
+from gridmap.layers import (
+    KNOWN_SHAPES,
+    Counts,
+    Reading,
+    Report,
+    check_target,
+    matched,
+    read,
+    read_parts,
+    write,
+    write_parts,
+)
 from gridmap.services.outcome import Progress
 
 Mode = Literal["merge", "replace"]
@@ -70,6 +85,23 @@ class Imported:
         return {**report, "notes": notes, "changed": changed, "kept_corrections": kept}
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What the database knows of a place (`gridmap.layers.comparison.Known`)."""
+
+    engine: Engine
+
+    def extent(self) -> surroundings.Bounds | None:
+        """Bounds of the district in degrees; None where there is none."""
+        with reading(self.engine) as connection:
+            return surroundings.extent(connection)
+
+    def within(self, bounds: surroundings.Bounds) -> dict[str, npt.NDArray[np.object_]]:
+        """The shapes there in EPSG:4326."""
+        with reading(self.engine) as connection:
+            return surroundings.shapes_within(connection, bounds, KNOWN_SHAPES)
+
+
 def import_file(
     engine: Engine | None,
     path: Path,
@@ -77,6 +109,7 @@ def import_file(
     mode: Mode = "merge",
     actor: str,
     progress: Progress,
+    dry_run: bool = False,
     undo_loads: int = history.MOST,
     **how: Any,
 ) -> Imported:
@@ -85,23 +118,30 @@ def import_file(
     Parameters
     ----------
     engine
-        The database; None reads and reports only.
+        The database, with whose shapes those of the file are compared; None reads and reports only.
     mode
         merge: rows of the same code are exchanged, the others stay; replace: the file's layers are exchanged whole,
         and the illustrative district goes with all that stands on it where the file is another district.
+    dry_run
+        Reads, compares and reports, and loads nothing.
     undo_loads
         How many of the latest loads can be taken back from now on.
     how
         `layer`, `crs`, `encoding`, `columns`, `numbers` of `gridmap.layers.read`, where the file's word isn't taken.
     """
     progress(0.0, "reading")
-    with read_parts(path, **how) as parts:
-        if engine is None:
-            for _part in parts.tables:
+    known = None if engine is None else Surroundings(engine)
+    with read_parts(path, known=known, **how) as parts:
+        tables = parts.tables
+        if parts.counts:
+            rows = _communities(engine, parts.counts, parts.report, path, mode=mode, alone=parts.empty)
+            tables = chain(tables, [("communities", rows)])
+        if engine is None or dry_run:
+            for _part in tables:
                 pass
             return Imported(parts.report, None)
         progress(0.5, "loading")
-        tables = _with_homes(engine, parts.tables, parts.report)
+        tables = _with_homes(engine, tables, parts.report)
         detail = about(path.name, illustrative=parts.illustrative)
         loaded = load_parts(
             engine, tables, mode=mode, actor=actor, action="import", detail=detail, undo_loads=undo_loads
@@ -110,9 +150,13 @@ def import_file(
     return Imported(parts.report, loaded)
 
 
-def read_file(engine: Engine, path: Path, **how: Any) -> Reading:
+def read_file(engine: Engine, path: Path, *, mode: Mode = "merge", **how: Any) -> Reading:
     """A file understood, whole in memory; the people in it get their homes by their addresses."""
-    found = read(path, **how)
+    found = read(path, known=Surroundings(engine), **how)
+    if found.counts:
+        alone = not found.district.filled()
+        rows = _communities(engine, found.counts, found.report, path, mode=mode, alone=alone)
+        found = replace(found, district=found.district.with_tables(communities=rows), counts=())
     if not len(found.district["staff"]):
         return found
     ((_name, staff),) = _with_homes(engine, [("staff", found.district["staff"])], found.report)
@@ -126,6 +170,35 @@ def about(name: str, *, illustrative: bool) -> dict[str, Any]:
         "openstreetmap": name.lower().endswith(_OPENSTREETMAP),
         "illustrative": illustrative,
     }
+
+
+def _communities(
+    engine: Engine | None, counts: Iterable[Counts], report: Report, path: Path, *, mode: Mode, alone: bool
+) -> pd.DataFrame:
+    """Tables of counts as rows of the communities that are there; `alone`: there is nothing else in the file.
+
+    Raises
+    ------
+    InputError
+        Nothing of them belongs to a community here, or communities are to be exchanged for tables without geometry.
+    """
+    if mode == "replace":
+        raise InputError(
+            "{path} holds counts by community, which complete the communities that are there; use --mode merge.",
+            path=path,
+        )
+    known = pd.DataFrame({"code": [], "name": []}, dtype="object")
+    if engine is not None:
+        with reading(engine) as connection:
+            known = pd.DataFrame(load_layer(connection, "communities")[["code", "name"]])
+    rows = pd.concat([matched(one, known, report) for one in counts], ignore_index=True)
+    if alone and not len(rows):
+        raise InputError(
+            "None of the communities in {path} is known here ({names}); import their areas first.",
+            path=path,
+            names=", ".join(dict.fromkeys(str(n) for one in counts for n in one.table["name"].dropna()))[:200],
+        )
+    return rows[~rows["code"].duplicated()]
 
 
 def _with_homes(
@@ -198,7 +271,7 @@ def save_parts(
     notes: list[Note] = []
     staging = Staging(connection, mode=mode)
     for name, table in parts:
-        staging.add(name, table)
+        staging.add(name, _with_areas(connection, table) if name == "communities" else table)
     changed = list(staging.rows)
     if mode == "replace" and illustrative.gives_way(connection, staging.rows):
         numbers = illustrative.counts(connection)
@@ -214,6 +287,15 @@ def save_parts(
     counted = {name: rows.counts() for name, rows in saved.items()}
     changes.complete(connection, version, layers=saved, detail={"changed": counted, "mode": mode})
     return Loaded(version, tuple(notes), kept=sum(layer.kept for layer in saved.values()), saved=saved)
+
+
+def _with_areas(connection: Connection, rows: pd.DataFrame) -> pd.DataFrame:
+    """Communities with the areas that are there already, where a table gives only counts of them."""
+    if not isinstance(rows, gpd.GeoDataFrame) or not rows.geometry.isna().any():
+        return rows
+    there = load_layer(connection, "communities").set_index("code").geometry
+    shapes = rows.geometry.where(rows.geometry.notna(), there.reindex(rows["code"]).set_axis(rows.index))
+    return rows.set_geometry(gpd.GeoSeries(shapes, crs=there.crs))
 
 
 def stored_layer(engine: Engine, layer: str) -> pd.DataFrame:

@@ -162,7 +162,7 @@ def _read(engine: Engine, waiting: Waiting) -> Reading:
             for content in imports.pieces(connection, waiting.id):
                 file.write(content)
         try:
-            reading = files.read_file(engine, path, **how)
+            reading = files.read_file(engine, path, mode=waiting.chosen.get("mode", "merge"), **how)
         except InputError as error:
             told = {
                 name: waiting.name if value == path or value == str(path) else value

@@ -34,6 +34,8 @@ def run(district: District, *, numbers: Numbers, progress: Progress) -> Outcome:
             "vacant": int(vacant.sum()),
             "roles": figures,
             "staff_needed": int(result.need["staff_needed"].sum()),
+            "staff_least": int(result.need["staff_least"].fillna(result.need["staff_needed"]).sum()),
+            "staff_most": int(result.need["staff_most"].fillna(result.need["staff_needed"]).sum()),
             "staff_in_place": int(result.need["staff_in_place"].sum()),
         },
         notes=(*(drawn.notes if drawn else ()), *result.notes),

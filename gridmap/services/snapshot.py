@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from gridmap.database import facts, illustrative
 from gridmap.domain.errors import InputError
-from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
+from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS, SMALL_COUNTS
 from gridmap.domain.words import LAYER_NAMES
 from gridmap.report.snapshot import write_snapshot
 from gridmap.services.files import stored_layer
@@ -22,8 +22,12 @@ DEFAULT_LAYERS = ("communities", "compounds", "isolation", "gate_proposals", "gr
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 
 
-def write(engine: Engine, path: Path, *, layers: Sequence[str] | None, lang: Literal["zh", "en"]) -> list[str]:
+def write(
+    engine: Engine, path: Path, *, layers: Sequence[str] | None, lang: Literal["zh", "en"], least_shown: int
+) -> list[str]:
     """Write the map of these layers; gives the names of those that have anything to show.
+
+    Counts of groups of people below `least_shown` are left out.
 
     Raises
     ------
@@ -36,7 +40,7 @@ def write(engine: Engine, path: Path, *, layers: Sequence[str] | None, lang: Lit
             raise InputError("The layer {layer} can't be put on a map that is handed on.", layer=name)
     chosen = dict.fromkeys([*GROUND, *(layers or DEFAULT_LAYERS)])
     tables = {name: stored_layer(engine, name) for name in chosen}
-    shown = {name: table for name, table in tables.items() if len(table)}
+    shown = {name: _for_everybody(table, least_shown) for name, table in tables.items() if len(table)}
     with engine.connect() as connection:
         made_up = illustrative.is_there(connection)
         owed = made_up or facts.from_openstreetmap(connection)
@@ -49,6 +53,12 @@ def write(engine: Engine, path: Path, *, layers: Sequence[str] | None, lang: Lit
         illustrative=made_up,
     )
     return list(shown)
+
+
+def _for_everybody(table: pd.DataFrame, least: int) -> pd.DataFrame:
+    """The table without small counts of groups of people."""
+    small = [name for name in SMALL_COUNTS if name in table]
+    return table.assign(**{name: table[name].where((table[name] >= least).fillna(value=False)) for name in small})
 
 
 def _title(tables: Mapping[str, pd.DataFrame], lang: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, json, request
+from flask import Blueprint, Response, current_app, json, request
 from flask_babel import gettext as _
 
 from gridmap.database import features as database_features
 from gridmap.database import locate as database_locate
 from gridmap.domain.errors import InputError, NotFoundError
+from gridmap.domain.numbers import Numbers
 from gridmap.domain.words import (
     COMMUNITY_KINDS,
     GRID_KINDS,
@@ -162,6 +163,7 @@ def features(layer: str) -> Response:
     after: str | int | None = request.args.get("after")
     if after is not None and not database_features.key_is_code(chosen):
         after = arguments.whole("after", str(after), least=0, most=10**15 - 1)
+    numbers: Numbers = current_app.extensions["gridmap.numbers"]
     page = database_features.features(
         connection(),
         chosen,
@@ -171,6 +173,7 @@ def features(layer: str) -> Response:
         after=after,
         shape=shape,
         language=request_language(),
+        least_shown=None if session.asker().may("look") else numbers.least_shown,
     )
     following = None
     if page.next_after is not None:

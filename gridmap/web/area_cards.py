@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from gridmap.database.locate import committee
 from gridmap.domain.numbers import Numbers
+from gridmap.domain.uncertainty import Plausible
 from gridmap.domain.words import (
     COMMUNITY_KINDS,
     ENCLOSURES,
@@ -26,7 +27,7 @@ from gridmap.web.correction_words import correction_rows
 from gridmap.web.language import request_language
 from gridmap.web.people import leader_rows, member_words
 from gridmap.web.reading import connection
-from gridmap.web.wording import decimal, figure, hours, layer_word, part, row, share, text, whole, word, yes_no
+from gridmap.web.wording import about, decimal, figure, hours, layer_word, part, row, share, text, whole, word, yes_no
 
 Facts = dict[str, Any]
 Told = dict[str, Any]
@@ -63,7 +64,7 @@ def street(_code: str, facts: Facts) -> Told:
         "kind": kind(STREET_KINDS, facts["kind"]),
         "sentence": sentence,
         "figures": [
-            figure(_("Households"), whole(facts["households"]), _("households")),
+            figure(_("Households"), about(facts["households"], facts["between"]), _("households")),
             figure(_("Residents"), whole(facts["residents"]), _("people")),
             figure(_("Area"), decimal(facts["area_km2"]), "km²", derived=True),
         ],
@@ -85,9 +86,23 @@ def _staff_rows(staff: dict[str, Any]) -> list[dict[str, Any]]:
     if staff.get("needed") is None:
         return []
     return [
-        row(_("Needed by the rule"), whole(staff["needed"])),
+        row(_("Needed by the rule"), _needed(staff)),
         row(_("In place"), whole(staff["in_place"])),
     ]
+
+
+def _needed(staff: dict[str, Any]) -> str:
+    """Staff needed, and between how many where that rests on derived households."""
+    least, most = staff.get("least"), staff.get("most")
+    if least is None or least == most:
+        return whole(staff["needed"])
+    return _("%(needed)s, between %(least)s and %(most)s", needed=whole(staff["needed"]), least=least, most=most)
+
+
+def _households(facts: Facts) -> dict[str, Any]:
+    """The figure of households, with the range in which it may lie where it was derived."""
+    count = about(facts["households"], facts["between"])
+    return figure(_("Households"), count, _("households"), derived=derived(facts, "households"))
 
 
 def community(code: str, facts: Facts) -> Told:
@@ -101,12 +116,17 @@ def community(code: str, facts: Facts) -> Told:
         "kind": kind(COMMUNITY_KINDS, facts["kind"]),
         "sentence": _community_sentence(facts, staff),
         "figures": [
-            figure(_("Households"), whole(facts["households"]), _("households"), derived=derived(facts, "households")),
+            _households(facts),
             figure(_("Residents"), whole(facts["residents"]), _("people"), derived=derived(facts, "residents")),
             figure(
                 _("60 and over"),
                 share(facts["elderly"] / residents if residents and facts["elderly"] is not None else None),
                 "%",
+            ),
+            *(
+                [figure(_("Under 15"), share(facts["children"] / residents), "%")]
+                if residents and facts["children"] is not None
+                else []
             ),
             figure(
                 _("From elsewhere"),
@@ -261,9 +281,7 @@ def _compound_sentence(facts: Facts, result: dict[str, Any] | None) -> str:
 
 
 def _compound_figures(facts: Facts, result: dict[str, Any] | None) -> list[dict[str, Any]]:
-    figures = [
-        figure(_("Households"), whole(facts["households"]), _("households"), derived=derived(facts, "households"))
-    ]
+    figures = [_households(facts)]
     if result is None:
         return [
             *figures,
@@ -310,6 +328,9 @@ def grid(code: str, facts: Facts) -> Told:
     size = facts["households"]
     if facts["kind"] == "basic" and size is not None and not least <= size <= most:
         fit = _("outside the %(least)s to %(most)s that are allowed", least=least, most=most)
+        between = facts["between"]
+        if between is not None and between.low <= most and between.high >= least:
+            fit = _("outside the %(least)s to %(most)s that are allowed, if the estimate holds", least=least, most=most)
         sentence = _("%(households)s households, %(fit)s.", households=whole(size), fit=fit)
     elif leaders:
         sentence = _(
@@ -322,7 +343,7 @@ def grid(code: str, facts: Facts) -> Told:
         "kind": kind(GRID_KINDS, facts["kind"]),
         "sentence": sentence,
         "figures": [
-            figure(_("Households"), whole(size), _("households")),
+            figure(_("Households"), about(size, facts["between"]), _("households")),
             figure(layer_word("buildings"), whole(facts["buildings"]), _("buildings")),
             figure(_("Mean walk inside"), whole(facts["walk_m"]), _("m"), derived=True),
         ],
@@ -338,22 +359,34 @@ def region(facts: Facts) -> Told:
     """A mega-community of the newest plan: whether it meets the threshold, its walks, its shape."""
     least = _numbers().region_least
     size = facts["households"]
-    sentence = (
-        _("%(households)s households: it meets the threshold of %(least)s.", households=whole(size), least=whole(least))
-        if size is not None and size >= least
-        else _(
+    between = None
+    if facts["households_low"] is not None:
+        between = Plausible(facts["households_low"], facts["households_high"])
+    if between is not None and between.low < least <= between.high:
+        sentence = _(
+            "%(households)s households, estimated: whether it meets the threshold of %(least)s isn't sure.",
+            households=about(size, between),
+            least=whole(least),
+        )
+    elif size is not None and size >= least:
+        sentence = _(
+            "%(households)s households: it meets the threshold of %(least)s.",
+            households=whole(size),
+            least=whole(least),
+        )
+    else:
+        sentence = _(
             "%(households)s households: %(missing)s fewer than the threshold of %(least)s.",
             households=whole(size),
             missing=whole(least - (size or 0)),
             least=whole(least),
         )
-    )
     return {
         "name": facts["name"],
         "kind": kind(REGION_STATUS, facts["status"]),
         "sentence": sentence,
         "figures": [
-            figure(_("Households"), whole(size), _("households")),
+            figure(_("Households"), about(size, between), _("households"), derived=between is not None),
             figure(_("Parts"), whole(facts["units"]), _("blocks")),
             figure(_("Mean walk to its office"), whole(facts["mean_walk_m"]), _("m"), derived=True),
             figure(_("Compactness"), decimal(facts["compactness"], 2), derived=True),

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from gridmap.database import cards as database
 from gridmap.database.scopes import covers
+from gridmap.database.spread import households_between
 from gridmap.domain.accounts import Permission
 from gridmap.domain.errors import NotFoundError
+from gridmap.domain.numbers import Numbers
 from gridmap.domain.words import CORRECTABLE, LAYER_NAMES, ROLES_AT
 from gridmap.web import area_cards, place_cards
 from gridmap.web.access import visible_layers
@@ -55,6 +57,8 @@ def card(code: str) -> dict[str, Any]:
             raise NotFoundError("There is no place with the code {code}.", code=code[:80])
         return _whole(code, "regions", found, area_cards.region(found))
     facts = database.facts(connection(), place["layer"], code)
+    numbers: Numbers = current_app.extensions["gridmap.numbers"]
+    facts["between"] = households_between(connection(), place["layer"], code, facts.get("households"), numbers=numbers)
     return _whole(code, place["layer"], place, _TOLD_BY[place["layer"]](code, facts) | {"parents": _parents(facts)})
 
 

@@ -12,7 +12,7 @@ from gridmap.domain.words import BUILDING_USES, CENTRE_KINDS, FACILITY_KINDS, GA
 from gridmap.web.area_cards import derived, kind
 from gridmap.web.correction_words import correction_rows
 from gridmap.web.people import leader_rows
-from gridmap.web.wording import figure, hours, layer_word, part, row, text, whole, word
+from gridmap.web.wording import about, figure, hours, layer_word, part, row, text, whole, word
 
 Facts = dict[str, Any]
 Told = dict[str, Any]
@@ -35,7 +35,12 @@ def building(code: str, facts: Facts) -> Told:
         "kind": kind(BUILDING_USES, facts["use"]),
         "sentence": _belongs(facts),
         "figures": [
-            figure(_("Households"), whole(facts["households"]), _("households"), derived=derived(facts, "households")),
+            figure(
+                _("Households"),
+                about(facts["households"], facts["between"]),
+                _("households"),
+                derived=derived(facts, "households"),
+            ),
             figure(_("Residents"), whole(facts["residents"]), _("people"), derived=derived(facts, "residents")),
             figure(_("Floors"), whole(facts["floors"]), "", derived=derived(facts, "floors")),
         ],

@@ -6,11 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from gridmap.database import facts
 from gridmap.database import themes as database
 from gridmap.database.results import GIVES
+from gridmap.domain.numbers import Numbers
 from gridmap.domain.words import Term
 from gridmap.web.access import visible_layers
 from gridmap.web.kept import kept
@@ -68,9 +70,14 @@ def _spread() -> tuple[dict[database.Property, tuple[float, ...]], dict[database
     """How the values spread, worked out once for each version of the data."""
     sequences = tuple((theme.layer, theme.attribute) for theme in THEMES.values() if theme.unit)
     categories = tuple((theme.layer, theme.attribute) for theme in THEMES.values() if theme.common)
+    numbers: Numbers = current_app.extensions["gridmap.numbers"]
+    least = numbers.least_shown
     return kept(
         "spread",
-        lambda: (database.quantiles(connection(), sequences), database.commonest(connection(), categories)),
+        lambda: (
+            database.quantiles(connection(), sequences, least_shown=least),
+            database.commonest(connection(), categories, least_shown=least),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from gridmap.database import tiles as database
 from gridmap.database.colours import colours
 from gridmap.database.tile_layers import LAST_ZOOM, MAX_ZOOM, TILE_LAYERS, TileLayer
 from gridmap.domain.errors import NotFoundError
+from gridmap.domain.numbers import Numbers
 from gridmap.domain.words import LAYER_NAMES
 from gridmap.web import access, arguments, session
 from gridmap.web.answers import answer
@@ -95,8 +96,11 @@ def tile(layer: str, version: str, z: str, x: str, y: str) -> Response:
     packed = cache.get(key)
     current = database.layer_version(connection(), chosen)
     if packed is None and current == asked:
-        numbers = kept(f"colours {layer}", lambda: colours(connection(), chosen)) if chosen.coloured else None
-        made = database.make_tile(connection(), chosen, zoom, column, row, colours=numbers)
+        by_code = kept(f"colours {layer}", lambda: colours(connection(), chosen)) if chosen.coloured else None
+        numbers: Numbers = current_app.extensions["gridmap.numbers"]
+        made = database.make_tile(
+            connection(), chosen, zoom, column, row, colours=by_code, least_shown=numbers.least_shown
+        )
         packed = Packed(
             gzip.compress(made.data, 6, mtime=0) if made.data else b"", hashlib.sha256(made.data).hexdigest()[:20]
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from gridmap.domain.hours import DAYS, state
 from gridmap.domain.today import LOCAL_TIME
+from gridmap.domain.uncertainty import Plausible
 from gridmap.domain.words import LAYER_NAMES, WINDS, Vocabulary
 from gridmap.web.language import gettext as _
 from gridmap.web.language import request_language
@@ -121,6 +122,13 @@ def text(value: str | None) -> str:
 def figure(label: str, value: str, unit: str = "", *, derived: bool = False) -> dict[str, Any]:
     """One figure of a card; `derived`: gridmap worked it out, nobody counted it."""
     return {"label": label, "value": value, "unit": unit if value != _("not known") else "", "derived": derived}
+
+
+def about(value: float | None, between: Plausible | None) -> str:
+    """A count as it is, or with the range in which it may plausibly lie."""
+    if value is None or between is None:
+        return whole(value)
+    return _("about %(count)s (%(low)s–%(high)s)", count=whole(value), low=whole(between.low), high=whole(between.high))
 
 
 def row(label: str, value: str, code: str | None = None) -> dict[str, Any]:

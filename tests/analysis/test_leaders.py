@@ -225,7 +225,7 @@ def test_every_place_has_one_row_a_role(metric_town):
 
 def test_need_follows_the_mission_s_rule_in_urban_communities_alone(metric_town):
     table = leaders(metric_town, distances=straight).need.set_index("community_code")
-    assert table.loc[URBAN].to_dict() == {"households": 960, "staff_needed": 5, "staff_in_place": 4}
+    assert table.loc[URBAN].dropna().to_dict() == {"households": 960, "staff_needed": 5, "staff_in_place": 4}
     assert pd.isna(table.loc[VILLAGE, "staff_needed"])
 
 
@@ -279,3 +279,18 @@ def test_no_other_assignment_is_better(problem):
     costs = pairs.set_index(["place_code", "staff_code"])["cost"]
     value = (pairs["place_code"].nunique() - len(chosen), sum(costs[pair] for pair in chosen.items()))
     assert value == min(every_assignment(pairs, capacity))
+
+
+def test_need_of_derived_households_lies_between_two_numbers(metric_town):
+    """Sixteen buildings of 120: √(16 · 36²) + 192 = 336 households either way."""
+    buildings = metric_town["buildings"].copy()
+    urban = buildings["community_code"] == URBAN
+    buildings.loc[urban, "households"] = 120
+    buildings["derived"] = np.where(urban, "households residents", None)
+    communities = metric_town["communities"].assign(households=pd.array([1920, 40], dtype="Int64"))
+    communities["derived"] = ["households", None]
+    town = metric_town.with_tables(buildings=buildings, communities=communities)
+    row = leaders(town, distances=straight).need.set_index("community_code")
+    columns = ["households_low", "households_high", "staff_least", "staff_needed", "staff_most"]
+    assert row.loc[URBAN, columns].tolist() == [1584, 2256, 6, 7, 8]
+    assert row.loc[VILLAGE, ["households_low", "households_high"]].isna().all()

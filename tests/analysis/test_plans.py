@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridmap.analysis.plans import propose, propose_graph
+from gridmap.analysis.plans import propose, propose_district, propose_graph
 from gridmap.analysis.plans.contiguity import clean_coverage, contiguity
 from gridmap.domain.errors import DataError, InputError
 
@@ -235,3 +235,19 @@ def test_real_precincts_with_islands_overlaps_and_gaps_make_contiguous_regions()
     assert (served["households"] >= 5000).all()
     assert sorted(part["units"] for part in plan.report["infeasible"])
     assert shapely.coverage_is_valid(plan.regions.geometry.to_numpy())
+
+
+def test_a_region_that_reaches_the_floor_only_within_the_uncertainty_is_marked(town):
+    buildings = town["buildings"].copy()
+    buildings["derived"] = "floors households residents"
+    guessed = town.with_tables(buildings=buildings).metric()
+    plan = propose_district(guessed, lower=900, upper=1000, time_limit=2.0)
+    row = plan.regions.iloc[0]
+    assert row["households_low"] < 900 <= row["households"] <= 1000 < row["households_high"]
+    assert [note.code for note in plan.report["notes"]] == ["barely_enough", "barely_few"]
+
+
+def test_counts_that_were_given_leave_no_doubt(town):
+    plan = propose_district(town.metric(), lower=900, upper=1000, time_limit=2.0)
+    assert plan.report["notes"] == []
+    assert plan.regions["households_low"].isna().all()

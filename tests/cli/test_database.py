@@ -5,6 +5,8 @@ import json
 import geopandas as gpd
 import pytest
 
+from gridmap.layers import write
+
 
 @pytest.fixture
 def loaded(gridmap_db, town_file):
@@ -102,3 +104,13 @@ def test_an_imported_roster_finds_the_stairwells_of_its_people(loaded, tmp_path)
         "The stairwells of 1 people were found by their addresses; 1 weren't sure."
         in json.loads(report.read_text())["notes"]
     )
+
+
+def test_a_file_in_shifted_coordinates_is_told_by_what_is_there_and_said_loudly(loaded, town, tmp_path):
+    write(tmp_path / "buildings.fgb", {"buildings": town["buildings"]}, crs="gcj02")
+    for how in (["--dry-run"], []):
+        assert "says that it is in EPSG:4326" in loaded("import", tmp_path / "buildings.fgb", *how).out
+    loaded("export", "buildings", tmp_path / "out.gpkg")
+    out = gpd.read_file(tmp_path / "out.gpkg").set_index("code").geometry
+    there = town["buildings"].set_index("code").geometry
+    assert out.reindex(there.index).geom_equals_exact(there, 1e-7).all()

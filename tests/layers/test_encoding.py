@@ -76,3 +76,24 @@ def test_an_unknown_encoding_is_named():
 def test_the_range_of_values_gives_the_system_away_or_is_not_enough(bounds, code):
     found = by_values(bounds)
     assert (found.crs.to_epsg() if found else None) == code
+
+
+SIMPLIFIED = ("海景花园", "小区", "一号楼", "李沧", "东", "翡翠城", "鑫苑", "滨海", "火炬高技术产业开发区")
+TRADITIONAL = ("海景花園", "社區", "國語實驗小學", "臺北", "東", "龍山寺", "鄉", "觀塘")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [(text, encoding) for text in SIMPLIFIED for encoding in ("utf-8", "gb18030")]
+    + [(text, encoding) for text in TRADITIONAL for encoding in ("utf-8", "big5")],
+)
+def test_short_texts_are_told_by_their_bytes_alone(text, encoding):
+    found = guess([text.encode(encoding)])
+    assert found.encoding == encoding
+    assert 0.5 <= found.sure <= 1
+
+
+@pytest.mark.parametrize(("texts", "encoding"), [(SIMPLIFIED, "gb18030"), (TRADITIONAL, "big5")])
+def test_the_more_text_the_surer(texts, encoding):
+    alone = min(guess([text.encode(encoding)]).sure for text in texts)
+    assert alone < guess([text.encode(encoding) for text in texts]).sure == 1

@@ -22,6 +22,7 @@ from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note, template
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.domain.today import today
+from gridmap.domain.uncertainty import Errors, household_errors, marked, ranges
 
 Progress = Callable[[float, str], None]
 _DOING = {
@@ -134,23 +135,47 @@ def need(district: District, numbers: Numbers = DEFAULT_NUMBERS) -> pd.DataFrame
     """Staff needed and in place, one row a community.
 
     Households are the community's own figure, or else the sum over its buildings. `staff_needed` follows the mission's
-    rule and is empty for communities that carry their own number or whose households are unknown.
+    rule and is empty for communities that carry their own number or whose households are unknown. Where households were
+    derived, `households_low` and `households_high` say between what they may lie, and `staff_least` and `staff_most`
+    what the rule asks for then.
     """
     communities = district["communities"].drop_duplicates("code")
     counted = district["buildings"].groupby("community_code")["households"].sum(min_count=1)
     households = communities["households"].fillna(communities["code"].map(counted).astype("Int64"))
-    needed = [
-        numbers.staff_needed(int(count), kind) if pd.notna(count) else None
-        for count, kind in zip(households, communities["kind"], strict=True)
-    ]
+    kinds = communities["kind"]
+    spread = _spread(communities, households, district["buildings"], numbers)
     staff = district["staff"].drop_duplicates("code")
     is_staff = staff["roles"].fillna("").str.split().map(lambda own: "staff" in own).astype(bool)
     in_place = staff[is_staff].groupby("community_code")["code"].size()
     table = pd.DataFrame({"community_code": communities["code"].to_numpy(), "households": households.to_numpy()})
-    table["staff_needed"] = pd.array(needed, dtype="Int64")
+    table["staff_needed"] = _staff(households, kinds, numbers)
     table["staff_in_place"] = table["community_code"].map(in_place).fillna(0).astype("Int64")
     table["households"] = table["households"].astype("Int64")
+    for name, least, count in (
+        ("households_low", "staff_least", spread["households_low"]),
+        ("households_high", "staff_most", spread["households_high"]),
+    ):
+        table[name], table[least] = count.array, _staff(count, kinds, numbers)
     return table.sort_values("community_code", ignore_index=True)
+
+
+def _staff(households: pd.Series, kinds: pd.Series, numbers: Numbers) -> pd.api.extensions.ExtensionArray:
+    """Staff needed for so many households each; empty where these aren't known or the rule doesn't hold."""
+    needed = [
+        numbers.staff_needed(int(count), kind) if pd.notna(count) else None
+        for count, kind in zip(households, kinds, strict=True)
+    ]
+    return pd.array(needed, dtype="Int64")
+
+
+def _spread(
+    communities: pd.DataFrame, households: pd.Series, buildings: pd.DataFrame, numbers: Numbers
+) -> pd.DataFrame:
+    """Between what the households of communities may lie where they are a sum over buildings."""
+    at = pd.Index(communities["code"]).get_indexer(pd.Index(buildings["community_code"]))
+    summed = (communities["households"].isna() | marked(communities["derived"], "households")).to_numpy(dtype=bool)
+    errors = household_errors(buildings, numbers=numbers).summed(at.astype(np.int64), len(communities))
+    return ranges(households, Errors(errors.own * summed, errors.shared * summed))
 
 
 def _wanted(district: District, numbers: Numbers) -> dict[str, gpd.GeoDataFrame]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.analysis.blocks import blocks
+from gridmap.analysis.blocks import block_errors, blocks
 from gridmap.analysis.plans.barriers import passable, without_cut_off
 from gridmap.analysis.plans.contiguity import Floats, Ints, contiguity
 from gridmap.analysis.plans.plan import Asked, Plan, Units, assemble
@@ -124,6 +124,7 @@ def propose_district(
         shapes=table.geometry,
         metric=shapes,
         xy=places,
+        errors=block_errors(table, district, numbers=numbers),
     )
     plan = assemble(
         units,

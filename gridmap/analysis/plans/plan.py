@@ -15,6 +15,7 @@ from gridmap.analysis.plans.contiguity import Floats, Ints, Shapes
 from gridmap.analysis.regions import Solution, Unserved
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note, template
+from gridmap.domain.uncertainty import Errors, ranges
 
 FIRST_SEQUENCE = 601
 """Sequence of a street's first mega-community (CJ/T 349-2010)."""
@@ -29,6 +30,15 @@ WORDS = {
     "not_found": template("no regions within the bounds were found; this doesn't prove that there are none"),
 }
 """What a reason says of a part, by its code."""
+
+_BARELY_ENOUGH = template(
+    "Region {region} reaches {least} households only within the uncertainty of derived counts: {count}, "
+    "between {low} and {high}."
+)
+_BARELY_FEW = template(
+    "Region {region} stays at or below {most} households only within the uncertainty of derived counts: {count}, "
+    "between {low} and {high}."
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,8 @@ class Plan:
 class Units:
     """Units ready for the solver: ids, households, groups; shapes as they come out and in metres where there are any.
 
-    `fine` is by how much the weights are finer than a household, so that shares of households stay whole numbers.
+    `errors` are those of derived households. `fine` is by how much the weights are finer than a household, so that
+    shares of households stay whole numbers.
     """
 
     id: Sequence[Any]
@@ -67,6 +78,7 @@ class Units:
     shapes: gpd.GeoSeries | None = None
     metric: Shapes | None = None
     xy: Floats | None = None
+    errors: Errors | None = None
 
 
 @dataclass(frozen=True)
@@ -148,7 +160,37 @@ def assemble(
     if units.shapes is not None:
         regions = _regions(units, renumbered, codes=codes, state=state, centre=centre, missing=missing, walk=walk)
         assignment = gpd.GeoDataFrame(assignment, geometry=units.shapes.to_numpy(), crs=units.shapes.crs)
-    return Plan(regions, assignment, _report(units, solution, asked, infeasible, notes))
+    doubts = _doubts(units, renumbered, codes, asked)
+    return Plan(regions, assignment, _report(units, solution, asked, infeasible, [*notes, *doubts]))
+
+
+def _spread(units: Units, members: Sequence[Ints]) -> pd.DataFrame:
+    """Between what the households of regions may lie, by their members."""
+    count = pd.Series([float(units.households[each].sum()) for each in members], dtype="float64")
+    if units.errors is None:
+        return ranges(count, Errors(np.zeros(len(members)), np.zeros(len(members))))
+    group = np.full(len(units.id), -1)
+    for number, each in enumerate(members):
+        group[each] = number
+    return ranges(count, units.errors.summed(group, len(members)))
+
+
+def _doubts(units: Units, region: Ints, codes: Sequence[str], asked: Asked) -> list[Note]:
+    """Of each region whose households reach a bound only within their uncertainty, a note that says so."""
+    members = [np.flatnonzero(region == number) for number in range(len(codes))]
+    spread, notes = _spread(units, members), []
+    for number, (low, high) in enumerate(zip(spread["households_low"], spread["households_high"], strict=True)):
+        if pd.isna(low):
+            continue
+        count = round(float(units.households[members[number]].sum()))
+        said = {"region": codes[number], "count": f"{count:,}", "low": f"{low:,}", "high": f"{high:,}"}
+        if low < asked.lower <= count:
+            bound = {**said, "least": f"{asked.lower:,}"}
+            notes.append(Note(_BARELY_ENOUGH, bound, place=codes[number], code="barely_enough"))
+        if asked.upper is not None and count <= asked.upper < high:
+            bound = {**said, "most": f"{asked.upper:,}"}
+            notes.append(Note(_BARELY_FEW, bound, place=codes[number], code="barely_few"))
+    return notes
 
 
 def _part(units: Units, part: Unserved, number: int) -> dict[str, Any]:
@@ -229,6 +271,7 @@ def _regions(
             "centre_lon": [*lon, *nothing],
             "centre_lat": [*lat, *nothing],
             "mean_walk_m": mean_walk,
+            **{name: values.array for name, values in _spread(units, members + left).items()},
         },
         geometry=[shapely.coverage_union_all(shapes[each]) for each in members + left],
         crs=units.shapes.crs,
