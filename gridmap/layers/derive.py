@@ -108,10 +108,11 @@ def with_households(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *,
 
 
 def _with_sums(parents: gpd.GeoDataFrame, sums: pd.DataFrame) -> gpd.GeoDataFrame:
+    """The parents with the sums of their buildings; where none is known to stand, how many live there isn't either."""
     table = parents.copy()
     for column in ("households", "residents"):
-        lost = table[column].isna()
-        found = table["code"].map(sums[column]).fillna(0).astype("Int64")
+        found = table["code"].map(sums[column]).astype("Int64")
+        lost = table[column].isna() & found.notna()
         table[column] = table[column].where(~lost, found)
         table = marked(table, lost, column)
     return table

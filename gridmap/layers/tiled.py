@@ -28,6 +28,8 @@ APART = ("compounds", "grids")
 """Layers whose areas needn't cover anything, but never one another."""
 _NESTED = 0.95
 """A compound with this share of itself in another lies in it, as a yard in a campus: no overlap; setting."""
+_ROUNDED = 1e-9
+"""Degrees (a tenth of a millimetre) within which points that moving back to degrees has parted are one again."""
 _NAMED = 3
 """So many of the faults that stay are named in the notes; the report has them all."""
 
@@ -107,6 +109,8 @@ def _cleaned_layer(
         entry.changed.append({"code": str(codes[row]), "gained_m2": gained, "lost_m2": lost})
     shapes = table.geometry.to_numpy().copy()
     shapes[done.changed] = one_or_many(_moved_back(done.shapes[done.changed], metric, shapes, crs), layer)
+    if done.overlaps_closed.all() and not shapely.coverage_is_valid(shapes):
+        shapes = one_or_many(shapely.coverage_clean(shapes, snapping_distance=_ROUNDED), layer)  # type: ignore[attr-defined]
     return table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=table.crs)), entry
 
 
