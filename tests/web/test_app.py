@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.nodes import Block, Extends
 from sqlalchemy import Engine, text
 
 from gridmap import resources
@@ -227,6 +229,19 @@ def test_the_map_is_illustrative_until_nothing_of_the_sample_is_left(database: E
                     connection.execute(text(f"UPDATE gridmap.{name} SET version = {version}"))
         with database.connect() as connection:
             assert is_there(connection) == bool(left)
+
+
+TEMPLATES = resources.folder("templates")
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.stem)
+def test_a_page_fills_only_blocks_that_its_frame_has(app: Flask, path: Path) -> None:
+    page = app.jinja_env.parse(path.read_text(encoding="utf-8"))
+    filled, there, frame = {one.name for one in page.body if isinstance(one, Block)}, set(), page
+    while (extended := frame.find(Extends)) is not None:
+        frame = app.jinja_env.parse((TEMPLATES / extended.template.value).read_text(encoding="utf-8"))
+        there |= {one.name for one in frame.find_all(Block)}
+    assert frame is page or filled <= there
 
 
 def test_a_page_is_asked_for_again_and_sent_only_if_it_changed(client: FlaskClient) -> None:
