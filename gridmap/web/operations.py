@@ -18,6 +18,8 @@ blueprint = Blueprint("operations", __name__)
 
 _AREAS = ("communities", "compounds", "buildings")
 """One of these at least makes a district."""
+_NOT_WAITED_FOR = {"check"}
+"""What says something about the data, and no page needs."""
 
 
 @blueprint.get("/healthz")
@@ -35,7 +37,9 @@ def ready() -> Response:
     numbers = facts.counts(connection())
     missing = [] if any(numbers[name] for name in _AREAS) else ["layers"]
     entries = analyses()
-    missing += [entry["analysis"] for entry in entries if entry["data_version"] is None and entry["status"] != "failed"]
+    waited_for = [entry for entry in entries if entry["analysis"] not in _NOT_WAITED_FOR]
+    never = [entry for entry in waited_for if entry["data_version"] is None and entry["status"] != "failed"]
+    missing += [entry["analysis"] for entry in never]
     body = {
         "status": "waiting" if missing else "ready",
         "missing": missing,

@@ -308,7 +308,7 @@ class TestOperations:
 
     def test_the_analyses_are_current(self, client: FlaskClient) -> None:
         assert {item["analysis"]: item["status"] for item in get(client, "/api/analyses")} == dict.fromkeys(
-            ("isolation", "grids", "leaders", "plans"), "current"
+            ("check", "isolation", "grids", "leaders", "plans"), "current"
         )
 
 
