@@ -21,9 +21,9 @@ def lower_bound(part: Part, objective: str, *, fewest: int, most: int, value: fl
     """
     bound = _wish_bound(part, fewest, most)
     if objective == "access":
-        bound += access_bound(part, most, value, clock)
+        bound += access_bound(part, fewest, most, value, clock)[0]
     elif objective == "compact":
-        bound += compact_bound(part, most, value, clock)
+        bound += compact_bound(part, fewest, most, value, clock)
     else:
         bound += _border_bound(part, fewest)
     return bound
