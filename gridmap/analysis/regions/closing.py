@@ -7,7 +7,7 @@ centre only if some unit of each set that separates the two does. The bound stay
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Thread
 from typing import Any
@@ -17,14 +17,22 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.analysis.regions.lagrange import CELLS_MOST, Relaxation, allowed
+from gridmap.analysis.regions.lagrange import CELLS_MOST, Relaxation, access_bound, allowed
 from gridmap.analysis.regions.problem import Bools, Floats, Ints, Part
-from gridmap.analysis.regions.search import Clock, Found
+from gridmap.analysis.regions.search import COLD, Clock, Found, Search
+from gridmap.analysis.regions.start import contiguous
 
 PAIRS_MOST = 60_000
 """Pairs of a unit and a centre that may be left for the program; beyond, the bound is all there is."""
 PAIRS_RELAXED = 30_000
 """Pairs for which the linear relaxation takes seconds."""
+NODES_FIRST = 50
+REPAIR_STEPS = 1000
+"""Annealing steps a unit that make a plan of an assignment."""
+TOGETHER = 4
+"""Regions whose best split is proven at a time, to better a plan."""
+SECONDS_A_RESPLIT = 5.0
+TIME_TO_RESPLIT = 0.5
 ROUNDS = 100
 TIGHT = 1e-9
 
@@ -61,6 +69,76 @@ def close(
     return _Closing(part, p, known, bound, clock).run(price)
 
 
+def resplit(part: Part, known: Found, clock: Clock) -> Found:
+    """A plan made better by proving the best split of each few neighbouring regions, until no few can be bettered."""
+    region, columns, value = known[0].copy(), known[1].copy(), known[2]
+    tried: set[tuple[int, ...]] = set()
+    waiting = list(range(len(columns)))
+    while waiting and not clock.stop_now(0.9):
+        few = _neighbours(part, region, waiting.pop(0))
+        units = np.flatnonzero(np.isin(region, few))
+        if (state := tuple(region[units].tolist() + units.tolist())) in tried:
+            continue
+        tried.add(state)
+        inner, inside = _few(part, units, columns, few)
+        local = np.searchsorted(few, region[units])
+        before = Search(inner, len(few), "access", np.random.default_rng(0), []).value(local, inside)
+        own = replace(clock, deadline=min(clock.deadline, clock.deadline - clock.left + SECONDS_A_RESPLIT))
+        closing = _Closing(inner, len(few), (local, inside, before), 0.0, own, alone=True)
+        price = None if part.fixed_centres else access_bound(inner, len(few), len(few), before, own)[1]
+        found = closing.run(price).found
+        clock.stopped = clock.asked_to_stop = own.asked_to_stop
+        if found is None or found[2] >= before * (1 - TIGHT):
+            continue
+        order = np.argsort(found[1]) if part.fixed_centres else np.arange(len(few))
+        for number, old in zip(order, few, strict=True):
+            region[units[found[0] == number]] = old
+            columns[old] = np.flatnonzero(part.centres == units[inner.centres[found[1][number]]])[0]
+        value += found[2] - before
+        waiting += [one for one in few if one not in waiting]
+    value = Search(part, len(columns), "access", np.random.default_rng(0), []).value(region, columns)
+    return (region, columns, value) if value < known[2] else known
+
+
+def _neighbours(part: Part, region: Ints, first: int) -> Ints:
+    """A region and those that share the most edges with it, up to TOGETHER of them, in order."""
+    sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
+    here = region[sources] == first
+    shared = np.bincount(region[part.indices[here]], minlength=int(region.max()) + 1)
+    shared[first] = len(part.indices) + 1
+    order = np.argsort(-shared, kind="stable")[:TOGETHER]
+    return np.sort(order[shared[order] > 0])
+
+
+def _few(part: Part, units: Ints, columns: Ints, few: Ints) -> tuple[Part, Ints]:
+    """Some regions as a part of their own, and the columns of their centres in it."""
+    here = np.full(part.n, -1)
+    here[units] = np.arange(len(units))
+    sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
+    keep = (here[sources] >= 0) & (here[part.indices] >= 0)
+    indptr = np.zeros(len(units) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(here[sources[keep]], minlength=len(units)), out=indptr[1:])
+    used = np.flatnonzero(here[part.centres] >= 0)
+    renumbered = np.full(len(part.centres) + 1, -1)
+    renumbered[used] = np.arange(len(used))
+    inner = replace(
+        part,
+        units=part.units[units],
+        weights=part.weights[units],
+        indptr=indptr,
+        indices=here[part.indices[keep]],
+        border=part.border[keep],
+        xy=None if part.xy is None else part.xy[units],
+        cost=np.ascontiguousarray(part.costs()[np.ix_(units, used)]),
+        centres=here[part.centres[used]],
+        label=part.label[units] if part.free_centres else renumbered[part.label[units]],
+        capacity=None if part.capacity is None else part.capacity[used],
+        least=len(few),
+        most=len(few),
+    )
+    return inner, renumbered[columns[few]]
+
+
 def rounded(part: Part, clock: Clock) -> Ints | None:
     """(n,) the centre that gets most of a unit in the linear relaxation with fixed centres; None if there is none."""
     closing = _Closing(part, len(part.centres), None, 0.0, clock)
@@ -89,6 +167,10 @@ class _Closing:
     """Whether every value is a whole number, so that a better plan is better by one."""
     cuts: list[tuple[int, Ints, Ints]] = field(default_factory=list)
     """Candidate, units behind the separator, the separator."""
+    alone: bool = False
+    """Whether this is one of the few regions of a larger part."""
+    nodes: int = NODES_FIRST
+    """Of the next program's tree: few at first, so that a better plan leaves out more before the long work."""
 
     def __post_init__(self) -> None:
         costs = self.part.costs()
@@ -114,11 +196,18 @@ class _Closing:
         self.reach()
         if not self._relax() or self.clock.stop_now(0.9):
             return self._closed(proven=self.bound > self.better)
+        if self.known is not None and self.p > TOGETHER and not self.alone:
+            self.known = resplit(self.part, self.known, self._share())
+            if not self._relax():
+                return self._closed(proven=self.bound > self.better)
         for _ in range(ROUNDS):
             done = self._round()
             if done is not None:
                 return self._closed(proven=done)
         return self._closed(proven=False)
+
+    def _share(self) -> Clock:
+        return replace(self.clock, deadline=self.clock.deadline - self.clock.left * (1.0 - TIME_TO_RESPLIT))
 
     def _closed(self, *, proven: bool) -> Closed:
         return Closed(self.known, self.value if proven else min(self.bound, self.value), proven)
@@ -169,18 +258,12 @@ class _Closing:
         equal, sides = model.rows[2], model.rows[3]
         rows = [LinearConstraint(equal, sides, sides), LinearConstraint(model.rows[0], -np.inf, model.rows[1])]
         gap = min(1e-6, 0.5 / self.value) if self.whole and self.value > 0 else 1e-7
-        options = {"time_limit": max(0.1, self.clock.left), "mip_rel_gap": gap}
-        result = _aside(
-            partial(
-                milp,
-                model.cost,
-                integrality=np.ones(len(model.cost)),
-                bounds=Bounds(0, 1),
-                constraints=rows,
-                options=options,
-            ),
-            self.clock,
-        )
+        options = {"time_limit": max(0.1, self.clock.left), "mip_rel_gap": gap, "node_limit": self.nodes}
+        program = partial(
+            milp, model.cost, integrality=np.ones(len(model.cost)), bounds=Bounds(0, 1), constraints=rows,
+            options=options,
+        )  # fmt: skip
+        result = _aside(program, self.clock)
         if result is None:
             return False
         if result.status == 2:
@@ -190,21 +273,40 @@ class _Closing:
             self.bound = max(self.bound, float(result.mip_dual_bound))
         if self.bound > self.better:
             return True
-        if result.x is None:
+        through = result.status == 0
+        if not through:
+            self.nodes *= 4
+        if result.x is not None and self._learn(model, result.x) and through:
+            return True
+        if self.clock.stop_now(0.9):
             return False
-        taken = result.x > 0.5
-        whole = self._cut(model.unit[taken], model.column[taken])
-        if whole is not None and whole[2] <= self.value:
-            self.known = whole
-            if result.status == 0:
-                return True
-        return None if result.status == 0 and not self.clock.stop_now(0.9) else False
+        return None if self._relax() else self.bound > self.better
 
-    def _cut(self, unit: Ints, column: Ints) -> Found | None:
-        """Add the separators that an assignment breaks; the plan itself where it breaks none."""
-        part = self.part
-        owner = np.empty(part.n, dtype=np.int64)
+    def _learn(self, model: _Model, taken: Floats) -> bool:
+        """Add the cuts an assignment asks for, and keep it or what it is repaired to; whether it is a plan itself."""
+        unit, column = model.unit[taken > 0.5], model.column[taken > 0.5]
+        owner = np.empty(self.part.n, dtype=np.int64)
         owner[unit] = column
+        columns = np.unique(owner)
+        region = np.searchsorted(columns, owner)
+        whole = self._cut(owner)
+        run = Search(self.part, self.p, "access", np.random.default_rng(0), [])
+        found = (region, columns, run.value(region, columns)) if whole else self._repaired(region, columns)
+        if found is not None and found[2] < self.value:
+            self.known = found
+        return whole
+
+    def _repaired(self, region: Ints, columns: Ints) -> Found | None:
+        """A plan near an assignment that isn't contiguous."""
+        rng = np.random.default_rng(0)
+        core = [self.part.centres[[column]] for column in columns]
+        begin = contiguous(self.part, region, core, rng)
+        run = Search(self.part, self.p, "access", rng, core)
+        return run.run(begin, REPAIR_STEPS * self.part.n, COLD, self.clock, lambda _: 0.9)
+
+    def _cut(self, owner: Ints) -> bool:
+        """Add the separators that an assignment breaks; whether it breaks none."""
+        part = self.part
         sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
         same = owner[sources] == owner[part.indices]
         graph = csr_array((np.ones(same.sum()), (sources[same], part.indices[same])), shape=(part.n, part.n))
@@ -215,12 +317,7 @@ class _Closing:
             j = int(owner[members[0]])
             if piece[part.centres[j]] != number:
                 self.cuts.append((j, members, self._separator(j, members)))
-        if len(self.cuts) > before:
-            return None
-        columns = np.unique(owner)
-        region = np.searchsorted(columns, owner)
-        value = float((part.weights * np.where(part.weights > 0, part.costs()[np.arange(part.n), owner], 0.0)).sum())
-        return region, columns, value
+        return len(self.cuts) == before
 
     def _separator(self, j: int, members: Ints) -> Ints:
         """The units next to these that can be reached from the centre: without them nothing gets through."""

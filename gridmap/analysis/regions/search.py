@@ -41,10 +41,14 @@ class Schedule:
 SMOOTH = Schedule(0.5, 0.01, 3.0, 60.0)
 """For many units a region. Found by trying on rook grids of 1,000 to 5,000 units: with lower prices long runs freeze
 outside the bounds, with higher ones before they are smooth."""
+STEADY = Schedule(0.45, 0.2, 3.0, 3.0)
+"""For borders of many units a region, found the same way: what is won is won in a narrow span, slowly."""
 LUMPY = Schedule(1.0, 0.01, 1.0, 30.0)
 """For few units a region, where most moves leave the bounds for a while."""
 HOT = Schedule(1.0, 0.005, 3.0, 60.0)
 """For little room at fixed centres."""
+COLD = Schedule(0.1, 0.005, 3.0, 60.0)
+"""To mend what is nearly a good plan."""
 WITHIN = Schedule(3.0, 0.05, 6.0, 6.0, any_will_do=True)
 """To get within the bounds at all: the value hardly counts."""
 

@@ -27,15 +27,18 @@ from gridmap.analysis.regions.problem import (
     Status,
     Unserved,
 )
-from gridmap.analysis.regions.search import HOT, LUMPY, SMOOTH, Clock, Search, most_regions, search
+from gridmap.analysis.regions.search import HOT, LUMPY, SMOOTH, STEADY, Clock, Search, most_regions, search
 from gridmap.analysis.regions.start import contiguous, cores, positions
 from gridmap.domain.notes import Note
 
 STEPS_PER_UNIT = 20_000
 """Annealing steps a unit where nobody says how many; on rook grids this comes within 1 % of the best known."""
 STEPS_LEAST = 200_000
-STEPS_PER_SECOND = 4_000_000
+STEPS_PER_SECOND = 2_500_000
 """A careful guess for one core, only to fit the steps into the time."""
+RUNS = ((SMOOTH, 1 / 3), (LUMPY, 1 / 3), (SMOOTH, 1 / 3))
+BORDER_RUNS = ((STEADY, 0.8), (LUMPY, 0.1), (SMOOTH, 0.1))
+"""What is tried one after another with which share of the steps; the third goes on from the best of the first two."""
 TIME_FOR_BOUND = 0.15
 """Share of a part's time that is kept for its lower bound."""
 REASONS = {
@@ -211,7 +214,7 @@ def _searched(part: Part, objective: Objective, steps: int | None, seed: int, cl
         clock.stopped, clock.asked_to_stop = half.stopped, half.asked_to_stop
         return None
     p, best = first
-    for number, schedule in enumerate((SMOOTH, LUMPY, SMOOTH)):
+    for number, (schedule, share) in enumerate(BORDER_RUNS if objective == "border" else RUNS):
         if own.stopped:
             break
         answer = search(
@@ -219,7 +222,7 @@ def _searched(part: Part, objective: Objective, steps: int | None, seed: int, cl
             p,
             objective,
             seed=seed + number,
-            steps=budget // 3,
+            steps=max(1, int(budget * share)),
             clock=own,
             schedule=schedule,
             begin=best[0] if number == 2 else begin,
