@@ -14,7 +14,7 @@ from gridmap.analysis.regions.check import faults
 from gridmap.analysis.regions.closing import closable, close, rounded
 from gridmap.analysis.regions.exact import UNITS_MOST, prove
 from gridmap.analysis.regions.lagrange import access_bound
-from gridmap.analysis.regions.prepare import Prepared, prepare
+from gridmap.analysis.regions.prepare import Prepared, counts, prepare
 from gridmap.analysis.regions.problem import (
     Answer,
     Floats,
@@ -29,6 +29,7 @@ from gridmap.analysis.regions.problem import (
 )
 from gridmap.analysis.regions.search import HOT, LUMPY, SMOOTH, STEADY, Clock, Search, most_regions, search
 from gridmap.analysis.regions.start import contiguous, cores, positions
+from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 
 STEPS_PER_UNIT = 20_000
@@ -96,6 +97,12 @@ def solve(
     InputError
         Arrays of the wrong shape, numbers that are negative or not numbers, an unknown objective.
     """
+    if np.isnan(time_limit):
+        raise InputError("{name} must be numbers.", name="time_limit")
+    if not counts(seed):
+        raise InputError(
+            "{name} must be whole numbers of at least 0; number {first} is {value}.", name="seed", first=0, value=seed
+        )
     _compile()
     begin = time.perf_counter()
     prepared = prepare(problem, objective)
