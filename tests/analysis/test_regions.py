@@ -256,12 +256,48 @@ def test_a_wish_for_a_target_evens_the_loads():
         {"lower": -1},
         {"regions": 0},
         {"fixed": {9: 0}},
+        {"fixed": {"first": 0}},
+        {"centres": [0, 2], "fixed": {1: "the other"}},
+        {"weights": [1, 2, 1e308]},
+        {"edges": [(0, 1), (1, 2, 0)]},
+        {"lower": "many"},
+        {"lower": float("nan")},
+        {"upper": float("inf")},
+        {"regions": 1.5},
+        {"regions": "two"},
+        {"target": float("nan"), "target_cost": 1.0},
+        {"border": [1, -1]},
+        {"centres": [0, 2], "capacity": [4, float("nan")]},
+        {"centres": [0, 0]},
     ],
 )
 def test_what_is_no_problem_is_refused_with_its_reason(wrong):
     good = {"weights": [1, 2, 3], "edges": [(0, 1), (1, 2)], "xy": [[0, 0], [1, 0], [2, 0]], "lower": 1}
     with pytest.raises(InputError):
         solve(Problem(**{**good, **wrong}))
+
+
+@pytest.mark.parametrize("wrong", [{"seed": -1}, {"seed": 0.5}, {"time_limit": float("nan")}, {"objective": "beauty"}])
+def test_what_is_no_way_to_solve_is_refused(wrong):
+    with pytest.raises(InputError):
+        solve(lattice(2, 2, lower=2), **wrong)
+
+
+def test_units_without_households_have_plans_too():
+    assert solve(lattice(2, 3, np.zeros(6), lower=0, regions=2)).status == "optimal"
+
+
+def test_an_interrupted_search_has_a_bound():
+    solution = solve(lattice(20, 20, lower=20), progress=lambda share, words: share < 0.3, iterations=10_000_000)
+    assert 0 < solution.bound <= solution.value
+
+
+def test_an_error_of_the_caller_s_goes_through():
+    def progress(share, words):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        solve(lattice(9, 9, lower=9), progress=progress)
 
 
 def test_returning_false_stops_the_search_with_the_best_so_far():

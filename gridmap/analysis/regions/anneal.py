@@ -18,6 +18,13 @@ compiled = cast(Callable[[Compiled], Compiled], numba.njit(cache=True, nogil=Tru
 """numba's compiler with its result kept on disk, in a form that the type checker understands."""
 
 ACCESS, COMPACT, BORDER = 0, 1, 2
+CHAINS = 0.3
+"""Share of the moves refused for their households that are tried together with a second one."""
+PERIOD = 20
+"""Steps a unit after which the price of households outside the bounds is looked at."""
+PUSH_MOST = 100.0
+WALK_MOST = 12
+"""Steps of the walk that looks for the second unit."""
 
 
 @compiled
@@ -151,16 +158,66 @@ def _change(  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _move(  # type: ignore[no-untyped-def]
+    v, s, objective, indptr, indices, back, weights, xy, region, load, moment, size, cut, place, cuts
+):
+    """Put unit v into region s, in place, and keep the list of border edges; how many border edges there are now."""
+    r = region[v]
+    w = weights[v]
+    region[v] = s
+    load[r] -= w
+    load[s] += w
+    size[r] -= 1
+    size[s] += 1
+    if objective == COMPACT:
+        moment[r, 0] -= w * xy[v, 0]
+        moment[r, 1] -= w * xy[v, 1]
+        moment[s, 0] += w * xy[v, 0]
+        moment[s, 1] += w * xy[v, 1]
+    for e in range(indptr[v], indptr[v + 1]):
+        across = region[indices[e]] != s
+        for one in (e, back[e]):
+            if across and place[one] < 0:
+                cut[cuts] = one
+                place[one] = cuts
+                cuts += 1
+            elif not across and place[one] >= 0:
+                cuts -= 1
+                last = cut[cuts]
+                cut[place[one]] = last
+                place[last] = place[one]
+                place[one] = -1
+    return cuts
+
+
+@compiled
+def _way_out(v, s, indptr, indices, region, state):  # type: ignore[no-untyped-def]
+    """An edge out of region s that a random walk inside it, from unit v, comes to; -1 where it comes to none."""
+    x = v
+    for _ in range(WALK_MOST):
+        first = indptr[x]
+        count = indptr[x + 1] - first
+        e = first + int(uniform(state) * count)
+        if region[indices[e]] == s:
+            x = indices[e]
+        elif x != v:
+            return e
+    return -1
+
+
+@compiled
 def anneal(  # type: ignore[no-untyped-def]
     objective, indptr, indices, border, weights, xy, cost, column, region, p, low, high, locked, target, target_cost,
-    smooth, hot, cold, price_hot, price_cold, start, stop, total, state, best, best_value, any_will_do,
+    smooth, hot, cold, price_hot, price_cold, start, stop, total, state, best, best_value, push, any_will_do,
 ):  # fmt: skip
     """Steps `start` to `stop` of a run of `total`; changes `region`, `state`, `best` and `best_value` in place.
 
-    A step takes a random border edge; the unit at its start may go to the region at its end. `best` is the best
-    partition within all bounds so far, `best_value` its value; with `any_will_do` the first one ends the run. Units
-    without households change no value but that of the border: `smooth` is what a metre of it weighs for them, so
-    that they don't wander.
+    A step takes a random border edge; the unit at its start may go to the region at its end. Where that would leave
+    the bounds, sometimes another unit leaves the region that it goes to, for any region, and both moves count as one.
+    `best` is the best partition within all bounds so far, `best_value` its value; with `any_will_do` the first one
+    ends the run. Units without households change no value but that of the border: `smooth` is what a metre of it
+    weighs for them, so that they don't wander. `push` holds what the price is multiplied by, and for how many steps
+    of its period all loads were within their bounds: it rises while none are, and falls while all are.
     """
     n = len(weights)
     value, load, moment, size = sums(
@@ -193,13 +250,22 @@ def anneal(  # type: ignore[no-untyped-def]
     waited = 0
     temperature = hot
     price = price_hot
+    period = PERIOD * n
     for step in range(start, stop):
         if cuts == 0 or (any_will_do and outside < 0.5):
             break
         if (step - start) % 64 == 0:
             share = step / total
             temperature = hot * (cold / hot) ** share
-            price = price_hot * (price_cold / price_hot) ** share
+            price = push[0] * price_hot * (price_cold / price_hot) ** share
+        if outside < 0.5:
+            push[1] += 1
+        if step % period == period - 1:
+            if push[1] < 0.05 * period:
+                push[0] = min(push[0] * 1.1, PUSH_MOST)
+            elif push[1] > 0.5 * period:
+                push[0] = max(push[0] / 1.1, 1.0 / PUSH_MOST)
+            push[1] = 0.0
         chosen = cut[int(uniform(state) * cuts)]
         v = sources[chosen]
         r = region[v]
@@ -219,39 +285,64 @@ def anneal(  # type: ignore[no-untyped-def]
         paid = change + price * beyond
         if w == 0 and objective != BORDER:
             paid += smooth * _border_change(v, r, s, indptr, indices, border, region)
-        if paid > 0 and uniform(state) >= np.exp(-paid / temperature):
-            continue
-        if not stays_connected(v, r, indptr, indices, region, mark, stamp, queue):
+        if paid > 0:
+            luck = uniform(state)
+            allowed = 0.0 if luck == 0 else -temperature * np.log(luck)
+            if paid > allowed:
+                if beyond <= 0 or uniform(state) > CHAINS:
+                    continue
+                if not stays_connected(v, r, indptr, indices, region, mark, stamp, queue):
+                    stamp += 2
+                    continue
+                stamp += 2
+                cuts = _move(v, s, objective, indptr, indices, back, weights, xy, region, load, moment, size, cut,
+                             place, cuts)  # fmt: skip
+                kept = False
+                e = _way_out(v, s, indptr, indices, region, state)
+                if e >= 0 and not locked[sources[e]]:
+                    u = sources[e]
+                    t = region[indices[e]]
+                    more = weights[u]
+                    also = _change(
+                        u, s, t, objective, indptr, indices, border, weights, xy, cost, column, region, load, moment
+                    )
+                    if target_cost > 0:
+                        also += target_cost * 2.0 * more * (load[t] - load[s] + more)
+                    beyond += (
+                        excess(load[s] - more, low, high[s])
+                        + excess(load[t] + more, low, high[t])
+                        - excess(load[s], low, high[s])
+                        - excess(load[t], low, high[t])
+                    )
+                    paid = change + also + price * beyond
+                    if paid <= allowed:
+                        kept = stays_connected(u, s, indptr, indices, region, mark, stamp, queue)
+                        stamp += 2
+                    if kept:
+                        cuts = _move(u, t, objective, indptr, indices, back, weights, xy, region, load, moment, size,
+                                     cut, place, cuts)  # fmt: skip
+                        value += change + also
+                        outside += beyond
+                        changed = True
+                        waited += 1
+                if not kept:
+                    cuts = _move(v, r, objective, indptr, indices, back, weights, xy, region, load, moment, size, cut,
+                                 place, cuts)  # fmt: skip
+                    continue
+                change = 0.0
+                beyond = 0.0
+                v = -1
+        if v >= 0:
+            if not stays_connected(v, r, indptr, indices, region, mark, stamp, queue):
+                stamp += 2
+                continue
             stamp += 2
-            continue
-        stamp += 2
-        region[v] = s
-        load[r] -= w
-        load[s] += w
-        size[r] -= 1
-        size[s] += 1
-        if objective == COMPACT:
-            moment[r, 0] -= w * xy[v, 0]
-            moment[r, 1] -= w * xy[v, 1]
-            moment[s, 0] += w * xy[v, 0]
-            moment[s, 1] += w * xy[v, 1]
-        value += change
-        outside += beyond
-        for e in range(indptr[v], indptr[v + 1]):
-            across = region[indices[e]] != s
-            for one in (e, back[e]):
-                if across and place[one] < 0:
-                    cut[cuts] = one
-                    place[one] = cuts
-                    cuts += 1
-                elif not across and place[one] >= 0:
-                    cuts -= 1
-                    last = cut[cuts]
-                    cut[place[one]] = last
-                    place[last] = place[one]
-                    place[one] = -1
-        changed = True
-        waited += 1
+            cuts = _move(v, s, objective, indptr, indices, back, weights, xy, region, load, moment, size, cut, place,
+                         cuts)  # fmt: skip
+            value += change
+            outside += beyond
+            changed = True
+            waited += 1
         if waited >= patience and changed and outside < 0.5 and value < best_value[0] - 1e-9 * abs(best_value[0]):
             best[:] = region
             best_value[0] = value

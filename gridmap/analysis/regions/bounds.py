@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import minimum_spanning_tree
+from scipy.sparse.csgraph import dijkstra, minimum_spanning_tree
 
 from gridmap.analysis.regions.lagrange import access_bound, compact_bound
-from gridmap.analysis.regions.problem import Part
+from gridmap.analysis.regions.problem import Ints, Part
 from gridmap.analysis.regions.search import Clock
 
 
@@ -21,9 +21,9 @@ def lower_bound(part: Part, objective: str, *, fewest: int, most: int, value: fl
     """
     bound = _wish_bound(part, fewest, most)
     if objective == "access":
-        bound += access_bound(part, most, value, clock)
+        bound += access_bound(part, fewest, most, value, clock)[0]
     elif objective == "compact":
-        bound += compact_bound(part, most, value, clock)
+        bound += compact_bound(part, fewest, most, value, clock)
     else:
         bound += _border_bound(part, fewest)
     return bound
@@ -55,15 +55,38 @@ def _border_bound(part: Part, p: int) -> float:
 
 def _is_lattice(part: Part) -> bool:
     """Whether the units are cells of a square lattice joined across whole sides, each side counting 1."""
-    if part.xy is None or not len(part.indices) or not (part.border == 1).all():
+    if part.n < 2 or not (part.border == 1).all():
         return False
+    if part.xy is None:
+        return _is_board(part)
     sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
-    steps = np.abs(part.xy[sources] - part.xy[part.indices])
-    side = steps.max()
-    cells = (part.xy - part.xy.min(axis=0)) / side
-    on_lattice = np.allclose(cells, np.round(cells), atol=1e-6)
-    alone = len(np.unique(np.round(cells), axis=0)) == part.n
-    return bool(on_lattice and alone and np.allclose(steps.sum(axis=1), side, atol=1e-6 * side))
+    side = float(np.abs(part.xy[sources] - part.xy[part.indices]).max())
+    place = (part.xy - part.xy.min(axis=0)) / max(side, 1e-9)
+    cells = np.round(place).astype(np.int64)
+    return bool(np.allclose(place, cells, atol=1e-6)) and _are_cells(part, cells)
+
+
+def _are_cells(part: Part, cells: Ints) -> bool:
+    """Whether every edge is one step between places on the lattice, and no two units share a place."""
+    sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
+    one = np.abs(cells[sources] - cells[part.indices]).sum(axis=1) == 1
+    return bool(one.all()) and len(np.unique(cells, axis=0)) == part.n
+
+
+def _is_board(part: Part) -> bool:
+    """The same without positions, for a rectangle: a cell is where so many steps from two of its corners lead."""
+    degree = np.diff(part.indptr)
+    corners = np.flatnonzero(degree == 2)
+    if degree.max() > 4 or len(corners) != 4:
+        return False
+    graph = csr_array((np.ones(len(part.indices)), part.indices, part.indptr), shape=(part.n, part.n))
+    steps = dijkstra(graph, indices=corners, unweighted=True).astype(np.int64)
+    for number in range(1, 4):
+        wide = steps[0, corners[number]]
+        twice = np.column_stack((steps[0] - steps[number] + wide, steps[0] + steps[number] - wide))
+        if (twice % 2 == 0).all() and _are_cells(part, twice // 2):
+            return True
+    return False
 
 
 def _most_inside(part: Part, p: int) -> float:

@@ -3,51 +3,63 @@
 
 Each unit offers a price for being served; a candidate's best offer is a fractional knapsack between the bounds; the
 best candidates together and the prices give a bound for any prices. The prices move towards serving each unit once
-(Held and Karp's subgradients with Polyak's step). Contiguity is left out, which keeps the bound true.
+(subgradients with memory and Polyak's step). Contiguity is left out, which keeps the bound true.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from gridmap.analysis.regions.anneal import compiled
-from gridmap.analysis.regions.problem import Floats, Part
+from gridmap.analysis.regions.problem import Bools, Floats, Ints, Part
 from gridmap.analysis.regions.search import Clock
 
-TURNS = 200
+TURNS = 400
+MEMORY, PATIENCE = 0.7, 20
+"""Share of the last direction in the next, and turns without a better bound after which steps are halved. Found by
+trying: without memory the bound stayed 5 % below its limit."""
 CELLS_MOST = 2_000_000
 """Units times candidates that a turn may look at."""
 FINE_CELLS_MOST = 10_000_000
 """The same for the one look at the end."""
-COARSE, FINE = 16.0, 200.0
+COARSE, FINE = 64.0, 400.0
 """Places a region that stand for its middle where the value is "compact": to find prices, and for the bound."""
 
 
-def access_bound(part: Part, p: int, value: float, clock: Clock) -> float:
-    """Lower bound on the sum of weights x cost over p regions around candidates."""
+def access_bound(part: Part, fewest: int, most: int, value: float, clock: Clock) -> tuple[float, Floats | None]:
+    """Lower bound on the sum of weights x cost over `fewest` to `most` regions around candidates, and its prices."""
     if part.n * len(part.centres) > CELLS_MOST:
-        return 0.0
-    high = np.full(len(part.centres), part.high, dtype=np.float64)
-    if part.capacity is not None:
-        high = np.minimum(high, part.capacity)
-    finite = part.costs()[np.isfinite(part.costs())]
-    cost = np.where(np.isfinite(part.costs()), part.costs(), 10.0 * finite.max(initial=0.0) + 1.0)
-    return _Relaxation(part, cost, high, p).climb(value, clock)[0]
+        return 0.0, None
+    return Relaxation.of(part, allowed(part), fewest, most).climb(value, clock)
 
 
-def compact_bound(part: Part, p: int, value: float, clock: Clock) -> float:
+def allowed(part: Part) -> Bools:
+    """(n, k) whether a unit may be in the region of a candidate, as far as costs, locks and fixed centres say."""
+    pairs = np.isfinite(part.costs()) | (part.weights == 0)[:, None]
+    if not part.free_centres:
+        locked = np.flatnonzero(part.label >= 0)
+        pairs[locked] &= part.label[locked, None] == np.arange(len(part.centres))
+    if part.fixed_centres:
+        pairs[part.centres] = False
+        pairs[part.centres, np.arange(len(part.centres))] = True
+    return pairs
+
+
+def compact_bound(part: Part, fewest: int, most: int, value: float, clock: Clock) -> float:
     """Lower bound on the sum of weights x squared distance to the regions' weighted middles.
 
     The middle of a region is somewhere; a lattice of places has one within half a cell's diagonal of it. Moving a
     region's middle by d adds its weight x d² to its value, no more: so the bound around lattice places, less all
     weights x that diagonal's half squared, holds for middles anywhere.
     """
-    coarse, _ = _lattice(part, min(COARSE * p, CELLS_MOST / part.n))
-    fine, off = _lattice(part, min(FINE * p, FINE_CELLS_MOST / part.n))
+    coarse, _ = _lattice(part, min(COARSE * most, CELLS_MOST / part.n))
+    fine, off = _lattice(part, min(FINE * most, FINE_CELLS_MOST / part.n))
     if part.n * len(fine) > 2 * FINE_CELLS_MOST:
         return 0.0
-    _, price = _around(part, coarse, p).climb(value, clock)
-    return max(0.0, _around(part, fine, p).at(price)[0] - part.weight * off)
+    _, price = _around(part, coarse, fewest, most).climb(value, clock)
+    return max(0.0, _around(part, fine, fewest, most).at(price)[0] - part.weight * off)
 
 
 def _lattice(part: Part, wanted: float) -> tuple[Floats, float]:
@@ -61,64 +73,151 @@ def _lattice(part: Part, wanted: float) -> tuple[Floats, float]:
     return np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2), float(((span / counts / 2) ** 2).sum())
 
 
-def _around(part: Part, places: Floats, p: int) -> _Relaxation:
+def _around(part: Part, places: Floats, fewest: int, most: int) -> Relaxation:
+    """The relaxation around places, each of which may be the middle of several regions."""
     assert part.xy is not None
-    cost = ((part.xy[:, None, :] - places[None, :, :]) ** 2).sum(axis=2)
-    return _Relaxation(part, cost, np.full(len(places), part.high, dtype=np.float64), p)
+    used = part.weights > 0
+    cost = ((part.xy[used, None, :] - places[None, :, :]) ** 2).sum(axis=2)
+    high = np.full(len(places), part.high, dtype=np.float64)
+    nobody = np.full(len(places), -1)
+    return Relaxation(
+        used,
+        part.weights[used].astype(np.float64),
+        np.ascontiguousarray(cost.T),
+        nobody,
+        part.low,
+        high,
+        fewest,
+        most,
+        often=True,
+    )
 
 
-class _Relaxation:
-    """The relaxed problem: (n, k) finite costs, the candidates' upper bounds, how many of them are taken."""
+@dataclass
+class Relaxation:
+    """The relaxed problem over the m units that have households.
 
-    def __init__(self, part: Part, cost: Floats, high: Floats, p: int) -> None:
+    Parameters
+    ----------
+    used
+        (n,) which units these are.
+    weights, cost
+        (m,) households, (k, m) finite costs.
+    own
+        (k,) the candidate's own unit, which its region always takes; -1 where it has none.
+    low, high
+        Bounds on a candidate's households, (k,) from above.
+    fewest, most
+        How many candidates are taken.
+    often
+        Whether one may be taken several times.
+    """
+
+    used: Bools
+    weights: Floats
+    cost: Floats
+    own: Ints
+    low: float
+    high: Floats
+    fewest: int
+    most: int
+    often: bool = False
+
+    @classmethod
+    def of(cls, part: Part, pairs: Bools, fewest: int, most: int) -> Relaxation:
+        """The relaxation of a part with candidates; a pair that can't be costs more than any plan would pay."""
         used = part.weights > 0
-        self.weights = part.weights[used].astype(np.float64)
-        self.cost = np.ascontiguousarray(cost[used].T)
-        self.high, self.low = high, float(part.low)
-        self.p = min(p, len(high))
+        costs = part.costs()[used]
+        far = 10.0 * float(costs[np.isfinite(costs)].max(initial=0.0)) + 1.0
+        cost = np.where(pairs[used], costs, far)
+        high = np.full(len(part.centres), part.high, dtype=np.float64)
+        if part.capacity is not None:
+            high = np.minimum(high, part.capacity)
+        number = np.where(used, np.cumsum(used) - 1, -1)
+        k = len(part.centres)
+        weights = part.weights[used].astype(np.float64)
+        own = number[part.centres]
+        return cls(used, weights, np.ascontiguousarray(cost.T), own, part.low, high, min(fewest, k), min(most, k))
 
     def at(self, price: Floats) -> tuple[float, Floats]:
         """The bound for these prices, and how often each unit is served."""
-        offer = np.empty(len(self.cost))
-        _offers(self.cost, self.weights, price, self.low, self.high, offer)
-        chosen = np.argsort(offer, kind="stable")[: self.p]
+        offer, _ = self._offers(price)
+        chosen = self._chosen(offer)
         served = np.zeros(len(self.weights))
-        _serve(self.cost, self.weights, price, self.low, self.high, chosen, served)
+        _serve(self.cost, self.weights, price, self.own, self.low, self.high, chosen, served)
         return float(offer[chosen].sum() + (price * self.weights).sum()), served
+
+    def _offers(self, price: Floats) -> tuple[Floats, Floats]:
+        offer, last = np.empty(len(self.cost)), np.zeros(len(self.cost))
+        _offers(self.cost, self.weights, price, self.own, self.low, self.high, offer, last)
+        return offer, last
+
+    def _chosen(self, offer: Floats) -> Ints:
+        if self.often:
+            best = int(offer.argmin())
+            return np.full(self.most if offer[best] < 0 else self.fewest, best)
+        order = np.argsort(offer, kind="stable")
+        paying = int(np.searchsorted(offer[order], 0.0))
+        return order[: min(self.most, max(self.fewest, paying))]
+
+    def least_with(self, price: Floats) -> Floats:
+        """(n, k) the bound for plans that have this unit in this candidate's region, for these prices."""
+        offer, last = self._offers(price)
+        chosen = self._chosen(offer)
+        extra = np.maximum(0.0, offer - offer[chosen].max())
+        extra[chosen] = 0.0
+        bound = offer[chosen].sum() + (price * self.weights).sum()
+        least = np.empty((len(self.used), len(offer)))
+        least[:] = bound + extra
+        more = np.maximum(0.0, self.cost - price - last[:, None]) * self.weights
+        with_own = np.flatnonzero(self.own >= 0)
+        more[with_own, self.own[with_own]] = 0.0
+        least[self.used] += more.T
+        return least
 
     def climb(self, value: float, clock: Clock) -> tuple[float, Floats]:
         """The best bound found below the value of a known plan, and its prices."""
         nth = min(2, len(self.cost) - 1)
         price = np.partition(self.cost, nth, axis=0)[nth]
         best, best_price, scale, waited = 0.0, price, 1.0, 0
+        way = np.zeros(len(price))
         for _ in range(TURNS):
             now, served = self.at(price)
-            over = self.weights * (1.0 - served)
+            way = MEMORY * way + (1.0 - MEMORY) * (1.0 - served)
             if now > best:
                 best, best_price, waited = now, price, 0
             else:
                 waited += 1
-            if waited >= 8:
+            if waited >= PATIENCE:
                 scale, waited, price = scale / 2, 0, best_price
+                way[:] = 0.0
                 continue
-            norm = float((over**2).sum())
+            norm = float((way**2).sum())
             if norm < 1e-9 or scale < 1e-3 or value - now <= 1e-9 * abs(value) or clock.stop_now(0.9):
                 break
-            price = price + scale * (value - now) / norm * over
+            price = price + scale * (value - now) / norm * way / self.weights
         return best, best_price
 
 
 @compiled
-def _fill(gain, weights, low, high, served):  # type: ignore[no-untyped-def]
+def _fill(gain, weights, own, low, high, served, last):  # type: ignore[no-untyped-def]
     """Take units, the best gain first, up to a load of `high`, and on up to `low` where they cost; sum of gains.
 
-    The share of each unit that is taken is added to `served`, in place.
+    `own` is taken first, whatever it costs. The share of each unit that is taken is added to `served`, and the gain
+    of the last one where a bound on the load ended it is put into `last`, in place.
     """
     order = np.argsort(gain)
     load = 0.0
     total = 0.0
+    last[0] = 0.0
+    if own >= 0:
+        served[own] += 1.0
+        load = weights[own]
+        total = weights[own] * gain[own]
     for place in range(len(weights)):
         i = order[place]
+        if i == own:
+            continue
         limit = low if gain[i] >= 0 else high
         if load >= limit:
             break
@@ -126,26 +225,38 @@ def _fill(gain, weights, low, high, served):  # type: ignore[no-untyped-def]
         served[i] += share
         load += share * weights[i]
         total += share * weights[i] * gain[i]
+        if load >= limit - 1e-9:
+            last[0] = gain[i]
     return total
 
 
 @compiled
-def _serve(cost, weights, price, low, high, chosen, served):  # type: ignore[no-untyped-def]
+def _serve(cost, weights, price, own, low, high, chosen, served):  # type: ignore[no-untyped-def]
     """Add up which share of each unit the chosen candidates take, in place."""
+    last = np.zeros(1)
     for j in chosen:
-        _fill(cost[j] - price, weights, low, high[j], served)
+        _fill(cost[j] - price, weights, own[j], low, high[j], served, last)
 
 
 @compiled
-def _offers(cost, weights, price, low, high, offer):  # type: ignore[no-untyped-def]
-    """Least sum of weights x (cost - price) that each candidate can have with a load between the bounds, in place."""
+def _offers(cost, weights, price, own, low, high, offer, last):  # type: ignore[no-untyped-def]
+    """Least sum of weights x (cost - price) that each candidate can have with a load between the bounds, in place.
+
+    `last` is what a unit must gain to be taken.
+    """
     unasked = np.zeros(len(weights))
+    ended = np.zeros(1)
     for j in range(len(cost)):
         gain = cost[j] - price
         load = 0.0
         total = 0.0
         for i in range(len(weights)):
-            if gain[i] < 0:
+            if gain[i] < 0 or i == own[j]:
                 load += weights[i]
                 total += weights[i] * gain[i]
-        offer[j] = total if low <= load <= high[j] else _fill(gain, weights, low, high[j], unasked)
+        if low <= load <= high[j]:
+            offer[j] = total
+            last[j] = 0.0
+        else:
+            offer[j] = _fill(gain, weights, own[j], low, high[j], unasked, ended)
+            last[j] = ended[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from scipy.sparse.csgraph import connected_components
 from gridmap.analysis.regions.problem import Bools, Floats, Ints, Part, Problem, Unserved
 from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
+
+WHOLE_MOST = 2.0**53
+"""Beyond this a floating-point number doesn't tell whether it is whole."""
 
 
 @dataclass
@@ -96,10 +100,12 @@ class _Checked:
         self.edges, self.border = _edges(problem.edges, problem.border, n)
         self.within = _groups(problem.within, n)
         self.label = _locks(problem.fixed or {}, n, None if free else k)
-        if problem.regions is not None and problem.regions < 1:
+        if problem.regions is not None and not counts(problem.regions, 1):
             raise InputError("At least one region must be asked for, not {regions}.", regions=problem.regions)
         self.target = float("nan") if problem.target is None else float(problem.target)
         self.target_cost = 0.0 if problem.target is None else float(problem.target_cost)
+        if problem.target is not None and not math.isfinite(self.target):
+            raise InputError("{name} must be numbers.", name="target")
         if self.target_cost < 0 or not math.isfinite(self.target_cost):
             raise InputError("target_cost must be a number of at least 0.")
 
@@ -169,9 +175,18 @@ def _groups(within: ArrayLike | None, n: int) -> Ints:
 
 def _bounds(problem: Problem, total: int) -> tuple[int, int]:
     for name, value in (("lower", problem.lower), ("upper", problem.upper)):
-        if value is not None and (not math.isfinite(value) or value < 0):
+        if value is not None and not _measures(value):
             raise InputError("The {name} bound must be a number of at least 0, not {value}.", name=name, value=value)
     return math.ceil(problem.lower), total if problem.upper is None else math.floor(problem.upper)
+
+
+def counts(value: Any, least: int = 0) -> bool:
+    """Whether this is a whole number of at least so much, whatever was given."""
+    return isinstance(value, Integral) and int(value) >= least
+
+
+def _measures(value: Any) -> bool:
+    return isinstance(value, Real) and math.isfinite(value) and float(value) >= 0
 
 
 def _whole(values: ArrayLike, name: str) -> Ints:
@@ -182,7 +197,7 @@ def _whole(values: ArrayLike, name: str) -> Ints:
         numbers = array.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise InputError("{name} must be numbers.", name=name) from error
-    bad = ~np.isfinite(numbers) | (numbers < 0) | (numbers != np.floor(numbers))
+    bad = ~np.isfinite(numbers) | (numbers < 0) | (numbers != np.floor(numbers)) | (numbers >= WHOLE_MOST)
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
         raise InputError(
@@ -213,7 +228,10 @@ def _numbers(values: ArrayLike, shape: tuple[int, ...], name: str, *, infinite: 
 
 def _edges(edges: ArrayLike, border: ArrayLike | None, n: int) -> tuple[Ints, Floats]:
     """Each pair of touching units once, with the sum of its borders."""
-    pairs = np.asarray(edges)
+    try:
+        pairs = np.asarray(edges)
+    except ValueError as error:
+        raise InputError("{name} must be numbers.", name="edges") from error
     if pairs.size == 0:
         pairs = np.empty((0, 2), dtype=np.int64)
     if pairs.ndim != 2 or pairs.shape[1] != 2:
@@ -238,11 +256,11 @@ def _locks(fixed: Mapping[int, Any], n: int, k: int | None) -> Ints:
     label = np.full(n, -1)
     names: dict[Any, int] = {}
     for unit, name in fixed.items():
-        if not 0 <= int(unit) < n:
+        if not counts(unit) or int(unit) >= n:
             raise InputError("A lock names unit {unit}, but the last unit is {last}.", unit=unit, last=n - 1)
         if k is None:
             label[int(unit)] = names.setdefault(name, len(names))
-        elif not 0 <= int(name) < k:
+        elif not counts(name) or int(name) >= k:
             raise InputError("A lock names centre {centre}, but there are {k} centres.", centre=name, k=k)
         else:
             label[int(unit)] = int(name)
@@ -268,7 +286,7 @@ def _range_of_regions(part: Part) -> tuple[int, str] | None:
     if total < needed:
         return needed - total, "below_lower"
     room = part.high if part.capacity is None else int(part.capacity.max())
-    part.least = max(1, math.ceil(total / room)) if room else part.n
+    part.least = max(1, math.ceil(total / room)) if room else 1
     part.most = min(part.n, k, _most(part.weights, part.low))
     if part.fixed_centres:
         together = k * part.high if part.capacity is None else int(part.capacity.sum())

@@ -41,8 +41,14 @@ class Schedule:
 SMOOTH = Schedule(0.5, 0.01, 3.0, 60.0)
 """For many units a region. Found by trying on rook grids of 1,000 to 5,000 units: with lower prices long runs freeze
 outside the bounds, with higher ones before they are smooth."""
+STEADY = Schedule(0.45, 0.2, 3.0, 3.0)
+"""For borders of many units a region, found the same way: what is won is won in a narrow span, slowly."""
 LUMPY = Schedule(1.0, 0.01, 1.0, 30.0)
 """For few units a region, where most moves leave the bounds for a while."""
+HOT = Schedule(1.0, 0.005, 3.0, 60.0)
+"""For little room at fixed centres."""
+COLD = Schedule(0.1, 0.005, 3.0, 60.0)
+"""To mend what is nearly a good plan."""
 WITHIN = Schedule(3.0, 0.05, 6.0, 6.0, any_will_do=True)
 """To get within the bounds at all: the value hardly counts."""
 
@@ -158,6 +164,7 @@ class Search:
         positive = part.weights[part.weights > 0]
         unit = float(positive.mean()) if len(positive) else 1.0
         smooth = 0.3 * typical / float(part.border.mean() or 1.0) if len(part.border) else 0.0
+        push = np.array([1.0, 0.0])
         done = 0
         chunk = self._chunk(steps)
         while done < steps:
@@ -171,7 +178,7 @@ class Search:
                 *self._problem(column), region, self.p, float(part.low), high.astype(np.float64), locked, *self._wish,
                 smooth, schedule.hot * typical, schedule.cold * typical,
                 schedule.price_hot * typical / unit, schedule.price_cold * typical / unit,
-                done, stop, steps, state, best, best_value, schedule.any_will_do,
+                done, stop, steps, state, best, best_value, push, schedule.any_will_do,
             )  # fmt: skip
             done = stop
             if np.isfinite(best_value[0]) and (kept is None or best_value[0] < kept[2]):
@@ -195,11 +202,11 @@ class Search:
             locked[part.centres[column]] = True
         state = np.array([self.rng.integers(2**63)], dtype=np.uint64)
         steps = 500 * int(empty.sum())
-        best, best_value = region.copy(), np.array([np.inf])
+        best, best_value, push = region.copy(), np.array([np.inf]), np.array([1.0, 0.0])
         typical = float(part.border.mean()) if len(part.border) else 1.0
         anneal.anneal(
             anneal.BORDER, *self._problem(column)[1:], region, self.p, 0.0, np.full(self.p, np.inf), locked, 0.0, 0.0,
-            0.0, 0.3 * typical, 0.003 * typical, 1.0, 1.0, 0, steps, steps, state, best, best_value, False,
+            0.0, 0.3 * typical, 0.003 * typical, 1.0, 1.0, 0, steps, steps, state, best, best_value, push, False,
         )  # fmt: skip
         return best, column, value
 

@@ -11,8 +11,10 @@ import numpy as np
 
 from gridmap.analysis.regions.bounds import lower_bound
 from gridmap.analysis.regions.check import faults
+from gridmap.analysis.regions.closing import closable, close, rounded
 from gridmap.analysis.regions.exact import UNITS_MOST, prove
-from gridmap.analysis.regions.prepare import Prepared, prepare
+from gridmap.analysis.regions.lagrange import access_bound
+from gridmap.analysis.regions.prepare import Prepared, counts, prepare
 from gridmap.analysis.regions.problem import (
     Answer,
     Floats,
@@ -25,15 +27,19 @@ from gridmap.analysis.regions.problem import (
     Status,
     Unserved,
 )
-from gridmap.analysis.regions.search import LUMPY, SMOOTH, Clock, Search, most_regions, search
-from gridmap.analysis.regions.start import positions
+from gridmap.analysis.regions.search import HOT, LUMPY, SMOOTH, STEADY, Clock, Search, most_regions, search
+from gridmap.analysis.regions.start import contiguous, cores, positions
+from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 
 STEPS_PER_UNIT = 20_000
 """Annealing steps a unit where nobody says how many; on rook grids this comes within 1 % of the best known."""
 STEPS_LEAST = 200_000
-STEPS_PER_SECOND = 4_000_000
+STEPS_PER_SECOND = 2_500_000
 """A careful guess for one core, only to fit the steps into the time."""
+RUNS = ((SMOOTH, 1 / 3), (LUMPY, 1 / 3), (SMOOTH, 1 / 3))
+BORDER_RUNS = ((STEADY, 0.8), (LUMPY, 0.1), (SMOOTH, 0.1))
+"""What is tried one after another with which share of the steps; the third goes on from the best of the first two."""
 TIME_FOR_BOUND = 0.15
 """Share of a part's time that is kept for its lower bound."""
 REASONS = {
@@ -91,6 +97,12 @@ def solve(
     InputError
         Arrays of the wrong shape, numbers that are negative or not numbers, an unknown objective.
     """
+    if np.isnan(time_limit):
+        raise InputError("{name} must be numbers.", name="time_limit")
+    if not counts(seed):
+        raise InputError(
+            "{name} must be whole numbers of at least 0; number {first} is {value}.", name="seed", first=0, value=seed
+        )
     _compile()
     begin = time.perf_counter()
     prepared = prepare(problem, objective)
@@ -127,6 +139,8 @@ def solve_part(
     small = proof and part.n <= UNITS_MOST
     answer = _searched(part, objective, min(steps or STEPS_LEAST, STEPS_LEAST) if small else steps, seed, clock)
     if not small or clock.stopped:
+        if answer is None and proof and closable(part, objective) and not clock.asked_to_stop:
+            return _last_resort(part, clock)
         return _bounded(part, objective, answer, clock, proof=proof)
     third = replace(clock, deadline=clock.deadline - clock.left * 2 / 3)
     proven = prove(part, objective, third, None if answer is None else (len(answer.columns), answer.value))
@@ -146,10 +160,45 @@ def _bounded(part: Part, objective: Objective, answer: Answer | None, clock: Clo
     """The answer with a lower bound, within the time kept for it; the quick kind where no proof is wanted."""
     if answer is None or not (proof or objective == "border"):
         return answer
-    own = Clock(max(clock.deadline, time.perf_counter() + 0.05))
-    bound = lower_bound(part, objective, fewest=len(answer.columns), most=part.most, value=answer.value, clock=own)
-    proven = len(answer.columns) == part.most and answer.value - bound <= 1e-9 * max(1.0, abs(answer.value))
-    return replace(answer, bound=min(answer.value, bound), proven=proven)
+    own = replace(clock, deadline=max(clock.deadline, time.perf_counter() + 0.05), stopped=clock.asked_to_stop)
+    p = len(answer.columns)
+    if proof and closable(part, objective):
+        answer, bound = _closed(part, answer, own)
+    else:
+        bound = lower_bound(part, objective, fewest=p, most=part.most, value=answer.value, clock=own)
+    clock.asked_to_stop = own.asked_to_stop
+    proven = p == part.most and answer.value - bound <= 1e-9 * max(1.0, abs(answer.value))
+    short = answer.cut_short or own.asked_to_stop
+    return replace(answer, bound=min(answer.value, bound), proven=proven, cut_short=short)
+
+
+def _last_resort(part: Part, clock: Clock) -> Answer | bool | None:
+    """Where no plan was found: one by the program, or the proof that there is none."""
+    own = replace(clock, stopped=False)
+    for p in range(part.most, part.least - 1, -1):
+        closed = close(part, p, own)
+        clock.asked_to_stop = own.asked_to_stop
+        if closed.found is not None:
+            region, columns, value = closed.found
+            return Answer(region, value, closed.bound, columns, proven=closed.proven)
+        if not closed.proven:
+            return None
+    return False
+
+
+def _closed(part: Part, answer: Answer, clock: Clock) -> tuple[Answer, float]:
+    """The best plan with as many regions, where size and time allow; and a bound for as many or more."""
+    p = len(answer.columns)
+    bound, price = access_bound(part, p, p, answer.value, clock)
+    more = access_bound(part, p + 1, part.most, answer.value, clock)[0] if p < part.most else np.inf
+    if bound >= answer.value or clock.stopped:
+        return answer, min(bound, more)
+    known = answer.region, answer.columns, answer.value
+    closed = close(part, p, clock, known=known, bound=bound, price=price)
+    if closed.found is not None and closed.found[2] < answer.value:
+        region, columns, value = closed.found
+        answer = replace(answer, region=region, columns=columns, value=value)
+    return answer, min(closed.bound, more)
 
 
 def _searched(part: Part, objective: Objective, steps: int | None, seed: int, clock: Clock) -> Answer | None:
@@ -159,25 +208,48 @@ def _searched(part: Part, objective: Objective, steps: int | None, seed: int, cl
         budget = int(min(budget, max(20_000, clock.left * 0.8 * STEPS_PER_SECOND)))
     own = replace(clock, deadline=clock.deadline - clock.left * TIME_FOR_BOUND)
     half = replace(own, deadline=own.deadline - own.left / 2)
-    first = most_regions(part, objective, seed=seed, steps=max(2000, budget // 20), clock=half)
+    begin = _relaxed_start(part, objective, seed, half)
+    first = None
+    if begin is not None:
+        p = len(part.centres)
+        found = search(part, p, objective, seed=seed, steps=budget // 3, clock=half, schedule=HOT, begin=begin)
+        first = None if found is None else (p, found)
+    if first is None:
+        first = most_regions(part, objective, seed=seed, steps=max(2000, budget // 20), clock=half)
     own.asked_to_stop = own.stopped = half.asked_to_stop
     if first is None:
         clock.stopped, clock.asked_to_stop = half.stopped, half.asked_to_stop
         return None
-    p, found = first
-    for number, schedule in enumerate((SMOOTH, LUMPY, SMOOTH)):
+    p, best = first
+    for number, (schedule, share) in enumerate(BORDER_RUNS if objective == "border" else RUNS):
         if own.stopped:
             break
-        begin = found[0] if number == 2 else None
         answer = search(
-            part, p, objective, seed=seed + number, steps=budget // 3, clock=own, schedule=schedule, begin=begin
+            part,
+            p,
+            objective,
+            seed=seed + number,
+            steps=max(1, int(budget * share)),
+            clock=own,
+            schedule=schedule,
+            begin=best[0] if number == 2 else begin,
         )
-        if answer is not None and answer[2] < found[2]:
-            found = answer
+        if answer is not None and answer[2] < best[2]:
+            best = answer
     clock.stopped, clock.asked_to_stop = own.stopped, own.asked_to_stop
     rng = np.random.default_rng(seed)
-    region, column, value = Search(part, p, objective, rng, []).tidied(found)
+    region, column, value = Search(part, p, objective, rng, []).tidied(best)
     return Answer(region, value, 0.0, column, proven=False, cut_short=own.stopped)
+
+
+def _relaxed_start(part: Part, objective: Objective, seed: int, clock: Clock) -> Ints | None:
+    """Where centres are fixed, the assignment that would be best if units could be shared, made contiguous."""
+    if not part.fixed_centres or not closable(part, objective):
+        return None
+    owner = rounded(part, clock)
+    rng = np.random.default_rng(seed)
+    core = cores(part, len(part.centres), rng)
+    return None if owner is None or core is None else contiguous(part, owner, core, rng)
 
 
 def _share_of_time(clock: Clock, share: float) -> Clock:

@@ -1,0 +1,143 @@
+"""The solver on problems of the kinds that the literature has, their best values found by another way."""
+
+import itertools
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial import Delaunay
+
+from gridmap.analysis.regions import Problem, solve
+from gridmap.analysis.regions.check import faults
+
+
+def towns(n, seed):
+    """Random places, joined where they are next to each other: positions, edges, households."""
+    rng = np.random.default_rng(seed)
+    xy = rng.uniform(0, 100 * np.sqrt(n), (n, 2))
+    corners = Delaunay(xy).simplices
+    pairs = np.concatenate((corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]))
+    return xy, np.unique(np.sort(pairs, axis=1), axis=0), rng.integers(5, 101, n)
+
+
+def service_areas(n, k, seed, room=1.2):
+    """A given centre each, with a capacity; whole costs."""
+    xy, edges, weights = towns(n, seed)
+    centres = np.random.default_rng(seed + 1).choice(n, k, replace=False)
+    cost = np.round(np.hypot(*(xy[:, None] - xy[None, centres]).transpose(2, 0, 1)))
+    capacity = np.full(k, int(room * weights.sum() / k))
+    return Problem(weights, edges, cost=cost, centres=centres, fixed_centres=True, capacity=capacity, lower=0, xy=xy)
+
+
+def medians(n, p, seed, slack=0.1):
+    """Any unit may be a centre; loads within so much of their mean."""
+    xy, edges, weights = towns(n, seed)
+    mean = weights.sum() / p
+    cost = np.round(np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)))
+    lower, upper = int((1 - slack) * mean), int((1 + slack) * mean)
+    return Problem(weights, edges, cost=cost, regions=p, lower=lower, upper=upper, xy=xy)
+
+
+def by_trying_all(problem):
+    """The least value of any assignment to fixed centres; infinite where there is none."""
+    graph = nx.Graph(np.asarray(problem.edges).tolist())
+    weights, centres = np.asarray(problem.weights), list(problem.centres)
+    best = np.inf
+    for owner in itertools.product(range(len(centres)), repeat=len(weights)):
+        regions = [[unit for unit, j in enumerate(owner) if j == number] for number in range(len(centres))]
+        value = sum(weights[unit] * problem.cost[unit, j] for unit, j in enumerate(owner))
+        if (
+            value < best
+            and all(owner[unit] == number for number, unit in enumerate(centres))
+            and all(weights[r].sum() <= most for r, most in zip(regions, problem.capacity, strict=True))
+            and all(nx.is_connected(graph.subgraph(r)) for r in regions)
+        ):
+            best = value
+    return best
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_no_assignment_to_fixed_centres_is_better_and_none_is_missed(seed):
+    problem = service_areas(9, 3, seed, room=1.1)
+    best = by_trying_all(problem)
+    solution = solve(problem, time_limit=10, iterations=20_000)
+    assert (solution.value if solution.region is not None else np.inf) == best
+
+
+def test_given_centres_of_a_hundred_units_are_proven():
+    problem = service_areas(100, 6, 2)
+    solution = solve(problem, time_limit=60, iterations=200_000)
+    assert solution.status == "optimal"
+    assert faults(problem, solution.region, solution.centres) == []
+
+
+def test_chosen_centres_of_sixty_four_units_are_proven_beyond_the_listing():
+    solution = solve(medians(64, 5, 3), time_limit=60, iterations=200_000)
+    assert solution.status == "optimal"
+
+
+def test_the_proof_doesn_t_depend_on_the_seed():
+    problem = service_areas(80, 5, 4)
+    values = {solve(problem, time_limit=60, iterations=100_000, seed=seed).value for seed in range(2)}
+    assert len(values) == 1
+
+
+def test_three_hundred_units_come_within_one_percent():
+    solution = solve(service_areas(300, 15, 1), time_limit=6, iterations=1_000_000)
+    assert solution.gap < 0.01
+
+
+def test_what_contiguity_forbids_is_proven():
+    weights, cost = [1] * 70, np.ones((70, 2))
+    edges = [(unit, unit + 1) for unit in range(69)]
+    problem = Problem(weights, edges, cost=cost, centres=[0, 2], fixed_centres=True, capacity=[10, 66], lower=5)
+    assert solve(problem, time_limit=10, iterations=20_000).reason.startswith("no_plan")
+
+
+def test_loads_that_can_t_be_balanced_are_proven():
+    weights = [6] * 66
+    edges = [(unit, unit + 1) for unit in range(65)]
+    problem = Problem(
+        weights, edges, cost=np.ones((66, 2)), centres=[0, 65], fixed_centres=True, capacity=[199, 197], lower=0
+    )
+    assert solve(problem, time_limit=10, iterations=20_000).reason.startswith("no_plan")
+
+
+@pytest.mark.parametrize(("objective", "gap"), [("access", 0.01), ("compact", 0.12)])
+def test_the_bound_of_chosen_centres_is_near(objective, gap):
+    solution = solve(medians(120, 6, 5), objective=objective, time_limit=6, iterations=500_000)
+    assert solution.gap < gap
+
+
+def test_a_caller_who_says_stop_while_the_program_runs_is_heard():
+    problem = service_areas(300, 15, 1, room=1.1)
+    solution = solve(problem, iterations=200_000, progress=lambda share, words: share < 0.9)
+    assert solution.interrupted
+    assert solution.seconds < 30
+
+
+def test_a_board_is_known_without_positions():
+    cells = np.arange(96).reshape(8, 12)
+    edges = np.concatenate(
+        (
+            np.stack((cells[:, :-1], cells[:, 1:]), -1).reshape(-1, 2),
+            np.stack((cells[:-1], cells[1:]), -1).reshape(-1, 2),
+        )
+    )
+    solution = solve(Problem(np.ones(96), edges, lower=16), objective="border", iterations=300_000)
+    assert (solution.value, solution.status) == (28, "optimal")
+
+
+def test_a_board_with_a_diagonal_is_none():
+    cells = np.arange(80).reshape(8, 10)
+    edges = np.concatenate(
+        (
+            np.stack((cells[:, :-1], cells[:, 1:]), -1).reshape(-1, 2),
+            np.stack((cells[:-1], cells[1:]), -1).reshape(-1, 2),
+            [[11, 22]],
+        )
+    )
+    assert solve(Problem(np.ones(80), edges, lower=20), objective="border", iterations=200_000).bound < 10
