@@ -187,7 +187,7 @@ class PrivateServer:
         try:
             for folder in reversed([self.home, *self.home.parents]):
                 if not folder.exists():
-                    folder.mkdir()
+                    folder.mkdir(exist_ok=True)  # another process may be at the same
                     folder.chmod(0o755)
             self.sockets.mkdir(mode=0o700, exist_ok=True)
             if user is not None:
