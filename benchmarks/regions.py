@@ -11,8 +11,9 @@ from gerrychain.partition import recursive_tree_part
 from gridmap.analysis.regions import Problem, solve
 
 FLOOR = 5000
-GRIDS = ((25, 40, 16), (50, 100, 81))
-"""Rows, columns, and the number of regions that the peer is asked for: it can't be told a floor, only a balance."""
+GRIDS = ((25, 40, None, 16), (50, 100, 84, 81), (50, 100, None, None), (100, 200, None, None))
+"""Rows, columns, the regions that we are asked for (None: the most there can be), and those that the peer is asked for
+(None: it isn't run): it can't be told a floor, only a balance."""
 
 
 def _rook(rows: int, columns: int) -> np.ndarray:
@@ -30,6 +31,7 @@ def _row(
         "method": method,
         "regions": len(np.unique(region)),
         "least": int(np.bincount(region, weights=households).min()),
+        "polsby_popper": round(_polsby_popper(region, edges), 2),
         "cut": int((region[edges[:, 0]] != region[edges[:, 1]]).sum()),
         "processor_seconds": round(time.process_time() - began, 1),
     }
@@ -38,13 +40,16 @@ def _row(
 def run() -> list[dict]:
     rows = []
     solve(Problem(weights=np.full(100, 100), edges=_rook(10, 10), lower=1000), objective="border", time_limit=2)
-    for height, width, asked in GRIDS:
+    for height, width, wanted, asked in GRIDS:
         shape = f"{height} x {width}"
         households = np.random.default_rng(7).integers(20, 151, height * width)
         edges = _rook(height, width)
         began = time.process_time()
         solution = solve(
-            Problem(weights=households, edges=edges, lower=FLOOR), objective="border", time_limit=60, seed=1
+            Problem(weights=households, edges=edges, lower=FLOOR, regions=wanted),
+            objective="border",
+            time_limit=60,
+            seed=1,
         )
         rows.append(
             {
@@ -52,6 +57,8 @@ def run() -> list[dict]:
                 "lower_bound": round(solution.bound),
             }
         )
+        if asked is None:
+            continue
         random.seed(1)
         graph = Graph.from_networkx(_graph(households, edges))
         began = time.process_time()
@@ -61,6 +68,14 @@ def run() -> list[dict]:
             _row("GerryChain recursive_tree_part", shape, began, region=region, edges=edges, households=households)
         )
     return rows
+
+
+def _polsby_popper(region: np.ndarray, edges: np.ndarray) -> float:
+    """Mean of 4 pi area / perimeter² over the regions, in cells and sides."""
+    area = np.bincount(region)
+    same = region[edges[:, 0]] == region[edges[:, 1]]
+    perimeter = 4 * area - 2 * np.bincount(region[edges[same, 0]], minlength=len(area))
+    return float((4 * np.pi * area / perimeter**2).mean())
 
 
 def _graph(households: np.ndarray, edges: np.ndarray):

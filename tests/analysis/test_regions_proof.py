@@ -1,5 +1,6 @@
 """The solver on problems of the kinds that the literature has, their best values found by another way."""
 
+import dataclasses
 import itertools
 
 import networkx as nx
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from scipy.spatial import Delaunay
 
 from gridmap.analysis.regions import Problem, solve
+from gridmap.analysis.regions.bounds import _most_inside, _most_inside_by_majorization
 from gridmap.analysis.regions.check import faults
+from gridmap.analysis.regions.prepare import prepare
 
 
 def towns(n, seed):
@@ -38,6 +41,14 @@ def medians(n, p, seed, slack=0.1):
     cost = np.round(np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)))
     lower, upper = int((1 - slack) * mean), int((1 + slack) * mean)
     return Problem(weights, edges, cost=cost, regions=p, lower=lower, upper=upper, xy=xy)
+
+
+def board(rows, columns, lower, weights=None):
+    """Cells of a chessboard without positions."""
+    cells = np.arange(rows * columns).reshape(rows, columns)
+    beside = np.stack((cells[:, :-1], cells[:, 1:]), -1).reshape(-1, 2)
+    above = np.stack((cells[:-1], cells[1:]), -1).reshape(-1, 2)
+    return Problem(np.ones(cells.size) if weights is None else weights, np.concatenate((beside, above)), lower=lower)
 
 
 def by_trying_all(problem):
@@ -120,24 +131,24 @@ def test_a_caller_who_says_stop_while_the_program_runs_is_heard():
 
 
 def test_a_board_is_known_without_positions():
-    cells = np.arange(96).reshape(8, 12)
-    edges = np.concatenate(
-        (
-            np.stack((cells[:, :-1], cells[:, 1:]), -1).reshape(-1, 2),
-            np.stack((cells[:-1], cells[1:]), -1).reshape(-1, 2),
-        )
-    )
-    solution = solve(Problem(np.ones(96), edges, lower=16), objective="border", iterations=300_000)
+    solution = solve(board(8, 12, 16), objective="border", iterations=300_000)
     assert (solution.value, solution.status) == (28, "optimal")
 
 
 def test_a_board_with_a_diagonal_is_none():
-    cells = np.arange(80).reshape(8, 10)
-    edges = np.concatenate(
-        (
-            np.stack((cells[:, :-1], cells[:, 1:]), -1).reshape(-1, 2),
-            np.stack((cells[:-1], cells[1:]), -1).reshape(-1, 2),
-            [[11, 22]],
-        )
-    )
-    assert solve(Problem(np.ones(80), edges, lower=20), objective="border", iterations=200_000).bound < 10
+    known = board(8, 10, 20)
+    problem = dataclasses.replace(known, edges=np.concatenate((known.edges, [[11, 22]])))
+    assert solve(problem, objective="border", iterations=200_000).bound < 10
+
+
+def test_many_regions_of_a_board_have_a_bound_without_the_table():
+    part = prepare(board(8, 12, 16), "border").parts[0]
+    table, quick = _most_inside(part, 6), _most_inside_by_majorization([16, 32, 48, 64, 80, 96], 200.0)
+    assert table <= quick == 6 * (2 * 16 - 2 * 4)
+
+
+def test_little_time_cools_faster_and_says_so():
+    households = np.random.default_rng(7).integers(20, 151, 2000)
+    solution = solve(board(40, 50, 5000, households), objective="border", iterations=10**9, time_limit=2)
+    assert solution.interrupted
+    assert solution.value < 600

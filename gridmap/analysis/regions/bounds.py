@@ -12,6 +12,9 @@ from gridmap.analysis.regions.lagrange import access_bound, compact_bound
 from gridmap.analysis.regions.problem import Ints, Part
 from gridmap.analysis.regions.search import Clock
 
+TABLE_MOST = 2e9
+"""Steps of the table of sizes: a few seconds."""
+
 
 def lower_bound(part: Part, objective: str, *, fewest: int, most: int, value: float, clock: Clock) -> float:
     """A bound below the value of every plan of the part with `fewest` to `most` regions; `value` is a known plan's.
@@ -49,7 +52,7 @@ def _border_bound(part: Part, p: int) -> float:
         bound = max(0.0, float(tree[: p - 1].sum()) - 1e-6)
     if _is_lattice(part):
         edges = len(part.indices) // 2
-        bound = max(bound, edges - _most_inside(part, p))
+        bound = max(bound, np.ceil(edges - _most_inside(part, p) - 1e-6))
     return bound
 
 
@@ -100,8 +103,8 @@ def _most_inside(part: Part, p: int) -> float:
     room = [min(k * part.high, part.weight - (p - k) * part.low) for k in range(1, p + 1)]
     cells = [int(np.searchsorted(light, load, side="right")) for load in room]
     largest = min(n - p + 1, cells[0])
-    if p * largest * n > 2e9:
-        return inside
+    if p * largest * n > TABLE_MOST:
+        return _most_inside_by_majorization(cells, inside)
     table = np.full((p + 1, n + 1), -np.inf)
     table[0, 0] = 0.0
     for size in range(largest, 0, -1):
@@ -111,3 +114,12 @@ def _most_inside(part: Part, p: int) -> float:
             if size < end:
                 np.maximum(table[k, size:end], table[k - 1, : end - size] + held, out=table[k, size:end])
     return float(min(table[p, n], inside)) if np.isfinite(table[p, n]) else inside
+
+
+def _most_inside_by_majorization(cells: list[int], inside: float) -> float:
+    """The same for many regions, a little weaker: no k regions have more cells than `cells[k - 1]`.
+
+    2m - 2 sqrt(m) is convex, so its sum is largest for the sizes that majorize all others: the steps of `cells`.
+    """
+    sizes = -np.sort(-np.diff(cells, prepend=0).astype(np.float64))
+    return min(inside, float((2.0 * sizes - 2.0 * np.sqrt(sizes)).sum()))

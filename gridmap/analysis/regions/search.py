@@ -64,6 +64,8 @@ class Clock:
     width: float = 1.0
     stopped: bool = False
     asked_to_stop: bool = False
+    hurried: bool = False
+    """Whether a run was shortened to fit the time."""
     _told: float = field(default=0.0, repr=False)
 
     @property
@@ -151,7 +153,10 @@ class Search:
     def run(
         self, region: Ints, steps: int, schedule: Schedule, clock: Clock, share: Callable[[float], float]
     ) -> Found | None:
-        """Anneal a partition for so many steps; the best within all bounds with its centres' columns and value."""
+        """Anneal a partition for so many steps; the best within all bounds with its centres' columns and value.
+
+        Where the time won't do for them it cools faster, so that it is cold in the end.
+        """
         part = self.part
         column = self.first_columns(region)
         if column is None:
@@ -167,6 +172,7 @@ class Search:
         push = np.array([1.0, 0.0])
         done = 0
         chunk = self._chunk(steps)
+        began = time.perf_counter()
         while done < steps:
             stop = min(steps, done + chunk)
             high = self.capacity[column] if not part.free_centres else np.full(self.p, part.high)
@@ -181,6 +187,9 @@ class Search:
                 done, stop, steps, state, best, best_value, push, schedule.any_will_do,
             )  # fmt: skip
             done = stop
+            possible = done + int(done * clock.left / max(time.perf_counter() - began, 1e-9))
+            if possible < steps and np.isfinite(clock.deadline):
+                steps, clock.hurried = max(done, possible), True
             if np.isfinite(best_value[0]) and (kept is None or best_value[0] < kept[2]):
                 kept = (best.copy(), column.copy(), float(best_value[0]))
             if self.centred and not part.fixed_centres:

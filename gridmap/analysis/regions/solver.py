@@ -38,7 +38,7 @@ STEPS_LEAST = 200_000
 STEPS_PER_SECOND = 2_500_000
 """A careful guess for one core, only to fit the steps into the time."""
 RUNS = ((SMOOTH, 1 / 3), (LUMPY, 1 / 3), (SMOOTH, 1 / 3))
-BORDER_RUNS = ((STEADY, 0.8), (LUMPY, 0.1), (SMOOTH, 0.1))
+BORDER_RUNS = ((STEADY, 0.8), (LUMPY, 0.05), (SMOOTH, 0.15))
 """What is tried one after another with which share of the steps; the third goes on from the best of the first two."""
 TIME_FOR_BOUND = 0.15
 """Share of a part's time that is kept for its lower bound."""
@@ -221,25 +221,30 @@ def _searched(part: Part, objective: Objective, steps: int | None, seed: int, cl
         clock.stopped, clock.asked_to_stop = half.stopped, half.asked_to_stop
         return None
     p, best = first
+    hurried, rest = False, 1.0
     for number, (schedule, share) in enumerate(BORDER_RUNS if objective == "border" else RUNS):
         if own.stopped:
             break
+        turn = replace(own, deadline=own.deadline - own.left * (1.0 - share / rest), hurried=False)
         answer = search(
             part,
             p,
             objective,
             seed=seed + number,
             steps=max(1, int(budget * share)),
-            clock=own,
+            clock=turn,
             schedule=schedule,
             begin=best[0] if number == 2 else begin,
         )
+        own.asked_to_stop = turn.asked_to_stop
+        own.stopped = own.asked_to_stop or own.left <= 0
+        hurried, rest = hurried or turn.hurried or turn.stopped, rest - share
         if answer is not None and answer[2] < best[2]:
             best = answer
     clock.stopped, clock.asked_to_stop = own.stopped, own.asked_to_stop
     rng = np.random.default_rng(seed)
     region, column, value = Search(part, p, objective, rng, []).tidied(best)
-    return Answer(region, value, 0.0, column, proven=False, cut_short=own.stopped)
+    return Answer(region, value, 0.0, column, proven=False, cut_short=own.stopped or hurried)
 
 
 def _relaxed_start(part: Part, objective: Objective, seed: int, clock: Clock) -> Ints | None:
