@@ -27,7 +27,7 @@ from gridmap.analysis.regions.problem import (
     Status,
     Unserved,
 )
-from gridmap.analysis.regions.search import HOT, LUMPY, SMOOTH, STEADY, Clock, Search, most_regions, search
+from gridmap.analysis.regions.search import HOT, LUMPY, SMOOTH, STEADY, Clock, Schedule, Search, most_regions, search
 from gridmap.analysis.regions.start import contiguous, cores, positions
 from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
@@ -35,6 +35,8 @@ from gridmap.domain.notes import Note
 STEPS_PER_UNIT = 20_000
 """Annealing steps a unit where nobody says how many; on rook grids this comes within 1 % of the best known."""
 STEPS_LEAST = 200_000
+BORDER_STEPS_LEAST = 20_000_000
+"""Borders of lumpy units come out differently each time: with few units there are many tries."""
 STEPS_PER_SECOND = 2_500_000
 """A careful guess for one core, only to fit the steps into the time."""
 RUNS = ((SMOOTH, 1 / 3), (LUMPY, 1 / 3), (SMOOTH, 1 / 3))
@@ -137,7 +139,8 @@ def solve_part(
     if part.most == 1:
         return _one_region(part, objective)
     small = proof and part.n <= UNITS_MOST
-    answer = _searched(part, objective, min(steps or STEPS_LEAST, STEPS_LEAST) if small else steps, seed, clock)
+    quick = min(steps or STEPS_LEAST, STEPS_LEAST)
+    answer = _searched(part, objective, quick if small else steps, seed, clock, proof=proof)
     if not small or clock.stopped:
         if answer is None and proof and closable(part, objective) and not clock.asked_to_stop:
             return _last_resort(part, clock)
@@ -150,7 +153,7 @@ def solve_part(
         return replace(best, bound=best.value, proven=True, cut_short=False)
     if proven is False and answer is None:
         return False
-    more = None if clock.stopped else _searched(part, objective, steps, seed + 1, clock)
+    more = None if clock.stopped else _searched(part, objective, steps, seed + 1, clock, proof=proof)
     found = [one for one in (answer, more) if one is not None]
     best_found = min(found, key=lambda one: (-len(one.columns), one.value), default=None)
     return _bounded(part, objective, best_found, clock, proof=proof)
@@ -201,9 +204,12 @@ def _closed(part: Part, answer: Answer, clock: Clock) -> tuple[Answer, float]:
     return answer, min(closed.bound, more)
 
 
-def _searched(part: Part, objective: Objective, steps: int | None, seed: int, clock: Clock) -> Answer | None:
+def _searched(
+    part: Part, objective: Objective, steps: int | None, seed: int, clock: Clock, *, proof: bool
+) -> Answer | None:
     """The heuristic's best, with the most regions it comes to."""
-    budget = steps if steps is not None else max(STEPS_LEAST, STEPS_PER_UNIT * part.n)
+    floor = BORDER_STEPS_LEAST if objective == "border" and proof else STEPS_LEAST
+    budget = steps if steps is not None else max(floor, STEPS_PER_UNIT * part.n)
     if steps is None:
         budget = int(min(budget, max(20_000, clock.left * 0.8 * STEPS_PER_SECOND)))
     own = replace(clock, deadline=clock.deadline - clock.left * TIME_FOR_BOUND)
@@ -221,8 +227,11 @@ def _searched(part: Part, objective: Objective, steps: int | None, seed: int, cl
         clock.stopped, clock.asked_to_stop = half.stopped, half.asked_to_stop
         return None
     p, best = first
-    hurried, rest = False, 1.0
-    for number, (schedule, share) in enumerate(BORDER_RUNS if objective == "border" else RUNS):
+    fits = int(min(budget, own.left * STEPS_PER_SECOND)) // (STEPS_PER_UNIT * part.n)
+    times = max(1, fits) if objective == "border" else 1
+    runs = [(schedule, share / times, at == 2) for at, (schedule, share) in enumerate(_runs(objective))] * times
+    hurried, rest, best_here = False, 1.0, best
+    for number, (schedule, share, goes_on) in enumerate(runs):
         if own.stopped:
             break
         turn = replace(own, deadline=own.deadline - own.left * (1.0 - share / rest), hurried=False)
@@ -234,11 +243,15 @@ def _searched(part: Part, objective: Objective, steps: int | None, seed: int, cl
             steps=max(1, int(budget * share)),
             clock=turn,
             schedule=schedule,
-            begin=best[0] if number == 2 else begin,
+            begin=best_here[0] if goes_on else begin,
         )
         own.asked_to_stop = turn.asked_to_stop
         own.stopped = own.asked_to_stop or own.left <= 0
-        hurried, rest = hurried or turn.hurried or turn.stopped, rest - share
+        hurried, rest = hurried or turn.hurried or turn.stopped, max(rest - share, 1e-9)
+        if number % len(_runs(objective)) == 0:
+            best_here = answer or best
+        elif answer is not None and answer[2] < best_here[2]:
+            best_here = answer
         if answer is not None and answer[2] < best[2]:
             best = answer
     clock.stopped, clock.asked_to_stop = own.stopped, own.asked_to_stop
@@ -255,6 +268,10 @@ def _relaxed_start(part: Part, objective: Objective, seed: int, clock: Clock) ->
     rng = np.random.default_rng(seed)
     core = cores(part, len(part.centres), rng)
     return None if owner is None or core is None else contiguous(part, owner, core, rng)
+
+
+def _runs(objective: Objective) -> tuple[tuple[Schedule, float], ...]:
+    return BORDER_RUNS if objective == "border" else RUNS
 
 
 def _share_of_time(clock: Clock, share: float) -> Clock:
