@@ -14,9 +14,15 @@ from gridmap.database.scopes import IN_SCOPE, Scope, scope_parameters
 TARGETS = ("buildings", "stairwells", "compounds", "gates", "centres")
 """The layers whose places one can be led to."""
 
-_TARGET = text(
-    """
-    SELECT p.code, p.layer, p.name, p.address, ST_X(p.point) AS lon, ST_Y(p.point) AS lat, w.number,
+_HERE = "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
+_IS_INSIDE = f"""
+    (EXISTS (SELECT FROM gridmap.streets s WHERE ST_Intersects(s.geom, {_HERE}))
+    OR EXISTS (SELECT FROM gridmap.communities c WHERE ST_Intersects(c.geom, {_HERE}))
+    OR EXISTS (SELECT FROM gridmap.compounds c WHERE ST_Intersects(c.geom, {_HERE}))
+    OR NOT EXISTS (SELECT FROM gridmap.streets) AND NOT EXISTS (SELECT FROM gridmap.communities))
+"""  # noqa: S608  # our own pieces
+_OF_TARGET = """
+    p.code, p.layer, p.name, p.address, ST_X(p.point) AS lon, ST_Y(p.point) AS lat, w.number,
         host.name AS building_name, host.code AS building_code, c.code AS compound_code, c.name AS compound_name,
         CASE WHEN p.layer = 'buildings' THEN (
             SELECT json_agg(json_build_array(ST_X(d.geom), ST_Y(d.geom)) ORDER BY d.code)
@@ -32,8 +38,15 @@ _TARGET = text(
         host.compound_code, g.compound_code, CASE WHEN p.layer = 'compounds' THEN p.code END
     )
     WHERE p.code = :code AND p.layer = ANY(:layers) AND p.point IS NOT NULL
-    """
-).bindparams(bindparam("layers", type_=ARRAY(Text)))
+"""
+_LAYERS = bindparam("layers", type_=ARRAY(Text))
+_TARGET = text(f"SELECT {_OF_TARGET}").bindparams(_LAYERS)
+_ASKED = text(
+    f"""
+    SELECT {_IS_INSIDE} AS start_inside,
+        (SELECT coalesce(max(v.id), 0) FROM gridmap.data_versions v WHERE v.layers && :made_of) AS version, {_OF_TARGET}
+    """  # noqa: S608  # our own pieces
+).bindparams(_LAYERS, bindparam("made_of", type_=ARRAY(Text)))
 
 
 def target(connection: Connection, code: str) -> dict[str, Any] | None:
@@ -42,15 +55,19 @@ def target(connection: Connection, code: str) -> dict[str, Any] | None:
     return dict(found) if found else None
 
 
-_INSIDE = text(
+def asked(
+    connection: Connection, code: str, *, start: tuple[float, float], made_of: Collection[str]
+) -> dict[str, Any] | None:
+    """A target, and what else a walk from `start` (EPSG:4326) needs to know, at one go.
+
+    `start_inside`: whether the start lies in the district, as `inside` says it; `version`: of these layers.
     """
-    WITH here AS (SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS point)
-    SELECT EXISTS (SELECT FROM gridmap.streets s, here WHERE ST_Intersects(s.geom, here.point))
-        OR EXISTS (SELECT FROM gridmap.communities c, here WHERE ST_Intersects(c.geom, here.point))
-        OR EXISTS (SELECT FROM gridmap.compounds c, here WHERE ST_Intersects(c.geom, here.point))
-        OR NOT EXISTS (SELECT FROM gridmap.streets) AND NOT EXISTS (SELECT FROM gridmap.communities)
-    """
-)
+    given = {"code": code, "layers": list(TARGETS), "made_of": list(made_of), "lon": start[0], "lat": start[1]}
+    found = connection.execute(_ASKED, given).mappings().one_or_none()
+    return dict(found) if found else None
+
+
+_INSIDE = text(f"SELECT {_IS_INSIDE}")
 
 
 def inside(connection: Connection, lon: float, lat: float) -> bool:

@@ -14,7 +14,7 @@ from gridmap.network.segments import Floats, Ints
 Flags = NDArray[np.bool_]
 
 
-LANDMARKS = 16
+LANDMARKS = 32
 """From so many nodes at the rim the walks to all others are known; the more, the fewer nodes a search looks at."""
 
 

@@ -286,10 +286,12 @@ class WalkMaps:
 
 
 def _compile(made: WalkMap) -> None:
-    """Walk once, so that no request waits for the compiler."""
+    """Walk once in each way, so that no request waits for the compiler."""
     xy = made.routes.graph.xy
     if len(xy):
-        made.routes.to_places(xy[0], xy[-1:])
+        for opened in (frozenset[str](), frozenset({""})):
+            for surveyed_only in (False, True):
+                made.routes.to_places(xy[0], xy[-1:], opened=opened, surveyed_only=surveyed_only)
 
 
 def line_of(made: WalkMap, walk: Walk) -> list[list[float]]:

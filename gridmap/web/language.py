@@ -17,17 +17,20 @@ def gettext(text: str, **values: Any) -> str:
 
     For answers of hundreds of words, where looking it up each time takes longer than all else.
     """
-    if "catalogue" not in g:
-        g.catalogue = get_domain().get_translations()
-    words: str = g.catalogue.ugettext(text)
+    try:
+        say = g.say
+    except AttributeError:
+        say = g.say = get_domain().get_translations().ugettext
+    words: str = say(text)
     return words % values if values else words
 
 
 def request_language() -> str:
     """`zh` or `en`: from `?lang=`, else from the cookie `lang`, else the setting; decided once a request."""
-    if "language" not in g:
-        g.language = _language()
-    language: str = g.language
+    try:
+        language: str = g.language
+    except AttributeError:
+        language = g.language = _language()
     return language
 
 

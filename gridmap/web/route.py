@@ -9,7 +9,6 @@ from flask import Blueprint, Flask, Response, current_app, request
 from flask_babel import gettext as _
 from sqlalchemy import Engine
 
-from gridmap.database import changes
 from gridmap.database import walks as database
 from gridmap.domain.errors import NotFoundError, UnavailableError
 from gridmap.domain.numbers import Numbers
@@ -33,13 +32,13 @@ def route() -> Response:
     """The walk from a point to a place."""
     start = in_wgs84(*arguments.point("from"))
     code = arguments.text("to", longest=LONGEST_CODE)
-    place = database.target(connection(), code)
+    place = database.asked(connection(), code, start=start, made_of=LAYERS)
     if place is None:
         raise NotFoundError("There is no place with the code {code} that one can be led to.", code=code[:80])
-    if not database.inside(connection(), *start):
+    if not place["start_inside"]:
         raise outside(*start)
     maps: WalkMaps = current_app.extensions[_KEY]
-    version = changes.latest(connection(), LAYERS)
+    version = place["version"]
     made = maps.at(version)
     target = _target(place)
     compounds = {*made.compounds_at(start), *([target.compound_code] if target.compound_code else [])}
