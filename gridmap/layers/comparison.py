@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
-from scipy.spatial import cKDTree
 
 from gridmap.domain.metric import GEOGRAPHIC, metric_crs
 from gridmap.domain.notes import Note
@@ -149,6 +148,8 @@ class _Fit:
         self.how, self.areas = how, whole
         self.tree: Any = None
         if how == "corners":
+            from scipy.spatial import cKDTree  # noqa: PLC0415  (half a second that most imports don't need)
+
             self.tree = cKDTree(shapely.get_coordinates(known))
         else:
             self.tree = shapely.STRtree(known if how in ("inside", "clear") else _lines(known))
