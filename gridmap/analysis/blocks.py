@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.domain.uncertainty import Errors, household_errors
+from gridmap.domain.uncertainty import household_errors
 
 Shapes = NDArray[np.object_]
 Ints = NDArray[np.int64]
@@ -42,7 +42,8 @@ def blocks(district: District, *, numbers: Numbers = DEFAULT_NUMBERS) -> gpd.Geo
     GeoDataFrame
         `code` (a compound's or village's own, else the community's with a number), `kind` (compound, village, rest),
         `community_code`, `street_code` (empty where unknown), `households` (sums to the buildings' households; a
-        community whose buildings have none shares out its own), geometry: a coverage without gap or overlap.
+        community whose buildings have none shares out its own), `own_error` and `shared_error` (those of derived
+        households, as `domain.uncertainty.Errors` has them), geometry: a coverage without gap or overlap.
 
     Raises
     ------
@@ -63,8 +64,13 @@ def blocks(district: District, *, numbers: Numbers = DEFAULT_NUMBERS) -> gpd.Geo
     table["code"] = _codes(table, areas, district)
     table["community_code"] = areas["code"].to_numpy()[table["area"]]
     table["street_code"] = areas["street_code"].to_numpy()[table["area"]]
-    table["households"] = _households(table, areas, district)
-    columns = ["code", "kind", "community_code", "street_code", "households", "geometry"]
+    buildings = district["buildings"]
+    buildings = buildings[buildings["households"].fillna(0) > 0]
+    block = _block_of(buildings, table, areas, district) if len(buildings) else np.empty(0, dtype=np.int64)
+    table["households"] = _households(table, buildings, block, areas, district)
+    errors = household_errors(buildings, numbers=numbers).summed(block, len(table))
+    table["own_error"], table["shared_error"] = errors.own, errors.shared
+    columns = ["code", "kind", "community_code", "street_code", "households", "own_error", "shared_error", "geometry"]
     return gpd.GeoDataFrame(table[columns], geometry="geometry", crs=district.crs).reset_index(drop=True)
 
 
@@ -183,47 +189,17 @@ def _codes(table: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, district: District)
     return codes
 
 
-def _households(table: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, district: District) -> Ints:
+def _households(
+    table: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, block: Ints, areas: gpd.GeoDataFrame, district: District
+) -> Ints:
     """Households of each block: of the buildings on it; none is lost, whatever lies outside every block."""
-    count = np.zeros(len(table), dtype=np.int64)
-    buildings = district["buildings"]
-    buildings = buildings[buildings["households"].fillna(0) > 0]
-    if len(buildings):
-        count += np.bincount(
-            _block_of(buildings, table, areas, district),
-            weights=buildings["households"].to_numpy(dtype=np.int64),
-            minlength=len(table),
-        ).astype(np.int64)
+    weights = buildings["households"].to_numpy(dtype=np.int64)
+    count = np.bincount(block, weights=weights, minlength=len(table)).astype(np.int64)
     here = np.bincount(table["area"], weights=count, minlength=len(areas))
     for number in np.flatnonzero((here == 0) & (areas["households"].fillna(0) > 0).to_numpy()):
         members = np.flatnonzero(table["area"] == number)
         count[members] = _shared(int(areas["households"].iloc[number]), table.iloc[members], district)
     return count
-
-
-def block_errors(table: gpd.GeoDataFrame, district: District, *, numbers: Numbers = DEFAULT_NUMBERS) -> Errors:
-    """The errors of blocks' households, where those are derived ones of buildings.
-
-    Parameters
-    ----------
-    table
-        What `blocks` gave for this district.
-    """
-    buildings = district["buildings"]
-    buildings = buildings[buildings["households"].fillna(0) > 0]
-    if not len(buildings) or not len(table):
-        return Errors(np.zeros(len(table)), np.zeros(len(table)))
-    points = buildings.geometry.representative_point().to_numpy()
-    tree = shapely.STRtree(table.geometry.to_numpy())
-    block = pd.Index(table["code"]).get_indexer(pd.Index(buildings["compound_code"]))
-    at, found = tree.query(points, predicate="intersects")
-    on = np.full(len(buildings), -1)
-    on[at[::-1]] = found[::-1]
-    block = np.where(block >= 0, block, on)
-    homeless = block < 0
-    if homeless.any():
-        block[homeless] = tree.nearest(points[homeless])
-    return household_errors(buildings, numbers=numbers).summed(block.astype(np.int64), len(table))
 
 
 def _block_of(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.analysis.blocks import block_errors, blocks
+from gridmap.analysis.blocks import blocks
 from gridmap.analysis.plans.barriers import passable, without_cut_off
 from gridmap.analysis.plans.contiguity import Floats, Ints, contiguity
 from gridmap.analysis.plans.plan import Asked, Plan, Units, assemble
@@ -18,6 +18,7 @@ from gridmap.analysis.regions.problem import Objective, Progress
 from gridmap.domain.district import District
 from gridmap.domain.notes import Note, Words
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.domain.uncertainty import Errors
 from gridmap.network import walk_graph
 
 CUT_OFF = 3.0
@@ -124,7 +125,7 @@ def propose_district(
         shapes=table.geometry,
         metric=shapes,
         xy=places,
-        errors=block_errors(table, district, numbers=numbers),
+        errors=Errors(table["own_error"].to_numpy(), table["shared_error"].to_numpy()),
     )
     plan = assemble(
         units,

@@ -182,7 +182,7 @@ def _doubts(units: Units, region: Ints, codes: Sequence[str], asked: Asked) -> l
     for number, (low, high) in enumerate(zip(spread["households_low"], spread["households_high"], strict=True)):
         if pd.isna(low):
             continue
-        count = round(float(units.households[members[number]].sum()))
+        count = _rounded(units.households[members[number]])
         said = {"region": codes[number], "count": f"{count:,}", "low": f"{low:,}", "high": f"{high:,}"}
         if low < asked.lower <= count:
             bound = {**said, "least": f"{asked.lower:,}"}
@@ -262,9 +262,7 @@ def _regions(
             "region": pd.array([*range(len(codes)), *[-1] * len(left)], dtype="Int64"),
             "code": [*codes, *below],
             "status": [*state, *["below"] * len(left)],
-            "households": pd.array(
-                [round(float(units.households[each].sum())) for each in members + left], dtype="Int64"
-            ),
+            "households": pd.array([_rounded(units.households[each]) for each in members + left], dtype="Int64"),
             "units": pd.array([len(each) for each in members + left], dtype="Int64"),
             "members": [[_plain(units.id[int(unit)]) for unit in each] for each in members + left],
             "compactness": np.round(share, 6),
