@@ -94,16 +94,20 @@ def _kml(path: Path, tables: Tables, system: str | None) -> None:
 
 
 _SUFFIXES = {"GCJ-02": "_gcj02", "BD-09": "_bd09"}
-"""By what the columns of shifted coordinates are known in a table."""
+
+
+def suffix_of(system: str | None) -> str:
+    """By what the columns of shifted coordinates are known in a table; nothing for any other system."""
+    return _SUFFIXES.get(system or "", "")
 
 
 def _csv(path: Path, tables: Tables, system: str | None) -> None:
     name, table = _first(tables)
-    write_csv(path, table, name=name, datum=_SUFFIXES.get(system or "", ""))
+    write_csv(path, table, name=name, datum=suffix_of(system))
 
 
 def _workbook(path: Path, tables: Tables, system: str | None) -> None:
-    write_workbook(path, tables, datum=_SUFFIXES.get(system or "", ""))
+    write_workbook(path, tables, datum=suffix_of(system))
 
 
 def short_names(names: list[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from gridmap.layers.fields import KNOWN_LAYERS
 from gridmap.layers.geojson import features_as_json, head_of
 from gridmap.layers.ogr import Prepared, geometry_of, layer_title, prepared, put
 from gridmap.layers.spreadsheets import flat
-from gridmap.layers.write import beside, check_target, in_system, pack_shapefiles, short_names
+from gridmap.layers.write import beside, check_target, in_system, pack_shapefiles, short_names, suffix_of
 
 Add = Callable[[pd.DataFrame, str | None], None]
 """Takes a part of the table in the system asked for, and that system's name where it isn't WGS84."""
@@ -51,8 +51,10 @@ def _geojson(path: Path, name: str, *, multiple: bool) -> Iterator[Add]:  # noqa
 def _csv(path: Path, name: str, *, multiple: bool) -> Iterator[Add]:  # noqa: ARG001  (each shape says what it is)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
 
-        def add(table: pd.DataFrame, _system: str | None) -> None:
-            flat(table, name).to_csv(file, index=False, header=not file.tell(), lineterminator="\r\n")
+        def add(table: pd.DataFrame, system: str | None) -> None:
+            flat(table, name, datum=suffix_of(system)).to_csv(
+                file, index=False, header=not file.tell(), lineterminator="\r\n"
+            )
 
         yield add
 
