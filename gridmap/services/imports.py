@@ -19,6 +19,7 @@ from gridmap.database.imports import Waiting
 from gridmap.domain.errors import DataError, GridmapError, InputError
 from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.notes import Note, Words
+from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.layers import READABLE, Reading
 from gridmap.services import files, preview
 from gridmap.services.files import Imported
@@ -72,7 +73,7 @@ def wish_undo(engine: Engine, account: int, version: int) -> int:
         return imports.add(connection, account, name="", size=0, chosen={"undo": version}, state="ordered")
 
 
-def work_on(engine: Engine, number: int, *, undo_loads: int = history.MOST) -> None:
+def work_on(engine: Engine, number: int, *, numbers: Numbers = DEFAULT_NUMBERS, undo_loads: int = history.MOST) -> None:
     """Do the next step of an import: read it and try it out, or load it where that was confirmed."""
     with imports.at_work(engine, number):
         with engine.begin() as connection:
@@ -83,11 +84,11 @@ def work_on(engine: Engine, number: int, *, undo_loads: int = history.MOST) -> N
             loads = not reads and imports.move(connection, number, "loading", of=("ordered", "loading"))
         try:
             if reads:
-                _try_out(engine, waiting)
+                _try_out(engine, waiting, numbers)
             elif loads and waiting.undoes is not None:
                 _undo(engine, waiting, waiting.undoes, undo_loads)
             elif loads:
-                _load(engine, waiting, undo_loads)
+                _load(engine, waiting, numbers, undo_loads)
         except GridmapError as error:
             _refuse(engine, number, error.note)
         except BaseException as error:
@@ -108,8 +109,8 @@ def _refuse(engine: Engine, number: int, why: Note) -> None:
         imports.move(connection, number, "refused", of=imports.AT_WORK, error=why)
 
 
-def _try_out(engine: Engine, waiting: Waiting) -> None:
-    reading = _read(engine, waiting)
+def _try_out(engine: Engine, waiting: Waiting, numbers: Numbers) -> None:
+    reading = _read(engine, waiting, numbers)
     _tell(engine, waiting.id, 0.6, "loading")
     refused = None
     with engine.connect() as connection:
@@ -129,8 +130,8 @@ def _try_out(engine: Engine, waiting: Waiting) -> None:
         imports.move(connection, waiting.id, "ready", of=("reading",), **values)
 
 
-def _load(engine: Engine, waiting: Waiting, undo_loads: int) -> None:
-    reading = _read(engine, waiting)
+def _load(engine: Engine, waiting: Waiting, numbers: Numbers, undo_loads: int) -> None:
+    reading = _read(engine, waiting, numbers)
     _tell(engine, waiting.id, 0.6, "loading")
     with engine.begin() as connection:
         changes.wait_turn(connection)
@@ -153,7 +154,7 @@ def _undo(engine: Engine, waiting: Waiting, version: int, undo_loads: int) -> No
         imports.move(connection, waiting.id, "loaded", of=("loading",), version=done.version)
 
 
-def _read(engine: Engine, waiting: Waiting) -> Reading:
+def _read(engine: Engine, waiting: Waiting, numbers: Numbers) -> Reading:
     _tell(engine, waiting.id, 0.05, "reading")
     how = {name: value for name, value in waiting.chosen.items() if name in _HOW and value}
     with TemporaryDirectory(prefix="gridmap-") as folder:
@@ -162,7 +163,7 @@ def _read(engine: Engine, waiting: Waiting) -> Reading:
             for content in imports.pieces(connection, waiting.id):
                 file.write(content)
         try:
-            reading = files.read_file(engine, path, mode=waiting.chosen.get("mode", "merge"), **how)
+            reading = files.read_file(engine, path, mode=waiting.chosen.get("mode", "merge"), numbers=numbers, **how)
         except InputError as error:
             told = {
                 name: waiting.name if value == path or value == str(path) else value

@@ -81,7 +81,7 @@ def work_on_import(url: str, settings: Settings, number: int, *, until: IO[str])
     threading.Thread(target=_leave_with, args=(until,), daemon=True).start()
     engine = make_engine(url)
     try:
-        imports.work_on(engine, number, undo_loads=settings.undo_loads)
+        imports.work_on(engine, number, numbers=settings.numbers, undo_loads=settings.undo_loads)
     finally:
         engine.dispose()
 

@@ -20,6 +20,7 @@ from sqlalchemy import Engine, text
 from gridmap.database import changes, imports
 from gridmap.database.store import load_layer
 from gridmap.domain.district import District
+from gridmap.domain.numbers import Numbers
 from gridmap.layers import write
 from gridmap.services import accounts, files, history, work
 from gridmap.services import imports as steps
@@ -305,3 +306,15 @@ def test_loads_are_listed_with_what_they_changed(as_: Client, loaded: Engine) ->
     shown = page(as_("planner"))
     assert "took back version 1" in shown
     assert "Buildings −" in shown
+
+
+def test_the_numbers_of_the_settings_hold_for_it(as_: Client, loaded: Engine) -> None:
+    square = shapely.box(122.0050, 37.4800, 122.0053, 37.4803)
+    feature = {"type": "Feature", "properties": {"code": "N1", "use": "residential", "floors": 6}}
+    body = {"type": "FeatureCollection", "features": [{**feature, "geometry": shapely.geometry.mapping(square)}]}
+    number = send(as_("planner"), json.dumps(body).encode(), "buildings.geojson")
+    steps.work_on(loaded, number, numbers=Numbers(dwelling_area_m2=1e6))
+    post(as_("planner"), f"{number}/load")
+    steps.work_on(loaded, number, numbers=Numbers(dwelling_area_m2=1e6))
+    with loaded.connect() as connection:
+        assert load_layer(connection, "buildings").set_index("code").loc["N1", "households"] == 1
