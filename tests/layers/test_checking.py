@@ -186,6 +186,7 @@ def test_a_code_in_two_layers(town, metric):
         ("buildings", f"{VILLAGE}-1", "floors", 0),
         ("buildings", f"{VILLAGE}-1", "households", 7),
         ("communities", VILLAGE, "elderly", 121),
+        ("communities", VILLAGE, "children", 121),
         ("compounds", A, "employer_share", 1.5),
     ],
 )

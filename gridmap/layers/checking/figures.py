@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.domain.district import District
-from gridmap.domain.layers import DISTRICT_LAYERS
+from gridmap.domain.layers import DISTRICT_LAYERS, SMALL_COUNTS
 from gridmap.domain.notes import Note, template
 from gridmap.domain.numbers import Numbers
 from gridmap.layers.checking.findings import Finding
@@ -27,6 +27,7 @@ _FIGURES = {
     "households": Note("the number of households"),
     "residents": Note("the number of residents"),
     "elderly": Note("the number of people from 60 on"),
+    "children": Note("the number of children"),
     "floating": Note("the number of people from elsewhere"),
     "original_residents": Note("the number of original residents"),
     "floors": Note("the number of floors"),
@@ -36,6 +37,12 @@ _FIGURES = {
     "number": Note("the number"),
 }
 _PARTS = {"buildings": Note("buildings"), "stairwells": Note("stairwells")}
+_AMONG_RESIDENTS = {
+    "communities": (*SMALL_COUNTS, "original_residents", "households"),
+    "compounds": ("households",),
+    "buildings": ("households",),
+}
+"""Figures of a layer that can't be more than its residents."""
 _LEAST_OFF = 5
 """Households or people that a sum may always differ by; setting."""
 _MOST_FLOORS = 200
@@ -119,16 +126,12 @@ def values(district: District, _numbers: Numbers) -> Iterator[Finding]:
             below = table[figure].notna() & (table[figure] < 0)
             yield from _bad(table, name, figure, below, template("{code}: {figure} is {value}"))
     yield from _floors(district["buildings"])
-    communities = district["communities"]
-    for column in ("elderly", "floating", "original_residents", "households"):
-        more = (communities[column] > communities["residents"]).fillna(value=False)
-        sentence = template("{code}: {figure} is {value}, more than its residents")
-        yield from _bad(communities, "communities", column, more, sentence)
-    for name in ("compounds", "buildings"):
+    for name, columns in _AMONG_RESIDENTS.items():
         table = district[name]
-        more = (table["households"] > table["residents"]).fillna(value=False)
-        sentence = template("{code}: {figure} is {value}, more than its residents")
-        yield from _bad(table, name, "households", more, sentence)
+        for column in columns:
+            more = (table[column] > table["residents"]).fillna(value=False)
+            sentence = template("{code}: {figure} is {value}, more than its residents")
+            yield from _bad(table, name, column, more, sentence)
     share = district["compounds"]["employer_share"]
     out = share.notna() & ~share.between(0, 1)
     sentence = template("{code}: {figure} is {value}, not a share of 0 to 1")
