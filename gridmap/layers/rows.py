@@ -140,12 +140,16 @@ def _fixed(
         reasons[absent] = None
     shapes = _of_layer(fixed.shapes, layer)
     moved = to_geographic(gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes), crs=None), system).geometry.to_numpy()
-    boxes = shapely.bounds(moved)
-    inside = (boxes[:, 0] >= -180) & (boxes[:, 1] >= -90) & (boxes[:, 2] <= 180) & (boxes[:, 3] <= 90)
-    outside = ~inside & ~rejected & ~shapely.is_missing(moved)
+    outside = ~_in_the_world(moved) & ~rejected & ~shapely.is_missing(moved)
     rejected |= outside
     reasons[outside] = Note("its coordinates lie outside the world", code="outside")
     return Repaired(moved, rejected, reasons)
+
+
+def _in_the_world(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Which shapes lie where there are longitudes and latitudes."""
+    boxes = shapely.bounds(shapes)
+    return np.asarray((boxes[:, 0] >= -180) & (boxes[:, 1] >= -90) & (boxes[:, 2] <= 180) & (boxes[:, 3] <= 90))
 
 
 def _drawn(
@@ -161,9 +165,7 @@ def _drawn(
         return out
     came = gpd.GeoDataFrame(geometry=gpd.GeoSeries(source.shapes[rows[rejected]]), crs=None)
     moved = to_geographic(came, system).geometry.to_numpy()
-    boxes = shapely.bounds(moved)
-    inside = (boxes[:, 0] >= -180) & (boxes[:, 1] >= -90) & (boxes[:, 2] <= 180) & (boxes[:, 3] <= 90)
-    out[rejected] = np.where(inside, moved, None)
+    out[rejected] = np.where(_in_the_world(moved), moved, None)
     return out
 
 

@@ -33,16 +33,16 @@ def run(district: District, *, numbers: Numbers, progress: Progress, before: Ite
         translate = translator(lang)
         table[f"words_{lang}"] = [note.worded(translate) for note in table["sentence"]]
     counts = Counter(one.kind for one in found)
-    severe = Counter(one.kind for one in found if one.severity == "error")
+    layers = {name: len(district[name]) for name in district.filled()}
     return Outcome(
         tables=_tables(table),
         figures={
             "findings": len(found),
-            "errors": sum(severe.values()),
+            "errors": sum(one.severity == "error" for one in found),
             "kinds": {kind: counts[kind] for kind in FINDING_KINDS if counts[kind]},
-            "layers": {name: len(district[name]) for name in district.filled()},
+            "layers": layers,
         },
-        report=_report(table, counts, {name: len(district[name]) for name in district.filled()}),
+        report=_report(table, counts, layers),
         notes=_worst(found),
     )
 

@@ -43,16 +43,9 @@ _ENCODINGS = ("utf-8", "gb18030", "big5")
 Page = tuple[str, int]
 
 
-def _account() -> int:
-    account = session.asker().id
-    if account is None:
-        raise RuntimeError("the imports' views are for accounts")
-    return account
-
-
 def _whose() -> int | None:
     """Whose imports the asker sees: their own, an administrator everybody's."""
-    return None if session.asker().may("administer") else _account()
+    return None if session.asker().may("administer") else session.account()
 
 
 def _found(number: int) -> Waiting:
@@ -146,7 +139,7 @@ def send() -> Page | Response:
             raise InputError("Choose a file first.")
         with file.stream as stream:
             number = imports.receive(
-                engine(), _account(), name=file.filename, stream=stream, most_mb=most, chosen=_chosen({})
+                engine(), session.account(), name=file.filename, stream=stream, most_mb=most, chosen=_chosen({})
             )
     except GridmapError as error:
         return _index(error)
@@ -156,7 +149,7 @@ def send() -> Page | Response:
 @blueprint.post("/undo/<int:version>")
 def undo(version: int) -> Response:
     """Take a load back, behind the page."""
-    return _order(imports.wish_undo(engine(), _account(), version))
+    return _order(imports.wish_undo(engine(), session.account(), version))
 
 
 @blueprint.get("/<int:number>")

@@ -36,15 +36,8 @@ _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Page = tuple[str, int]
 
 
-def _account() -> int:
-    account = session.asker().id
-    if account is None:
-        raise RuntimeError("the roster's views are for accounts")
-    return account
-
-
 def _upload() -> Upload:
-    found = database.of_account(connection(), _account())
+    found = database.of_account(connection(), session.account())
     if found is None:
         raise InputError("There is no roster here any more; it is kept for a day. Send it again.")
     return found
@@ -95,7 +88,7 @@ def _page(upload: Upload | None, found: Roster | None, *, error: GridmapError | 
 @blueprint.get("")
 def index() -> Page:
     """The form to send a roster, or what was understood of the one that is here."""
-    upload = database.of_account(connection(), _account())
+    upload = database.of_account(connection(), session.account())
     if upload is None:
         return _page(None, None)
     with roster_uploads.opened(engine(), session.scope(), upload) as found:
@@ -112,7 +105,9 @@ def send() -> Page | Response:
             raise InputError("Choose a file first.")
         with file.stream as stream:
             content = stream.read()
-        found = roster_uploads.receive(engine(), session.scope(), _account(), name=file.filename, content=content)
+        found = roster_uploads.receive(
+            engine(), session.scope(), session.account(), name=file.filename, content=content
+        )
     except GridmapError as error:
         return _page(None, None, error=error)
     look(file.filename[:80], [entry.person.code for entry in found.entries if entry.person.code], shown=("name",))
@@ -129,7 +124,7 @@ def choose() -> Response:
         if name.startswith("row-") and code
     }
     with engine().begin() as writing:
-        database.choose(writing, _account(), chosen)
+        database.choose(writing, session.account(), chosen)
     return redirect(url_for("rosters.index"), 303)
 
 
@@ -155,7 +150,7 @@ def load() -> Page:
         except GridmapError as error:
             return _page(upload, found, error=error)
         with engine().begin() as writing:
-            database.forget(writing, _account())
+            database.forget(writing, session.account())
         return _page(None, done.roster, done=done)
 
 
@@ -163,5 +158,5 @@ def load() -> Page:
 def withdraw() -> Response:
     """Forget the file; nothing was changed."""
     with engine().begin() as writing:
-        database.forget(writing, _account())
+        database.forget(writing, session.account())
     return redirect(url_for("rosters.index", withdrawn=1), 303)

@@ -30,6 +30,14 @@ def asker() -> Asker:
     return found
 
 
+def account() -> int:
+    """The number of the asker's account, for views that only accounts reach."""
+    found = asker().id
+    if found is None:
+        raise RuntimeError("this view is for accounts")
+    return found
+
+
 def scope() -> Scope:
     """How far the asker reaches, as the data stand in this request; looked up once."""
     if "scope" not in g:

@@ -218,7 +218,6 @@ IMPORT = """
 import sys
 from pathlib import Path
 from gridmap.database.engine import make_engine
-from gridmap.services.history import undo
 from gridmap.services.files import import_file
 import_file(make_engine(sys.argv[1]), Path(sys.argv[2]), mode="replace", actor="test", progress=lambda *_: None)
 """
