@@ -21,6 +21,8 @@ _GRID_M = 0.01
 _ROUNDING_M = 70.0
 _THIN_M = 6.0
 """Open land narrower than this belongs to the land beside it."""
+_NEEDLE_M = 0.1
+"""Where two borders run together narrower than this, they are one."""
 _SHORE_M = 0.05
 """Land and sea are rounded each by itself: what lies between them is sea."""
 _OPEN = ("hill", "green", "farmland")
@@ -55,6 +57,8 @@ def cover(place: Outline, plat: Cells, zones: Zones, draft: Draft) -> Cover:
     outlines = shapely.boundary([*plat.polygon, *banks, shapely.union_all(streams), hills, place.sea, place.lagoon])
     noded = shapely.unary_union(outlines, grid_size=_GRID_M)
     shape = shapely.get_parts(shapely.polygonize([noded]))
+    shape = shapely.coverage_clean(shape, snapping_distance=_NEEDLE_M)  # type: ignore[attr-defined]  # newer than its types
+    shape = shape[~shapely.is_empty(shape)]
     inner = shapely.point_on_surface(shape)
 
     cell = np.full(len(shape), -1, dtype=np.int64)

@@ -12,10 +12,11 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from gridmap.sample.draft import Way
 from gridmap.sample.lattice import Cells, Line
-from gridmap.sample.nearest import nearest_line
+from gridmap.sample.nearest import nearest_line, segments
 from gridmap.sample.zones import BUILT, Zones
 
 _LOCAL = ("恒泰街", "恒瑞街", "青州街", "长春路", "鞍山路")
+_NEARLY_MET_M = 1.5
 _SYLLABLES = "和平安康福兴盛华宁海丰德信义仁礼智远青云山石松柳槐桃杏梅"
 
 
@@ -106,10 +107,14 @@ def _joined(cells: Cells, zones: Zones, is_way: NDArray[np.bool_], allowed: NDAr
 
 
 def noded(ways: list[Way]) -> list[Way]:
-    """The ways with a vertex wherever two of them meet or cross, snapped to centimetres."""
+    """The ways with a vertex wherever two of them meet or cross, snapped to centimetres; none stops just short."""
     lines = np.array([way.line for way in ways], dtype=object)
+    compound = np.array([way.compound for way in ways])
+    stays = np.array([way.opening < 0 for way in ways])
+    lines[stays] = _met(lines[stays], compound[stays])  # not only by a way that goes when its opening is closed
+    lines = _met(lines, compound)
     pieces = shapely.get_parts(shapely.unary_union(lines, grid_size=0.01))
-    pieces = pieces[shapely.length(pieces) > 0]
+    pieces = pieces[(shapely.length(pieces) > 0) & ~_stubs(pieces)]
     owner = nearest_line(shapely.line_interpolate_point(pieces, 0.5, normalized=True), lines)
     order = np.argsort(owner, kind="stable")
     pieces, owner = pieces[order], owner[order]
@@ -122,8 +127,41 @@ def noded(ways: list[Way]) -> list[Way]:
     return joined
 
 
+def _met(lines: NDArray[np.object_], compound: NDArray[np.int64]) -> NDArray[np.object_]:
+    """The lines, each end that stops a step short of another way drawn onto it.
+
+    What is inside one compound and inside another stays apart: there may be a wall between them.
+    """
+    lines = lines.copy()
+    open_ = ~shapely.is_closed(lines)
+    for last in (0, -1):
+        ends = shapely.get_point(lines, last)
+        straight, of = segments(lines)
+        end, near = shapely.STRtree(straight).query(ends, predicate="dwithin", distance=_NEARLY_MET_M)
+        distance = shapely.distance(ends[end], straight[near])
+        other = of[near]
+        apart = (compound[end] >= 0) & (compound[other] >= 0) & (compound[end] != compound[other])
+        order = np.lexsort((other, distance, end))
+        order = order[((end != other) & open_[end] & ~apart)[order]]
+        end, other, distance = end[order], other[order], distance[order]
+        nearest = (np.append(True, end[1:] != end[:-1])[: len(end)]) & (distance > 0)
+        for way, to in zip(end[nearest], other[nearest], strict=True):
+            xy = shapely.get_coordinates(lines[way])
+            on = shapely.line_interpolate_point(lines[to], shapely.line_locate_point(lines[to], ends[way])).coords[0]
+            lines[way] = shapely.LineString([*xy, on] if last else [on, *xy])  # what meets the rest of it still does
+    return lines
+
+
+def _stubs(pieces: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which pieces are what stands out a little where a way runs past another one's middle and ends there."""
+    ends = shapely.get_coordinates(shapely.get_point(pieces, [[0], [-1]]))
+    _, node, meeting = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
+    dead = (meeting[node] == 1).reshape(2, -1)
+    return (shapely.length(pieces) < _NEARLY_MET_M) & (dead[0] ^ dead[1])
+
+
 def joined(ways: list[Way]) -> list[Way]:
-    """The ways without those stretches of street that hang together with no others."""
+    """The ways without those stretches of street, and those stumps of lanes, that hang together with no others."""
     xy, of = shapely.get_coordinates(np.array([w.line for w in ways], dtype=object), return_index=True)
     _, node = np.unique(np.round(xy * 100).astype(np.int64), axis=0, return_inverse=True)
     inside = of[1:] == of[:-1]
@@ -132,4 +170,5 @@ def joined(ways: list[Way]) -> list[Way]:
     _, piece = connected_components(graph, directed=False)
     largest = np.bincount(piece).argmax()
     first = node[np.searchsorted(of, np.arange(len(ways)))]
-    return [way for way, at in zip(ways, piece[first], strict=True) if at == largest or way.compound >= 0]
+    stands = [way.compound >= 0 and way.line.length > _NEARLY_MET_M for way in ways]
+    return [way for way, at, alone in zip(ways, piece[first], stands, strict=True) if at == largest or alone]

@@ -36,11 +36,15 @@ _log = logging.getLogger(__name__)
 
 
 def order(url: str, *names: str, actor: str) -> None:
-    """Put analyses into the queue; one that waits there already isn't put twice."""
+    """Put analyses into the queue; one that waits there already isn't put twice.
+
+    Whenever they are put there, they are done in their own order: one that was killed comes before those that read it.
+    """
     with job_queue(url).open() as queue:
         for name in names:
+            priority = -list(ANALYSES).index(name)
             try:
-                queue.configure_task(_TASK, queueing_lock=name).defer(analysis=name, actor=actor)
+                queue.configure_task(_TASK, queueing_lock=name, priority=priority).defer(analysis=name, actor=actor)
             except AlreadyEnqueued:
                 continue
 

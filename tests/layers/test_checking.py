@@ -225,6 +225,12 @@ def test_what_reading_refuses_or_mends_is_found(tmp_path, town):
     assert {(one.kind, one.code) for one in refused(reading.report)} == {("invalid_shape", "a"), ("code_twice", "b")}
 
 
+def test_a_way_that_runs_a_little_past_another_meets_it(town, metric):
+    line = shapely.transform(shapely.LineString([(350, -60), (350, -9.4)]), lambda xy: np.add(xy, (EAST, NORTH)))
+    way = gpd.GeoDataFrame({"kind": ["footway"], "name": ["小路"]}, geometry=[line], crs=CRS)
+    assert not found(town, ways=pd.concat([metric["ways"], way], ignore_index=True))
+
+
 def test_a_file_is_checked_as_it_is(tmp_path):
     tables = make_town().with_tables(facilities=make_town()["facilities"].assign(code=A))
     write(tmp_path / "town.gpkg", {name: tables[name] for name in tables.filled()})

@@ -11,6 +11,8 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
 from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.numbers import DEFAULT_NUMBERS
+from gridmap.layers.checking.places import loose_ends
+from gridmap.layers.spikes import without_spikes
 from gridmap.sample import Sample, make_sample
 from tests.sample.conftest import Made
 
@@ -53,6 +55,14 @@ def test_no_ground_overlaps_other_ground(metric: District) -> None:
 
 def test_the_ground_covers_the_district(metric: District) -> None:
     assert metric["streets"].union_all().difference(metric["ground"].union_all()).area < 0.1
+
+
+def test_no_ground_runs_out_into_a_needle(made: Made) -> None:
+    assert not without_spikes(made.file["ground"].geometry.to_numpy(), made.file["ground"].crs)[1].any()
+
+
+def test_no_way_stops_just_short_of_another(metric: District) -> None:
+    assert not list(loose_ends(metric, DEFAULT_NUMBERS))
 
 
 def test_no_ground_is_a_sliver(metric: District) -> None:

@@ -25,6 +25,9 @@ _BELONGS = (
 )
 """Which layer's rows belong to which other's, by which column, and what is said of one that doesn't."""
 
+_JUST_BEFORE = 3
+"""An end isn't loose where its way meets the other within so many times the distance that is nearly joined."""
+
 
 def orphans(district: District, numbers: Numbers) -> Iterator[Finding]:
     """Places whose parent isn't named and can't be told from where they are; only of parents that are there at all."""
@@ -93,6 +96,8 @@ def loose_ends(district: District, numbers: Numbers) -> Iterator[Finding]:
     end, way = shapely.STRtree(lines).query(ends, predicate="dwithin", distance=numbers.nearly_joined_m)
     end, way = end[own[end] != way], way[own[end] != way]
     gap = shapely.distance(ends[end], lines[way])
+    meeting = shapely.distance(shapely.intersection(lines[own[end]], lines[way]), ends[end])
+    gap[meeting <= _JUST_BEFORE * numbers.nearly_joined_m] = 0  # it meets the other, and runs a little past it
     order = np.lexsort((gap, end))
     end, way, gap = end[order], way[order], gap[order]
     first = np.unique(end, return_index=True)[1]
