@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from gridmap.database.jobs import job_queue
 from gridmap.services import work
@@ -18,5 +19,6 @@ def test_an_analysis_that_was_killed_comes_before_those_that_read_it(database_ur
         async with queue.open_async():
             await queue.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
 
-    asyncio.run(work_off())
+    with ThreadPoolExecutor() as apart:  # the browser's fixture keeps a loop of its own running in this thread
+        apart.submit(asyncio.run, work_off()).result()
     assert done == ["grids", "leaders", "plans"]
