@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
+from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components
 from shapely import LineString
 
@@ -72,21 +72,25 @@ class Routes:
         # a gate may stand on several nodes' place, and each is its own
         self._latched_gate: Ints = self.graph.gate_of[latched]
         with_node = np.flatnonzero(self.graph.gate_of >= 0)
-        codes = walls.gates["code"].to_numpy()
-        self._node_of = dict(zip(codes[self.graph.gate_of[with_node]], with_node, strict=True))
+        self._gate_codes = walls.gates["code"].to_numpy()
+        self._gate_points = walls.gates.geometry.to_numpy()
+        self._compound_codes = walls.compounds["code"].to_numpy()
+        self._node_of = dict(zip(self._gate_codes[self.graph.gate_of[with_node]], with_node, strict=True))
         looked = known(walls.compounds, walls.gates, walls.compounds, walls.gate_compounds).to_numpy(dtype=bool)
         self._unknown: Ints = np.flatnonzero(~looked)
         shapes = walls.compounds.geometry.to_numpy()
         self._compound_tree = shapely.STRtree(shapes)
         self._unknown_tree = shapely.STRtree(shapely.buffer(shapes[self._unknown], -INSIDE_M))
         self._door_tree = shapely.STRtree(as_lines(walls.doors_p, walls.doors_q))
-        self._far = from_landmarks(matrix, self.graph.xy)
         self._public: Flags = np.zeros(len(self.graph.xy), np.bool_)
         self._public[latched] = True
         self._public.flags.writeable = False
         self._shut: Flags = self._through_unknown()
         everything = np.zeros(len(self._indices), np.bool_)
         self._open_part, self._surveyed_part = self._parts_of(everything), self._parts_of(self._shut)
+        self._far = from_landmarks(matrix, self.graph.xy)
+        surveyed = csr_matrix((np.where(self._shut, np.inf, matrix.data), matrix.indices, matrix.indptr), matrix.shape)
+        self._surveyed_far = from_landmarks(surveyed, self.graph.xy)
 
     def places(self, xy: Floats) -> Legs:
         """Places (n, 2), metres, to walk from or to: for what is asked more than once of them."""
@@ -136,12 +140,12 @@ class Routes:
     def compounds_at(self, place: Floats) -> tuple[str, ...]:
         """Codes of the compounds in which a place (2,) lies."""
         rows = self._compound_tree.query(shapely.Point(place), "intersects")
-        return tuple(self.graph.walls.compounds["code"].to_numpy()[np.sort(rows)])
+        return tuple(self._compound_codes[np.sort(rows)])
 
     def unsurveyed(self, line: LineString) -> tuple[str, ...]:
         """Codes of the compounds that nobody has surveyed and that a walk leads through, in the order of the data."""
         rows = np.unique(self._unknown[self._unknown_tree.query(_segments(line), "intersects")[1]])
-        return tuple(self.graph.walls.compounds["code"].to_numpy()[rows])
+        return tuple(self._compound_codes[rows])
 
     def _legs(self, places: Floats | Legs) -> Legs:
         return places if isinstance(places, Legs) else self.graph.legs(places)
@@ -160,7 +164,7 @@ class Routes:
                 self._indptr,
                 self._indices,
                 self.graph.matrix.data,
-                self._far,
+                self._surveyed_far if surveyed_only else self._far,
                 barred,
                 self._shut if surveyed_only else np.empty(0, np.bool_),
                 begin.node,
@@ -260,15 +264,14 @@ class Routes:
             return ()
         crossing = shapely.intersection(self._door_tree.geometries[passed], pieces[piece])
         gates = np.unique(walls.door_gate[passed])
-        points = walls.gates.geometry.to_numpy()[gates]
+        points = self._gate_points[gates]
         nearest = gates[np.argmin(shapely.distance(crossing[:, None], points[None, :]), axis=1)]
         length = shapely.length(pieces)
         before = (np.cumsum(length) - length)[piece]
         where = before + shapely.line_locate_point(pieces[piece], shapely.point_on_surface(crossing))
-        codes = walls.gates["code"].to_numpy()
         first: dict[str, float] = {}
         for row in np.argsort(where, kind="stable"):
-            first.setdefault(str(codes[nearest[row]]), float(where[row]))
+            first.setdefault(str(self._gate_codes[nearest[row]]), float(where[row]))
         return tuple(Passage(code, at) for code, at in first.items())
 
 

@@ -51,7 +51,7 @@ def shortest(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0917  #
     indptr, indices, metres
         The graph, CSR, symmetric.
     far
-        `from_landmarks` of this graph, with nothing barred or shut.
+        `from_landmarks` of this graph with nothing barred, and nothing shut either or just what is shut here.
     barred
         Nodes that nobody walks through; one may start or end there.
     shut

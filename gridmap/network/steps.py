@@ -10,7 +10,7 @@ import shapely
 from shapely import LineString
 
 from gridmap.domain.district import District
-from gridmap.network.segments import Floats
+from gridmap.network.segments import Floats, as_lines, explode
 from gridmap.network.survey import placed
 
 ON_M = 0.6
@@ -41,7 +41,8 @@ class Steps:
     def __init__(self, district: District) -> None:
         ways = placed(district["ways"])
         ways = ways[ways["walkable"].fillna(True).to_numpy(dtype=bool)]
-        self._tree = shapely.STRtree(ways.geometry.to_numpy())
+        p, q, self._way = explode(ways.geometry.to_numpy())
+        self._tree = shapely.STRtree(as_lines(p, q))  # of short lines: to many points of long ones it is far to look
         names, kinds = ways["name"], ways["kind"]
         self._named = names.notna().to_numpy(dtype=bool)
         told = zip(names.where(names.notna(), None), kinds.where(names.isna() & kinds.notna(), None), strict=True)
@@ -72,7 +73,8 @@ class Steps:
         """What each stretch is on and how long it is; short ones joined to those after them."""
         middle = np.asarray(shapely.points((xy[:-1] + xy[1:]) / 2), dtype=object)
         on = np.full(len(middle), len(self._what) - 1)
-        piece, way = self._tree.query(middle, "dwithin", ON_M)
+        piece, near = self._tree.query(middle, "dwithin", ON_M)
+        way = self._way[near]
         # of ways that run together the one with a name is told
         order = np.argsort(self._named[way], kind="stable")
         on[piece[order]] = self._is[way[order]]

@@ -297,4 +297,5 @@ def _compile(made: WalkMap) -> None:
 def line_of(made: WalkMap, walk: Walk) -> list[list[float]]:
     """The line of a walk in EPSG:4326, to six decimals, without points that lie within half a metre of it."""
     xy = shapely.get_coordinates(shapely.simplify(walk.line, 0.5))
-    return [[round(float(lon), 6), round(float(lat), 6)] for lon, lat in made.degrees(xy)]
+    line: list[list[float]] = made.degrees(xy).round(6).tolist()
+    return line
