@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any, Literal
 
@@ -100,17 +100,29 @@ def in_the_way(connection: Connection, new: NewTerm, *, person: str | None = Non
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the analysis of leaders says of a role at a place: somebody, or why nobody."""
+    """What the analysis of leaders says of a role at a place: somebody and why them, or why nobody.
+
+    `basis`, `candidates`, `rank`, `walk_m`, `next_m` as in the layer `leaders`; `next_name` whom it would take next.
+    """
 
     role: str
     cause: str | None
     person: Person | None
+    basis: str | None
+    candidates: int | None
+    rank: int | None
+    walk_m: float | None
+    next_name: str | None
+    next_m: float | None
 
 
+_OF_PROPOSALS = tuple(field.name for field in fields(Proposal) if field.name != "person")
 _PROPOSALS = text(
     f"""
-    SELECT l.role, l.cause, {_PERSON}
+    SELECT l.role, l.cause, l.basis, l.candidates, l.rank, l.walk_m, coalesce(n.name, n.code) AS next_name, l.next_m,
+        {_PERSON}
     FROM gridmap.leaders l LEFT JOIN gridmap.staff s ON s.code = l.staff_code AND NOT {TERM_IS_OVER}
+    LEFT JOIN gridmap.staff n ON n.code = l.next_code
     WHERE l.place_code = :place ORDER BY l.role
     """  # noqa: S608  # our own pieces
 )
@@ -121,8 +133,8 @@ def proposals(connection: Connection, place: str) -> dict[str, Proposal]:
     found = {}
     for row in connection.execute(_PROPOSALS, {"place": place}).mappings():
         values = dict(row)
-        role, cause = values.pop("role"), values.pop("cause")
-        found[role] = Proposal(role, cause, Person(**values) if values["code"] is not None else None)
+        own = {name: values.pop(name) for name in _OF_PROPOSALS}
+        found[own["role"]] = Proposal(**own, person=Person(**values) if values["code"] is not None else None)
     return found
 
 

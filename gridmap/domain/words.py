@@ -194,6 +194,11 @@ WINDS = Vocabulary(
 )
 """Directions, clockwise from north, an eighth of a circle each."""
 LEADER_STATUS = Vocabulary(("assigned", "已任职", "assigned"), ("vacant", "空缺", "vacant"))
+LEADER_BASES = Vocabulary(
+    ("locked", "锁定在此", "locked to this place"),
+    ("sitting", "现任，继续", "in office, stays"),
+    ("chosen", "新选", "newly chosen"),
+)
 VACANCY_CAUSES = Vocabulary(
     ("no_staff_in_community", "本社区没有可任人员", "nobody on this community's roster can take it"),
     ("no_candidate_lives_there", "没有居住在此的人选", "no candidate lives there"),
@@ -279,6 +284,7 @@ GLOSSARY = MappingProxyType(
         "isolation.class": ISOLATION_CLASSES,
         "isolation.cause": ISOLATION_CAUSES,
         "leader.status": LEADER_STATUS,
+        "leader.basis": LEADER_BASES,
         "vacancy.cause": VACANCY_CAUSES,
         "region.status": REGION_STATUS,
         "finding.kind": FINDING_KINDS,

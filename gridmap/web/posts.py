@@ -22,7 +22,7 @@ from gridmap.web.looks import look
 from gridmap.web.pages import language_words
 from gridmap.web.problems import status_of
 from gridmap.web.reading import connection, engine
-from gridmap.web.wording import word
+from gridmap.web.wording import length, word
 
 blueprint = Blueprint("posts", __name__, url_prefix="/posts")
 
@@ -67,10 +67,36 @@ def _role(role: str, terms: list[database.Term], proposal: database.Proposal | N
         "now": now,
         "later": later,
         "proposed": proposal.person if proposal and sole and not now else None,
+        "why": _why(proposal) if proposal else [],
         "vacant": sole and not now,
         "cause": word(VACANCY_CAUSES, proposal.cause) if proposal and proposal.cause else None,
         "may_name": not (sole and open_ended),
     }
+
+
+def _why(proposal: database.Proposal) -> list[str]:
+    """Why it is this person, and what the next one would cost."""
+    said = []
+    if proposal.basis == "locked":
+        return [_("Locked to this place, whatever the walk.")]
+    if proposal.basis == "sitting":
+        said.append(_("In office already; a change would save too little."))
+    if proposal.walk_m is not None:
+        said.append(_("The walk from home is %(metres)s.", metres=length(proposal.walk_m)))
+    if proposal.candidates == 1:
+        said.append(_("Nobody else could take it."))
+    elif proposal.candidates and proposal.rank == 1:
+        said.append(_("The nearest of %(count)s who could take it.", count=proposal.candidates))
+    elif proposal.candidates and proposal.rank:
+        said.append(_("By the walk number %(rank)s of %(count)s.", rank=proposal.rank, count=proposal.candidates))
+        if proposal.basis == "chosen":
+            said.append(_("Those who live nearer are needed elsewhere."))
+    if proposal.next_name and proposal.next_m is not None:
+        said.append(_("Next would be %(name)s, with %(metres)s more to walk in all.",
+                      name=proposal.next_name, metres=length(max(proposal.next_m, 0.0))))  # fmt: skip
+    elif proposal.candidates and proposal.candidates > 1:
+        said.append(_("Without this choice a place would stay vacant."))
+    return said
 
 
 def _place_page(code: str, *, error: GridmapError | None = None) -> Page:

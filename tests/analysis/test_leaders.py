@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from gridmap.analysis.leaders import leaders
-from gridmap.analysis.leaders.assign import assign
+from gridmap.analysis.leaders.assign import assign, second_choices
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.numbers import Numbers
@@ -279,6 +279,61 @@ def test_no_other_assignment_is_better(problem):
     costs = pairs.set_index(["place_code", "staff_code"])["cost"]
     value = (pairs["place_code"].nunique() - len(chosen), sum(costs[pair] for pair in chosen.items()))
     assert value == min(every_assignment(pairs, capacity))
+
+
+@given(small_assignments())
+@settings(max_examples=60, deadline=None)
+def test_the_next_costs_what_the_best_assignment_without_the_choice_costs_more(problem):
+    pairs, capacity = problem
+    chosen = assign(pairs, capacity)
+    empty, least = min(every_assignment(pairs, capacity))
+    for place, second in second_choices(pairs, capacity, chosen).dropna().iterrows():
+        others = pairs[(pairs["place_code"] != place) | (pairs["staff_code"] != chosen[place])]
+        assert min(every_assignment(others, capacity)) == (empty, pytest.approx(least + second["next_m"]))
+
+
+@given(small_assignments())
+@settings(max_examples=60, deadline=None)
+def test_there_is_no_next_only_where_a_place_would_be_vacant(problem):
+    pairs, capacity = problem
+    chosen = assign(pairs, capacity)
+    empty, _least = min(every_assignment(pairs, capacity))
+    seconds = second_choices(pairs, capacity, chosen)
+    for place in seconds.index[seconds["next_code"].isna()]:
+        others = pairs[(pairs["place_code"] != place) | (pairs["staff_code"] != chosen[place])]
+        elsewhere = others[others["place_code"] != place]
+        alone = place not in set(others["place_code"])
+        # with this place filled, another is not; or it is the one that stays empty at the least cost
+        assert (
+            alone
+            or min(every_assignment(others, capacity))[0] > empty
+            or (min(every_assignment(elsewhere, capacity))[0] + 1 == empty)
+        )
+
+
+def test_why_it_is_who_lives_nearest(metric_town):
+    table = leaders(metric_town, distances=straight).leaders
+    first = table[(table["role"] == "grid") & (table["place_code"] == GRIDS[0])].iloc[0]
+    assert tuple(first[["basis", "candidates", "rank"]]) == ("chosen", 4, 1)
+
+
+def test_without_anybody_to_spare_a_choice_is_paid_by_two_longer_walks(metric_town):
+    district = staffed(metric_town, geometry=[(50, 100), (150, 100), (250, 100), (350, 100)])
+    table = leaders(district, distances=straight).leaders.set_index(["role", "place_code"])
+    walks = straight(np.array([[50, 100], [150, 100]]), np.array([[50, 100], [150, 100]]))
+    assert table.loc[("grid", GRIDS[0]), "next_code"] == "P2"
+    assert table.loc[("grid", GRIDS[0]), "next_m"] > walks.max()
+
+
+def test_a_sitting_leader_is_said_to_stay(metric_town):
+    table = leaders(in_office(metric_town, ("grid", GRIDS[0], "P1", False)), distances=straight).leaders
+    assert table.set_index(["role", "place_code"]).loc[("grid", GRIDS[0]), "basis"] == "sitting"
+
+
+def test_a_locked_leader_has_no_next(metric_town):
+    table = leaders(in_office(metric_town, ("grid", GRIDS[0], "P4", True)), distances=straight).leaders
+    row = table.set_index(["role", "place_code"]).loc[("grid", GRIDS[0])]
+    assert (row["basis"], row["next_code"]) == ("locked", None)
 
 
 def test_need_of_derived_households_lies_between_two_numbers(metric_town):

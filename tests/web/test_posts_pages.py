@@ -7,6 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from gridmap.database import changes, posts
+from gridmap.services.analyses import analyse_database
+from gridmap.services.leaders import LEADERS
 from tests.fixtures.askers import OURS, As
 from tests.fixtures.districts import URBAN, VILLAGE
 
@@ -76,6 +78,13 @@ def test_a_leader_is_named_and_then_seen(as_: As) -> None:
     assert status == 303
     assert all(words in page for words in ("社区工作者1", "since 2026-05-01", "13906310000", "End the term"))
     assert "社区工作者1" in client.get(f"/api/places/{STAIRWELL}").get_data(as_text=True)
+
+
+def test_a_proposal_says_why_it_is_this_person(as_: As, town_database: Engine) -> None:
+    analyse_database(LEADERS, town_database, actor="office")
+    page = as_("staff").get(f"/posts/{COMPOUND}").get_data(as_text=True)
+    assert "The walk from home is" in page
+    assert "Nobody else could take it." in page
 
 
 def test_the_second_leader_is_a_409_that_says_who_sits_there(as_: As) -> None:

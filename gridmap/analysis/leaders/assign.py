@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -30,34 +31,92 @@ def assign(pairs: pd.DataFrame, capacity: Mapping[str, int]) -> pd.Series:
         The person's code by the place's code, for those places that are filled. The number of filled places is the
         greatest possible, and among all such assignments the sum of costs is the least.
     """
-    pairs = pairs[pairs["staff_code"].map(capacity).fillna(0) > 0]
+    chosen: dict[str, str] = {}
+    for part in _parts(pairs, capacity):
+        chosen.update((part.place[i], part.person[i]) for i in _solve(part))
+    return pd.Series(chosen, dtype=object, name="staff_code", index=pd.Index(list(chosen), dtype=object)).rename_axis(
+        "place_code"
+    )
+
+
+def second_choices(pairs: pd.DataFrame, capacity: Mapping[str, int], chosen: pd.Series) -> pd.DataFrame:
+    """What it would cost not to choose those who are chosen: each once left out at their place, all else made anew.
+
+    Parameters
+    ----------
+    pairs, capacity
+        As for `assign`.
+    chosen
+        What `assign` gave for them.
+
+    Returns
+    -------
+    DataFrame
+        By the place's code, one row for each of `chosen`: `next_code`, who would take it in the best assignment
+        without that choice, and `next_m`, by how much the sum of costs would be greater. Both are empty where this or
+        another place would be vacant then.
+    """
+    found: dict[str, tuple[str | None, float]] = {}
+    for part in _parts(pairs, capacity):
+        best = _solve(part)
+        total = part.cost[best].sum()
+        for taken in best:
+            others = part.without(taken)
+            anew = _solve(others)
+            here = anew[others.place[anew] == part.place[taken]]
+            complete = len(anew) == len(best) and len(here) == 1
+            found[part.place[taken]] = (
+                (str(others.person[here[0]]), float(others.cost[anew].sum() - total)) if complete else (None, np.nan)
+            )
+    rows = pd.DataFrame.from_dict(found, orient="index", columns=["next_code", "next_m"])
+    return rows.reindex(chosen.index).astype({"next_m": float})
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Pairs that hang together by their places and people, as arrays: one row a pair, `seats` the person's capacity."""
+
+    place: np.ndarray
+    person: np.ndarray
+    cost: np.ndarray
+    seats: np.ndarray
+
+    def without(self, row: int) -> _Part:
+        """All pairs but this one."""
+        return _Part(*(np.delete(column, row) for column in (self.place, self.person, self.cost, self.seats)))
+
+
+def _parts(pairs: pd.DataFrame, capacity: Mapping[str, int]) -> Iterator[_Part]:
+    """The connected parts of those pairs whose people can take any place at all."""
+    seats = pairs["staff_code"].map(capacity).fillna(0).astype(int)
+    pairs, seats = pairs[seats > 0], seats[seats > 0]
     if pairs.empty:
-        return pd.Series([], index=pd.Index([], name="place_code"), dtype=object, name="staff_code")
+        return
     place, places = pd.factorize(pairs["place_code"], sort=True)
     person, people = pd.factorize(pairs["staff_code"], sort=True)
-    cost = pairs["cost"].to_numpy(float)
     size = len(places) + len(people)
     links = coo_matrix((np.ones(len(pairs)), (place, person + len(places))), shape=(size, size))
     _, part = connected_components(links, directed=False)
     order = np.argsort(part[place], kind="stable")
-    ends = np.flatnonzero(np.diff(part[place][order])) + 1
-    chosen: dict[str, str] = {}
-    for rows in np.split(order, ends):
-        taken = _solve(place[rows], person[rows], cost[rows], np.array([capacity[people[p]] for p in person[rows]]))
-        chosen.update((places[i], people[j]) for i, j in taken)
-    return pd.Series(chosen, dtype=object, name="staff_code").rename_axis("place_code")
+    columns = (np.asarray(places)[place], np.asarray(people)[person], pairs["cost"].to_numpy(float), seats.to_numpy())
+    for rows in np.split(order, np.flatnonzero(np.diff(part[place][order])) + 1):
+        yield _Part(*(column[rows] for column in columns))
 
 
-def _solve(place: np.ndarray, person: np.ndarray, cost: np.ndarray, capacity: np.ndarray) -> list[tuple[int, int]]:
-    rows, row = np.unique(place, return_inverse=True)
-    columns, first, column = np.unique(person, return_index=True, return_inverse=True)
-    seats = np.repeat(np.arange(len(columns)), np.minimum(capacity[first], len(rows)))
-    spread = float(np.ptp(cost)) + 1.0
-    empty = spread * (len(rows) + 1)
-    matrix = np.full((len(rows), len(columns)), np.inf)
-    matrix[row, column] = cost - cost.min()
+def _solve(part: _Part) -> np.ndarray:
+    """The rows of the pairs that are chosen."""
+    if not len(part.cost):
+        return np.empty(0, np.int64)
+    places, row = np.unique(part.place, return_inverse=True)
+    people, first, column = np.unique(part.person, return_index=True, return_inverse=True)
+    seats = np.repeat(np.arange(len(people)), np.minimum(part.seats[first], len(places)))
+    spread = float(np.ptp(part.cost)) + 1.0
+    empty = spread * (len(places) + 1)
+    matrix = np.full((len(places), len(people)), 2 * empty)
+    matrix[row, column] = part.cost - part.cost.min()
     # a place may stay empty, but only at more than all that the others could save by it
-    padded = np.hstack([np.where(np.isfinite(matrix), matrix, 2 * empty)[:, seats], np.full((len(rows),) * 2, empty)])
-    at, to = linear_sum_assignment(padded)
+    at, to = linear_sum_assignment(np.hstack([matrix[:, seats], np.full((len(places),) * 2, empty)]))
     real = to < len(seats)
-    return [(rows[i], columns[seats[j]]) for i, j in zip(at[real], to[real], strict=True)]
+    pair = np.full(matrix.shape, -1, np.int64)
+    pair[row, column] = np.arange(len(part.cost))
+    return np.sort(pair[at[real], seats[to[real]]])

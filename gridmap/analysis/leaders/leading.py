@@ -13,7 +13,7 @@ import pandas as pd
 
 from gridmap.analysis.grids.walks import Distances, distances_of
 from gridmap.analysis.leaders import places
-from gridmap.analysis.leaders.assign import assign
+from gridmap.analysis.leaders.assign import assign, second_choices
 from gridmap.analysis.leaders.roster import roster
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
@@ -227,7 +227,9 @@ def _fill(
         eligible = pairs[pairs["staff_code"].map(people["party"]).map(lambda member: member is not False).astype(bool)]
     costed = _costed(role, table, eligible, sitting, numbers)
     open_pairs = costed[~costed["place_code"].isin(locked.index)]
-    chosen = pd.concat([locked, assign(open_pairs, {str(code): int(count) for code, count in left.items()})])
+    free = {str(code): int(count) for code, count in left.items()}
+    assigned = assign(open_pairs, free)
+    chosen = pd.concat([locked, assigned])
     rows = table.assign(role=role, staff_code=table["place_code"].map(chosen))
     walks = costed.set_index(["place_code", "staff_code"])["walk_m"]
     pair = pd.MultiIndex.from_frame(rows[["place_code", "staff_code"]])
@@ -237,7 +239,29 @@ def _fill(
     rows["staff_code"] = rows["staff_code"].astype(object).where(~vacant, None)
     rows["status"] = np.where(vacant, "vacant", "assigned")
     rows["cause"] = _causes(role, rows, pairs, eligible, vacant.to_numpy())
-    return rows, costed
+    return _explained(rows, costed, locked, second_choices(open_pairs, free, assigned)), costed
+
+
+def _explained(
+    rows: gpd.GeoDataFrame, costed: pd.DataFrame, locked: pd.Series, seconds: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """The rows with why it is this person: on what grounds, the how-manieth nearest of how many, and who would be next.
+
+    Who lives as near as another has the same rank; an unknown walk has none.
+    """
+    place = rows["place_code"]
+    pair = pd.MultiIndex.from_frame(rows[["place_code", "staff_code"]])
+    known = costed.assign(rank=costed.groupby("place_code")["walk_m"].rank(method="min"))
+    known = known.set_index(["place_code", "staff_code"])
+    sitting = known["sitting"].reindex(pair).fillna(value=False).to_numpy(bool)
+    basis = np.select([place.isin(locked.index), sitting], ["locked", "sitting"], "chosen").astype(object)
+    return rows.assign(
+        basis=np.where(rows["staff_code"].isna(), np.array(None), basis),
+        candidates=pd.array(place.map(costed["place_code"].value_counts()).fillna(0), dtype="Int64"),
+        rank=pd.array(known["rank"].reindex(pair).to_numpy(float), dtype="Int64"),
+        next_code=place.map(seconds["next_code"]).astype(object).where(lambda code: code.notna(), None),
+        next_m=place.map(seconds["next_m"]).to_numpy(float),
+    )
 
 
 def _locked(table: gpd.GeoDataFrame, people: pd.DataFrame, sitting: pd.DataFrame, notes: list[Note]) -> pd.Series:
