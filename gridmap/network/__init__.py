@@ -1,6 +1,6 @@
 """The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
 
-from gridmap.network.closing import legs_without, nodes_at_gates, without_nodes
+from gridmap.network.closing import legs_without, nodes_at_gates, without_edges, without_nodes
 from gridmap.network.graph import WalkGraph, walk_graph
 from gridmap.network.legs import Legs
 from gridmap.network.openings import Openings, facing, opening_at, possible_openings
@@ -28,5 +28,6 @@ __all__ = [
     "surveyed",
     "usable_gates",
     "walk_graph",
+    "without_edges",
     "without_nodes",
 ]

@@ -6,7 +6,7 @@ import copy
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_matrix
+from scipy.sparse import coo_matrix, csr_matrix
 
 from gridmap.network.graph import WalkGraph
 from gridmap.network.legs import Legs
@@ -42,3 +42,19 @@ def legs_without(legs: Legs, nodes: Ints) -> Legs:
     """The legs that don't end at one of these nodes."""
     keep = ~np.isin(legs.node, nodes)
     return legs._replace(place=legs.place[keep], node=legs.node[keep], metres=legs.metres[keep])
+
+
+def without_edges(graph: WalkGraph, entries: Ints) -> WalkGraph:
+    """The graph without some of its edges, given as entries of its matrix."""
+    left = copy.copy(graph)
+    left.matrix = graph.matrix.copy()
+    left.matrix.data[entries] = np.inf
+    left.matrix = _finite(left.matrix)
+    left.__dict__.pop("parts", None)
+    return left
+
+
+def _finite(matrix: csr_matrix) -> csr_matrix:
+    whole = matrix.tocoo()
+    keep = np.isfinite(whole.data)
+    return coo_matrix((whole.data[keep], (whole.row[keep], whole.col[keep])), shape=whole.shape).tocsr()

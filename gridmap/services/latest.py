@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy import Engine
 
@@ -32,7 +32,10 @@ class Versioned(Protocol):
         ...
 
 
-class Latest[M: Versioned]:
+M = TypeVar("M", bound=Versioned)
+
+
+class Latest(Generic[M]):
     """What was made last of some layers, and the thread that makes the next.
 
     Making one takes seconds, so it happens beside the requests: those of a process that has none yet wait for it a

@@ -28,17 +28,17 @@ class Party(NamedTuple):
     name: str | None
 
 
-def parties(compound: Any) -> list[Party]:
+def parties(compound: pd.Series) -> list[Party]:
     """Those who have a say in the walls of a compound (a row with `employer`, `owners_committee`, `property_company`).
 
     An employer decides about its own compound; else the owners do, through their committee where they have one, and
     the company that runs the gates takes part.
     """
     found = []
-    employer, company = _text(compound.employer), _text(compound.property_company)
+    employer, company = _text(compound["employer"]), _text(compound["property_company"])
     if employer:
         found.append(Party("employer", employer))
-    elif not pd.isna(compound.owners_committee) and bool(compound.owners_committee):
+    elif not pd.isna(compound["owners_committee"]) and bool(compound["owners_committee"]):
         found.append(Party("owners_committee", None))
     else:
         found.append(Party("owners", None))
@@ -47,13 +47,13 @@ def parties(compound: Any) -> list[Party]:
     return found
 
 
-def worded(compounds: list[Any], language: str) -> str:
+def worded(compounds: list[pd.Series], language: str) -> str:
     """Whom to ask about each of these compounds, as a sentence in `zh` or `en`."""
     comma, between, stop = ("、", "；", "。") if language == "zh" else (", ", "; ", ".")
     colon = "：" if language == "zh" else ": "
     parts = []
     for compound in compounds:
-        name = _text(compound.name) or getattr(UNNAMED, language)
+        name = _text(compound["name"]) or getattr(UNNAMED, language)
         who = comma.join(getattr(PARTIES[one.code], language).format(name=one.name) for one in parties(compound))
         parts.append(f"{name}{colon}{who}")
     return between.join(parts) + stop

@@ -142,7 +142,7 @@ def proposals(
     compounds = base.district["compounds"]
     walled = _walled(base.district, base.numbers)
     if only is not None:
-        walled &= only
+        walled = walled & only
     openings = possible_openings(base.graph, base.district, walled, numbers=base.numbers)
     chosen: list[Proposal] = []
     groups = _groups(base.district, openings, per)

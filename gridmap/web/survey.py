@@ -1,0 +1,148 @@
+"""`/survey`: the places whose true state tells most, in the order of a walk, each settled with one tap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from gridmap.database import corrections as database
+from gridmap.database.scopes import covers
+from gridmap.domain.errors import GridmapError
+from gridmap.domain.rounds import apart, walking_order
+from gridmap.domain.words import CORRECTABLE
+from gridmap.services import corrections
+from gridmap.services.gates import GateMap
+from gridmap.web import access, session
+from gridmap.web.cards import card
+from gridmap.web.isolation import gate_map_at_hand, renew
+from gridmap.web.pages import language_words
+from gridmap.web.problems import status_of
+from gridmap.web.reading import connection, engine
+from gridmap.web.wording import length, word
+
+blueprint = Blueprint("survey", __name__, url_prefix="/survey")
+
+MOST = 20
+"""Places of one walk."""
+
+NO_GATE = "none"
+"""Tapped where the map has a gate and there is none: nobody passes, and the note says why."""
+
+FIELDS = {"compounds": "enclosure", "gates": "access"}
+SETTLES = {"compounds": ("enclosed", "partly", "open"), "gates": ("public", "residents", "closed")}
+
+
+def _page(*, error: GridmapError | None = None) -> tuple[str, int]:
+    made = gate_map_at_hand()
+    waiting = made is None or not made.surveyed
+    places = [] if made is None or waiting else _places(made)
+    page = render_template(
+        "survey.html",
+        waiting=waiting,
+        places=places,
+        total=length(sum(place["from_last_m"] for place in places)),
+        done=_done(),
+        error=error.worded(_) if error else None,
+        **language_words(),
+    )
+    return page, status_of(error) if error else 200
+
+
+def _places(made: GateMap) -> list[dict[str, Any]]:
+    """The places in the asker's reach that are still open questions, in the order of a walk."""
+    found: list[dict[str, Any]] = []
+    for question, point in made.survey:
+        if len(found) == MOST:
+            break
+        if not covers(connection(), session.scope(), question.code):
+            continue
+        now = database.present(connection(), question.layer, question.code)[FIELDS[question.layer]]
+        if question.layer == "compounds" and now == "open":
+            continue
+        if question.code in _settled():
+            continue
+        names = made.names(question.compounds.tolist())
+        found.append(
+            {
+                "code": question.code,
+                "layer": question.layer,
+                "point": point,
+                "now": now,
+                "now_word": word(CORRECTABLE[question.layer][FIELDS[question.layer]], now),
+                "tells": len(names),
+                "values": _values(question.layer),
+            }
+        )
+    order = walking_order([place["point"] for place in found])
+    walk = [found[k] for k in order]
+    for before, place in zip([None, *walk[:-1]], walk, strict=True):
+        metres = apart(before["point"], place["point"]) if before else 0.0
+        told = card(place["code"])
+        place |= {
+            "name": told["name"],
+            "context": " › ".join(parent["name"] for parent in reversed(told["parents"])),
+            "from_last_m": metres,
+            "from_last": length(metres) if before else None,
+        }
+    return walk
+
+
+def _settled() -> set[str]:
+    """The places that anybody has settled on the spot since they were last in doubt."""
+    return database.settled(connection())
+
+
+def _values(layer: str) -> list[tuple[str, str]]:
+    words = CORRECTABLE[layer][FIELDS[layer]]
+    values = [(value, word(words, value)) for value in SETTLES[layer]]
+    return [*values, (NO_GATE, _("no gate here"))] if layer == "gates" else values
+
+
+def _done() -> dict[str, Any] | None:
+    """What was settled by the last tap, with what it was before, to take it back."""
+    code, before = request.args.get("done"), request.args.get("before")
+    if code is None or before is None or not covers(connection(), session.scope(), code):
+        return None
+    told = card(code)
+    layer = told["layer"]
+    if layer not in FIELDS:
+        return None
+    now = database.present(connection(), layer, code)[FIELDS[layer]]
+    words = CORRECTABLE[layer][FIELDS[layer]]
+    back = before if before in words and before != now else None
+    return {"code": code, "name": told["name"], "now": now, "now_word": word(words, now), "back": back}
+
+
+@blueprint.get("")
+def index() -> tuple[str, int]:
+    """The list, to walk along."""
+    if "renew" in request.args:
+        renew()
+    return _page()
+
+
+@blueprint.post("/<code>")
+def settle(code: str) -> tuple[str, int] | Response:
+    """Say how a place is."""
+    access.check_place(code, "correct")
+    layer = card(code)["layer"]
+    given, seen = request.form.get("value", ""), request.form.get("seen", "")
+    note = _("There is no gate here.") if given == NO_GATE else ""
+    try:
+        corrections.correct(
+            engine(),
+            session.scope(),
+            place=code,
+            values={FIELDS.get(layer, ""): "closed" if given == NO_GATE else given},
+            seen={FIELDS.get(layer, ""): seen},
+            since=None,
+            note=note,
+            actor=session.asker().name or "?",
+            confirm=True,
+        )
+    except GridmapError as error:
+        return _page(error=error)
+    return redirect(url_for("survey.index", done=code, before=seen), 303)
