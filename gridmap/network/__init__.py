@@ -2,7 +2,7 @@
 
 from gridmap.network.closing import legs_without, nodes_at_gates, without_edges, without_nodes
 from gridmap.network.graph import WalkGraph, walk_graph
-from gridmap.network.legs import Legs
+from gridmap.network.legs import Legs, legs_together
 from gridmap.network.openings import Openings, facing, opening_at, possible_openings
 from gridmap.network.routes import Passage, Routes, Walk
 from gridmap.network.steps import Step, Steps
@@ -19,6 +19,7 @@ __all__ = [
     "WalkGraph",
     "facing",
     "gate_compounds",
+    "legs_together",
     "legs_without",
     "nodes_at_gates",
     "opening_at",

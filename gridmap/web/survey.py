@@ -78,14 +78,14 @@ def _places(made: GateMap) -> list[dict[str, Any]]:
         )
     order = walking_order([place["point"] for place in found])
     walk = [found[k] for k in order]
-    for before, place in zip([None, *walk[:-1]], walk, strict=True):
-        metres = apart(before["point"], place["point"]) if before else 0.0
+    for n, place in enumerate(walk):
+        metres = apart(walk[n - 1]["point"], place["point"]) if n else 0.0
         told = card(place["code"])
         place |= {
             "name": told["name"],
             "context": " › ".join(parent["name"] for parent in reversed(told["parents"])),
             "from_last_m": metres,
-            "from_last": length(metres) if before else None,
+            "from_last": length(metres) if n else None,
         }
     return walk
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +27,7 @@ from gridmap.analysis.isolation.walks import (
 )
 from gridmap.domain.district import District
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network import Legs, Openings, WalkGraph, facing, placed, surveyed, walk_graph
+from gridmap.network import Legs, Openings, WalkGraph, facing, legs_together, placed, surveyed, walk_graph
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -157,6 +158,7 @@ class Opened:
 
     def __init__(self, graph: WalkGraph, ends: Legs, openings: Openings) -> None:
         self.graph, self.ends, self.openings = graph, ends, openings
+        self.targets = legs_together([ends, openings.inner, openings.outer])
         self.rows: list[int] = []
         self._walks: list[Floats] = []
         self._direct: dict[int, Floats] = {}
@@ -166,8 +168,8 @@ class Opened:
 
     def only(self, rows: list[int]) -> Opened:
         """With just these opened, in this order."""
-        other = Opened(self.graph, self.ends, self.openings)
-        other._direct = self._direct
+        other = copy.copy(self)
+        other.rows, other._walks = [], []
         for row in rows:
             other.open(row)
         return other
@@ -198,12 +200,10 @@ class Opened:
 
     def _from(self, row: int) -> Floats:
         """Metres from an opening to all homes and to all openings, with no other opened."""
-        sides = (self.ends, self.openings.inner, self.openings.outer)
-        to_homes, to_inner, to_outer = (self._to(row, end) for end in sides)
+        inner, outer = (side.take(np.array([row])) for side in (self.openings.inner, self.openings.outer))
+        to = np.arange(len(self.targets.xy))
+        source = np.zeros(len(to), np.int64)
+        found = self.graph.pair_walks(inner, self.targets, source, to, other_side=outer)
+        to_homes, to_inner, to_outer = np.split(found, len(self.ends.xy) + np.array([0, len(self.openings.xy)]))
         to_outer = np.minimum(to_outer, facing(self.graph, self.openings, row))
         return np.concatenate([to_homes, np.minimum(to_inner, to_outer)])
-
-    def _to(self, row: int, end: Legs) -> Floats:
-        inner, outer = (side.take(np.array([row])) for side in (self.openings.inner, self.openings.outer))
-        to = np.arange(len(end.xy))
-        return self.graph.pair_walks(inner, end, np.zeros(len(to), np.int64), to, other_side=outer)

@@ -16,7 +16,16 @@ from gridmap.analysis.isolation.gates import Gain, gain_of, joined, mean_by_home
 from gridmap.analysis.isolation.standing import Floats, Ints, Opened, Standing
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError, NotFoundError
-from gridmap.network import Openings, WalkGraph, legs_without, nodes_at_gates, opening_at, placed, without_nodes
+from gridmap.network import (
+    Openings,
+    WalkGraph,
+    legs_together,
+    legs_without,
+    nodes_at_gates,
+    opening_at,
+    placed,
+    without_nodes,
+)
 from gridmap.network.legs import Legs
 
 FIGURES = ("directness", "detour_m", "neighbours", "unreached", "openings_per_km", "longest_gap_m")
@@ -179,15 +188,9 @@ def _closed(base: Standing, codes: list[str]) -> tuple[WalkGraph, Legs, Floats]:
 def _together(openings: list[Openings]) -> Openings:
     """Openings of one row each as one table."""
 
-    def legs(parts: list[Legs]) -> Legs:
-        place = np.concatenate([np.full(len(part.place), n, np.int64) for n, part in enumerate(parts)])
-        rest = [np.concatenate(columns) for columns in zip(*(part[1:] for part in parts), strict=True)]
-        return Legs(place, *rest)
-
     xy, compound, other, edge = (np.concatenate([one[k] for one in openings]) for k in range(4))
-    return Openings(
-        xy, compound, other, edge, legs([one.inner for one in openings]), legs([one.outer for one in openings])
-    )
+    inner, outer = legs_together([one.inner for one in openings]), legs_together([one.outer for one in openings])
+    return Openings(xy, compound, other, edge, inner, outer)
 
 
 def _gains(base: Standing, own: Ints, walk: Floats) -> tuple[Gain, Gain]:
