@@ -214,7 +214,7 @@ class GateMaps(Latest[GateMap]):
             engine,
             LAYERS,
             lambda district, version: GateMap(district, version=version, numbers=numbers),
-            name="map of gates",
+            name="gate map",
         )
 
 

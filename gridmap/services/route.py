@@ -205,7 +205,7 @@ class WalkMaps(Latest[WalkMap]):
             _compile(found)
             return found
 
-        super().__init__(engine, LAYERS, make, name="map of walks")
+        super().__init__(engine, LAYERS, make, name="walk map")
 
 
 def _compile(made: WalkMap) -> None:

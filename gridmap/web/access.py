@@ -36,6 +36,7 @@ VIEWS: Mapping[str, Permission] = MappingProxyType(
         "api.features": "public",
         "isolation.what_if": "weigh",
         "isolation.gates": "weigh",
+        "isolation.readiness": "look",
         "isolation.neighbours": "look",
         "isolation.kept": "weigh",
         "isolation.keep": "weigh",

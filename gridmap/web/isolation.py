@@ -53,6 +53,12 @@ def renew() -> None:
     maps.prepare()
 
 
+@blueprint.get("/readiness")
+def readiness() -> Response:
+    """Whether this process has the walks at hand; if not, it makes them ready from now on."""
+    return answer({"ready": gate_map_at_hand() is not None})
+
+
 @blueprint.get("/what-if")
 def what_if() -> Response:
     """What gates added, opened or closed would change; nothing is kept."""

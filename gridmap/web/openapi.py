@@ -333,6 +333,10 @@ _PATHS: Schema = {
         *_CHANGES,
         s503="The walks are being made ready; Retry-After says when to ask again.",
     ),
+    "/api/isolation/readiness": _get(
+        "Whether the walks that the other addresses here need are at hand.",
+        {_JSON: _record(ready={"type": "boolean"})},
+    ),
     "/api/isolation/gates": _get(
         "The best gates of one compound or street, computed now.",
         {_JSON: _record(data_version=_WHOLE, gates=_list(_OBJECT))},

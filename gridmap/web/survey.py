@@ -73,7 +73,7 @@ def _places(made: GateMap) -> list[dict[str, Any]]:
                 "now": now,
                 "now_word": word(CORRECTABLE[question.layer][FIELDS[question.layer]], now),
                 "tells": len(names),
-                "values": _values(question.layer),
+                "values": _values(question.layer, now),
             }
         )
     order = walking_order([place["point"] for place in found])
@@ -95,9 +95,11 @@ def _settled() -> set[str]:
     return database.settled(connection())
 
 
-def _values(layer: str) -> list[tuple[str, str]]:
+def _values(layer: str, now: str) -> list[tuple[str, str]]:
+    """What a tap can say; a compound whose walls are known but no gate is settled only by being open."""
     words = CORRECTABLE[layer][FIELDS[layer]]
-    values = [(value, word(words, value)) for value in SETTLES[layer]]
+    settles = ("open",) if layer == "compounds" and now != "unknown" else SETTLES[layer]
+    values = [(value, word(words, value)) for value in settles]
     return [*values, (NO_GATE, _("no gate here"))] if layer == "gates" else values
 
 

@@ -51,6 +51,7 @@ TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
     "route.nearby": ("GET", "/api/nearby?lon=122.00568&lat=37.47801", EVERYONE),
     "isolation.what_if": ("GET", "/api/isolation/what-if", WEIGHERS),
     "isolation.gates": ("GET", f"/api/isolation/gates?compound={HERE}", WEIGHERS),
+    "isolation.readiness": ("GET", "/api/isolation/readiness", LOOKERS),
     "isolation.neighbours": ("GET", f"/api/isolation/neighbours?compound={HERE}", LOOKERS),
     "isolation.kept": ("GET", "/api/isolation/scenarios", WEIGHERS),
     "isolation.keep": ("POST", "/api/isolation/scenarios", WEIGHERS),

@@ -4,9 +4,10 @@ import { ISOLATION } from "../answers.js";
 import { config, lang } from "../config.js";
 import { h, icon } from "../dom.js";
 import { placeLink } from "../card.js";
+import { ask } from "../fetching.js";
 import { flyTo, pick } from "../map.js";
 import { _, households, metres, ngettext, number, share } from "../strings.js";
-import { say } from "../toast.js";
+import { hush, say } from "../toast.js";
 import { patiently } from "./asking.js";
 import { drawGates } from "./drawing.js";
 
@@ -123,7 +124,10 @@ function render(doing = null, problem = null) {
   if (!place) return;
   const put = h("button", { type: "button", class: "button primary", onclick: () => {
     say(_("Tap the wall where the gate would be."));
-    pick(({ lng, lat }) => wish({ kind: "add", point: [Number(lng.toFixed(7)), Number(lat.toFixed(7))] }));
+    pick(({ lng, lat }) => {
+      hush();
+      wish({ kind: "add", point: [Number(lng.toFixed(7)), Number(lat.toFixed(7))] });
+    });
   } }, icon("plus"), wishes.length ? _("One more gate") : _("Put a gate on the map"));
   const told = effect && wishes.length && !doing;
   const shown = told ? [...effect.compounds].sort((a, b) => changed(b) - changed(a) || b.own - a.own) : [];
@@ -165,7 +169,7 @@ function scenario(one) {
 
 async function list() {
   try {
-    const found = await patiently("/api/isolation/scenarios", {});
+    const found = await ask("/api/isolation/scenarios");
     kept.replaceChildren(...(found.scenarios.length ? [h("h4", {}, _("Kept scenarios")), h("ul", { class: "stack-tight" }, found.scenarios.map(scenario))] : []));
   } catch {
     kept.replaceChildren(); // the list comes with the next visit of the task
@@ -185,9 +189,9 @@ export function gateParts(card) {
   if (!mayWeigh || !card.code) return null;
   const open = card.kind?.code === "public";
   const kind = open ? "close" : "open";
-  const ask = () => {
+  const weighIt = () => {
     wish({ kind, gate: card.code });
     change({ place: null });
   };
-  return h("p", { class: "buttons" }, h("button", { type: "button", class: "button", onclick: ask }, open ? _("What if it were closed") : _("What if it were open to the public")));
+  return h("p", { class: "buttons" }, h("button", { type: "button", class: "button", onclick: weighIt }, open ? _("What if it were closed") : _("What if it were open to the public")));
 }

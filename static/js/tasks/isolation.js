@@ -61,6 +61,7 @@ function tableOf(list) {
     columns: [
       { id: "name", title: _("Compound"), value: (row) => row.name ?? _("Compound without a name") },
       { id: "class", title: _("Class"), value: classWord, sort: (row) => ISOLATION.findIndex((one) => one.value === row.class), show: (row) => h("span", { class: "class-mark" }, mark(p, row.class), classWord(row)) },
+      { id: "street", title: _("Street"), value: (row) => row.street_name ?? null },
       figure("score", _("Score, 100 the worst"), "score", (value) => number(value)),
       { id: "cause", title: _("Cause"), value: (row) => cause(row.cause) },
       figure("households", _("Households"), "households", (value) => number(value)),
@@ -68,7 +69,6 @@ function tableOf(list) {
       figure("directness", _("Directness"), "directness", (value) => number(value, 2)),
       figure("gap", _("Longest gap"), "longest_gap_m", metres),
       figure("openings", _("Openings per km"), "openings_per_km", (value) => number(value, 1)),
-      { id: "street", title: _("Street"), value: (row) => row.street_name ?? null },
       { id: "community", title: _("Community"), value: (row) => row.community_name ?? null },
     ],
   });
@@ -136,7 +136,7 @@ function ofDistrict(found, names) {
         context: [households(row.households), _("on average {metres} shorter", { metres: metres(row.saved_mean_m) })].join(" · "),
         mark: h("span", { class: "rank" }, row.rank),
       }),
-    { step: 10 },
+    { step: 6 },
   );
 }
 
