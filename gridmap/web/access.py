@@ -45,6 +45,8 @@ VIEWS: Mapping[str, Permission] = MappingProxyType(
         "isolation.export": "look",
         "survey.index": "correct",
         "survey.settle": "correct",
+        "survey.put": "correct",
+        "survey.drop": "correct",
         "plans.index": "look",
         "plans.regions": "look",
         "plans.assignment": "look",

@@ -60,6 +60,8 @@ TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
     "isolation.export": ("GET", "/api/isolation/export.geojson", LOOKERS),
     "survey.index": ("GET", "/survey", CORRECTORS),
     "survey.settle": ("POST", f"/survey/{HERE}", CORRECTORS),
+    "survey.put": ("POST", f"/survey/{HERE}/gates", CORRECTORS),
+    "survey.drop": ("POST", f"/survey/{HERE}/drop", CORRECTORS),
     "my.index": ("GET", "/my", ACCOUNTS),
     "my.place": ("GET", f"/my/{HERE}", ACCOUNTS),
     "my.walk": ("GET", f"/my/walk?to={HERE}", ACCOUNTS),

@@ -115,3 +115,55 @@ def test_nobody_settles_what_is_not_theirs(engine: Engine, app: Flask) -> None:
 def test_an_unknown_value_is_refused_in_words(engine: Engine, app: Flask, staff: Person) -> None:
     make_unknown(engine, app, A)
     assert tap(staff, A, "floating", "unknown").status_code == 400
+
+
+def without_gates(engine: Engine, app: Flask, code: str) -> None:
+    """No gate of this walled compound is mapped, and a way leads across its boundary."""
+    with engine.begin() as connection:
+        changes.record(connection, actor="test", action="import", layers=["gates", "ways"])
+        gates = "DELETE FROM gridmap.places p USING gridmap.gates g WHERE g.code = p.code AND g.compound_code = :c"
+        connection.execute(text(gates), {"c": code})
+        connection.execute(
+            text(
+                "INSERT INTO gridmap.ways (kind, name, walkable, geom) SELECT 'footway', '小巷', true,"
+                " ST_MakeLine(ST_Centroid(geom), ST_Translate(ST_Centroid(geom), 0.01, 0))"
+                " FROM gridmap.compounds WHERE code = :c"
+            ),
+            {"c": code},
+        )
+    app.extensions["gridmap.gates"].wait()
+    _ = app.extensions["gridmap.gates"].at_hand().survey
+
+
+def mapped(engine: Engine, code: str) -> list[str]:
+    with engine.connect() as connection:
+        query = text("SELECT access FROM gridmap.gates WHERE compound_code = :code")
+        return list(connection.scalars(query, {"code": code}))
+
+
+def test_a_gate_is_put_where_a_way_meets_the_wall(engine: Engine, app: Flask, staff: Person) -> None:
+    without_gates(engine, app, A)
+    assert "小巷" in staff.ask("GET", "/survey").text
+    staff.ask("POST", f"/survey/{A}/gates", {"crossing": "0", "value": "residents"})
+    assert mapped(engine, A) == ["residents"]
+
+
+def test_a_gate_that_was_put_is_taken_off_again(engine: Engine, app: Flask, staff: Person) -> None:
+    without_gates(engine, app, A)
+    answer = staff.ask("POST", f"/survey/{A}/gates", {"crossing": "0", "value": "public"})
+    assert f"/survey/{A}-S1/drop" in staff.ask("GET", answer.headers["Location"]).text
+    staff.ask("POST", f"/survey/{A}-S1/drop")
+    assert mapped(engine, A) == []
+
+
+def test_a_gate_that_the_data_brought_is_not_taken_off(engine: Engine, app: Flask, staff: Person) -> None:
+    (gate, *_rest) = gates_of(engine, A, "public")
+    assert staff.ask("POST", f"/survey/{gate}/drop").status_code == 404
+
+
+@pytest.mark.parametrize("form", [{"crossing": "99", "value": "public"}, {"crossing": "0", "value": "wide"}, {}])
+def test_a_gate_without_a_place_or_an_access_is_refused(
+    engine: Engine, app: Flask, staff: Person, form: dict[str, str]
+) -> None:
+    without_gates(engine, app, A)
+    assert staff.ask("POST", f"/survey/{A}/gates", form).status_code == 400
