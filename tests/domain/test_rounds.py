@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.domain.rounds import apart, walking_order
@@ -16,6 +16,7 @@ def test_places_along_a_street_are_walked_from_one_end_to_the_other():
     assert order in ([1, 3, 0, 2], [2, 0, 3, 1])
 
 
+@settings(deadline=None)
 @given(POINTS)
 def test_every_place_is_walked_to_once(points):
     assert sorted(walking_order(points)) == list(range(len(points)))
