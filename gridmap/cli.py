@@ -283,13 +283,21 @@ def _analysis(context: _Context, name: str, file: Path | None, out: Path | None,
 @click.option(
     "--gates", type=click.IntRange(0, 10_000), default=20, show_default=True, help="How many gates to propose."
 )
+@click.option(
+    "--gates-per",
+    type=click.Choice(["district", "street", "compound"]),
+    default="district",
+    show_default=True,
+    help="So many for the whole district, for each street or for each compound.",
+)
 @pass_context
-def isolation(context: _Context, file: Path | None, out: Path | None, gates: int) -> None:
+def isolation(context: _Context, file: Path | None, out: Path | None, gates: int, gates_per: str) -> None:
     """Find isolated compounds, and gates that help.
 
     Every compound gets a class, a cause, a score and reasons; the gates are ranked by the walk they save.
     """
-    context.terminal.outcome("isolation", _analysis(context, "isolation", file, out, gates=gates), out)
+    outcome = _analysis(context, "isolation", file, out, gates=gates, gates_per=gates_per)
+    context.terminal.outcome("isolation", outcome, out)
 
 
 @cli.command()

@@ -132,3 +132,14 @@ import_pieces = Table(
     Column("content", LargeBinary, nullable=False),
 )
 """The file itself, in pieces that fit into memory."""
+
+scenarios = Table(
+    "scenarios",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("effect", JSONB, nullable=False),
+)
+"""What-ifs that a planner kept: the gates to add, open or close, and what that came to then."""

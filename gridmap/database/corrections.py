@@ -85,6 +85,21 @@ def add(connection: Connection, place: str, correction: dict[str, Any], *, actor
     connection.execute(insert(corrections).values(**correction, place_code=place, actor=actor, version=version))
 
 
+_SETTLED = text(
+    """
+    SELECT place_code FROM (
+        SELECT DISTINCT ON (place_code) place_code, after FROM gridmap.corrections
+        WHERE field IN ('enclosure', 'access') ORDER BY place_code, id DESC
+    ) AS latest WHERE after <> 'unknown'
+    """
+)
+
+
+def settled(connection: Connection) -> set[str]:
+    """The places whose enclosure or access somebody has said on the spot."""
+    return set(connection.scalars(_SETTLED))
+
+
 _STANDING = """
 SELECT l.code, latest.after FROM {layer} l JOIN (
     SELECT DISTINCT ON (place_code) place_code, after FROM gridmap.corrections

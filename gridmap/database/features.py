@@ -29,12 +29,18 @@ _RICHER = MappingProxyType(
         "isolation": """
             SELECT i.*, i.code AS key, c.name,
                 CASE WHEN :language = 'en' THEN i.reasons_en ELSE i.reasons_zh END AS reasons_text,
-                c.households, c.community_code, m.name AS community_name
+                c.households, c.community_code, m.name AS community_name, s.name AS street_name,
+                (i.more ->> 'score_parts')::json AS score_parts
             FROM gridmap.isolation i JOIN gridmap.compounds c ON c.code = i.code
             LEFT JOIN gridmap.communities m ON m.code = c.community_code
+            LEFT JOIN gridmap.streets s ON s.code = m.street_code
         """,
         "gate_proposals": """
-            SELECT p.*, p.id AS key, c.name AS compound_name
+            SELECT p.*, p.id AS key, c.name AS compound_name, p.more ->> 'other_code' AS other_code,
+                p.more ->> 'class_before' AS class_before, p.more ->> 'class_after' AS class_after,
+                (p.more ->> 'classes_changed')::json AS classes_changed,
+                CASE WHEN :language = 'en' THEN p.more ->> 'agree_en' ELSE p.more ->> 'agree_zh' END AS agree,
+                p.more ->> 'within' AS within
             FROM gridmap.gate_proposals p JOIN gridmap.compounds c ON c.code = p.compound_code
         """,
         "grids": f"""
@@ -53,10 +59,29 @@ _RICHER = MappingProxyType(
 )
 """Sources that join the names that a list needs."""
 
+_WORDED = ("isolation", "gate_proposals")
+"""Layers that carry sentences in both languages."""
+
 _MORE_COLUMNS = MappingProxyType(
     {
-        "isolation": ("reasons_text", "name", "households", "community_code", "community_name"),
-        "gate_proposals": ("compound_name",),
+        "isolation": (
+            "reasons_text",
+            "name",
+            "households",
+            "community_code",
+            "community_name",
+            "street_name",
+            "score_parts",
+        ),
+        "gate_proposals": (
+            "compound_name",
+            "other_code",
+            "class_before",
+            "class_after",
+            "classes_changed",
+            "agree",
+            "within",
+        ),
         "grids": ("name", "community_name", "leader"),
         "need": ("community_name",),
         "regions": ("name",),
@@ -116,7 +141,7 @@ def features(
     Page
         RFC 7946 features: EPSG:4326, longitude first, outer rings counter-clockwise.
     """
-    given: dict[str, object] = {"most": most + 1, **({"language": language} if layer.name == "isolation" else {})}
+    given: dict[str, object] = {"most": most + 1, **({"language": language} if layer.name in _WORDED else {})}
     conditions = ["true"]
     if after is not None:
         conditions.append("key > :after")

@@ -246,6 +246,8 @@ AUDIT_ACTIONS = Vocabulary(
     ("end term", "结束任期", "ended a term"),
     ("change person", "修改人员信息", "changed a person"),
     ("correct", "现场更正", "corrected a place"),
+    ("scenario kept", "保存方案", "kept a scenario"),
+    ("scenario forgotten", "删除方案", "forgot a scenario"),
     ("roster", "导入花名册", "brought in a roster"),
     ("undo", "撤销导入", "took back version"),
 )

@@ -1,8 +1,9 @@
 """The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
 
+from gridmap.network.closing import legs_without, nodes_at_gates, without_edges, without_nodes
 from gridmap.network.graph import WalkGraph, walk_graph
-from gridmap.network.legs import Legs
-from gridmap.network.openings import Openings, facing, possible_openings
+from gridmap.network.legs import Legs, legs_together
+from gridmap.network.openings import Openings, facing, opening_at, possible_openings
 from gridmap.network.routes import Passage, Routes, Walk
 from gridmap.network.steps import Step, Steps
 from gridmap.network.survey import gate_compounds, placed, require_metric, surveyed, usable_gates
@@ -18,10 +19,16 @@ __all__ = [
     "WalkGraph",
     "facing",
     "gate_compounds",
+    "legs_together",
+    "legs_without",
+    "nodes_at_gates",
+    "opening_at",
     "placed",
     "possible_openings",
     "require_metric",
     "surveyed",
     "usable_gates",
     "walk_graph",
+    "without_edges",
+    "without_nodes",
 ]

@@ -53,3 +53,10 @@ class Legs(NamedTuple):
         order = np.argsort(place, kind="stable")
         node, metres = np.concatenate([self.node, other.node]), np.concatenate([self.metres, other.metres])
         return place[order], node[order], metres[order]
+
+
+def legs_together(parts: list[Legs]) -> Legs:
+    """The legs of the places of all parts, one part after the other."""
+    first = np.cumsum([0, *(len(part.xy) for part in parts[:-1])])
+    place = np.concatenate([part.place + low for part, low in zip(parts, first, strict=True)])
+    return Legs(place, *(np.concatenate(columns) for columns in zip(*(part[1:] for part in parts), strict=True)))

@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap.domain.district import District
+from gridmap.domain.errors import InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.network.building import FACING_M, GATE_LEG_M, SIDE_M
 from gridmap.network.graph import WalkGraph
@@ -25,6 +26,9 @@ APART_M = 10.0
 
 ALONG = 0.7
 """A wall runs along a boundary where it turns less than 45 degrees from it (the cosine)."""
+
+BESIDE_M, CORNER_M = 3.0, 7.0
+"""Where the wall turns within the first, an opening stands so much farther along."""
 
 NATURAL = ("river", "railway", "road", "retaining_wall")
 """Barriers that no gate opens."""
@@ -140,10 +144,25 @@ def _stations(rings: NDArray[np.object_], step: float) -> tuple[Ints, Floats, Fl
     count = np.maximum(np.round(length / step).astype(np.int64), 4)
     row = np.repeat(np.arange(len(rings)), count)
     at = (np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + 0.5) * (length / count)[row]
-    before, after = _along(rings[row], np.maximum(at - 0.5, 0)), _along(rings[row], np.minimum(at + 0.5, length[row]))
+    at = np.where(_bent(rings[row], at, length[row]), (at + CORNER_M) % length[row], at)
+    return row, *_looking_out(rings[row], at)
+
+
+def _looking_out(rings: NDArray[np.object_], at: Floats) -> tuple[Floats, Floats]:
+    """A place on each ring, and the direction that leads out there."""
+    length = shapely.length(rings)
+    before, after = _along(rings, np.maximum(at - 0.5, 0)), _along(rings, np.minimum(at + 0.5, length))
     d = (after - before) / np.maximum(np.hypot(*(after - before).T), 1e-9)[:, None]
-    side = np.where(shapely.is_ccw(rings)[row], 1.0, -1.0)
-    return row, _along(rings[row], at), np.stack([d[:, 1], -d[:, 0]], axis=1) * side[:, None]
+    side = np.where(shapely.is_ccw(rings), 1.0, -1.0)
+    return _along(rings, at), np.stack([d[:, 1], -d[:, 0]], axis=1) * side[:, None]
+
+
+def _bent(rings: NDArray[np.object_], at: Floats, length: Floats) -> NDArray[np.bool_]:
+    """Whether the ring turns within a gate's reach of each place: no gate is built into a corner."""
+    before, here, after = (_along(rings, (at + step) % length) for step in (-BESIDE_M, 0.0, BESIDE_M))
+    turn = ((here - before) * (after - here)).sum(axis=1)
+    apart = np.hypot(*(here - before).T) * np.hypot(*(after - here).T)
+    return np.asarray(turn < ALONG * apart, dtype=bool)
 
 
 def _along(rings: NDArray[np.object_], at: Floats) -> Floats:
@@ -164,8 +183,8 @@ def _buildable(district: District, graph: WalkGraph, spots: _Spots, numbers: Num
     return keep
 
 
-def _looked_into(graph: WalkGraph, spots: _Spots, numbers: Numbers) -> Openings:
-    """What the places open onto: those that face a way or a neighbour, with the legs on both sides."""
+def _looked_into(graph: WalkGraph, spots: _Spots, numbers: Numbers, *, anywhere: bool = False) -> Openings:
+    """What the places open onto: those that face a way or a neighbour, or all of them, with the legs on both sides."""
     yards = graph.yards
     xy, outward, compound, home = spots
     seen = xy + SIDE_M * outward
@@ -186,7 +205,7 @@ def _looked_into(graph: WalkGraph, spots: _Spots, numbers: Numbers) -> Openings:
     other[todo] = _neighbour(graph, seen[todo], outward[todo], compound[todo])
     within = np.where(home[:, None] >= 0, xy, xy - SIDE_M * outward)
     inner = graph.legs_of_opening(xy, within, np.where(home >= 0, home, yards.locate(within)), reach=GATE_LEG_M)
-    rows = np.flatnonzero((other >= 0) | by_way)
+    rows = np.flatnonzero((other >= 0) | by_way | anywhere)
     return Openings(
         xy[rows],
         compound[rows],
@@ -211,3 +230,64 @@ def _neighbour(graph: WalkGraph, seen: Floats, outward: Floats, compound: Ints) 
     order = np.argsort(-metres, kind="stable")
     found[place[order]] = other[order]
     return found
+
+
+def opening_at(
+    graph: WalkGraph, district: District, place: Floats, compound: int, *, built: bool, numbers: Numbers
+) -> Openings:
+    """The opening of a compound's wall nearest to a place (2,), as one of `possible_openings`.
+
+    Parameters
+    ----------
+    compound
+        Row number.
+    built
+        Whether a gate stands there already: then it needs no way or neighbour before it, and nothing is in its way.
+
+    Raises
+    ------
+    InputError
+        The compound has no wall within 30 m of the place, something stands in the way, or it would lead nowhere.
+    """
+    spot = _spot(graph, place, compound)
+    if spot is None:
+        raise InputError("There is no wall of this compound within {metres} m of that place.", metres=FACING_M)
+    if not built and not _buildable(district, graph, spot, numbers)[0]:
+        raise InputError(
+            "No gate can stand there: a building, a river, a railway, a retaining wall or a gate is in the way."
+        )
+    found = _looked_into(graph, spot, numbers, anywhere=built)
+    if len(found.xy) == 0:
+        raise InputError(
+            "A gate there would lead nowhere: no way and no neighbour is within {metres} m.", metres=FACING_M
+        )
+    return found
+
+
+def _spot(graph: WalkGraph, place: Floats, compound: int) -> _Spots | None:
+    """The place on the compound's wall that is nearest."""
+    yards, walls, point = graph.yards, graph.walls, shapely.Point(place)
+    mine = np.flatnonzero(yards.closed & (yards.compound == compound))
+    rings = shapely.get_exterior_ring(yards.shapes[mine])
+    if len(rings):
+        nearest = int(np.argmin(shapely.distance(rings, point)))
+        at = shapely.line_locate_point(rings[nearest : nearest + 1], point)
+        xy, outward = _looking_out(rings[nearest : nearest + 1], at)
+        home = mine[nearest : nearest + 1]
+    else:
+        shape = walls.compounds.geometry.iloc[compound]
+        p, q = walls.p[walls.free], walls.q[walls.free]
+        near = shapely.STRtree(as_lines(p, q)).query(shapely.boundary(shape), "dwithin", FACING_M / 3)
+        if len(near) == 0:
+            return None
+        p, q = p[near], q[near]
+        k = int(np.argmin(shapely.distance(as_lines(p, q), point)))
+        d = q[k] - p[k]
+        xy = p[k : k + 1] + along(p[k : k + 1], q[k : k + 1], place[None, :])[:, None] * d
+        outward = np.array([[d[1], -d[0]]]) / np.hypot(*d)
+        if shapely.contains_xy(shape, *(xy + outward)[0]):
+            outward = -outward
+        home = np.array([-1])
+    if np.hypot(*(xy[0] - place)) > FACING_M:
+        return None
+    return _Spots(xy, outward, np.array([compound]), home.astype(np.int64))

@@ -27,6 +27,7 @@ def correct(
     since: date | None,
     note: str = "",
     actor: str,
+    confirm: bool = False,
 ) -> None:
     """Correct a gate's access, or a compound's enclosure and management. Taking back is another correction.
 
@@ -36,6 +37,8 @@ def correct(
         The right values by column, and those that the map showed to whom corrects it.
     since
         Since when it is so, where that is known.
+    confirm
+        Whether a value that the map has already is written down too, as seen on the spot.
 
     Raises
     ------
@@ -66,7 +69,7 @@ def correct(
         before = corrections.present(connection, layer, place)
         if any(before[field] != seen.get(field) for field in values):
             raise DataError("Somebody else has changed this meanwhile. Look at it again.")
-        after = {field: value for field, value in values.items() if before[field] != value}
+        after = {field: value for field, value in values.items() if confirm or before[field] != value}
         if not after:
             raise InputError("Nothing is different from what the map says.")
         about = {"since": str(since) if since else None, "note": note or None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -339,6 +339,21 @@ def export_layer(engine: Engine, layer: str, path: Path, *, crs: str | None, act
     _note_export(engine, layer, actor)
     write(path, {layer: table}, crs=crs)
     return len(table)
+
+
+def export_results(engine: Engine, layers: Sequence[str], path: Path) -> None:
+    """Write results that tell of no person to a file; its format has to hold as many layers.
+
+    Raises
+    ------
+    DataError
+        The analysis that gives them has never run.
+    """
+    tables = {name: stored_layer(engine, name) for name in layers}
+    first = layers[0]
+    if not len(tables[first]):
+        raise DataError("There are no {layer} yet; run the analysis that gives them first.", layer=first)
+    write(path, tables)
 
 
 def _note_export(engine: Engine, layer: str, actor: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gridmap.analysis.isolation import gate_proposals, isolation
+from gridmap.analysis.isolation.gates import Per
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
 from gridmap.domain.words import ISOLATION_CLASSES
@@ -11,12 +12,19 @@ from gridmap.services.outcome import Analysis, Outcome, Progress, geographic, re
 DEFAULT_GATES = 20
 
 
-def run(district: District, *, numbers: Numbers, progress: Progress, gates: int = DEFAULT_GATES) -> Outcome:
-    """Measure every compound of a metric district and propose `gates` openings."""
+def run(
+    district: District, *, numbers: Numbers, progress: Progress, gates: int = DEFAULT_GATES, gates_per: Per = "district"
+) -> Outcome:
+    """Measure every compound of a metric district and propose `gates` openings, so many for the whole district, each
+    street or each compound."""
     require(district, "compounds")
     measured = isolation(district, numbers=numbers, progress=lambda share, words: progress(share * 0.6, words))
     proposed = gate_proposals(
-        district, count=gates, numbers=numbers, progress=lambda share, words: progress(0.6 + share * 0.4, words)
+        district,
+        count=gates,
+        per=gates_per,
+        numbers=numbers,
+        progress=lambda share, words: progress(0.6 + share * 0.4, words),
     )
     names = district["compounds"].set_index("code")["name"]
     measured.insert(1, "name", measured["code"].map(names))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,24 +11,14 @@ import shapely
 from pyproj import Transformer
 from sqlalchemy import Engine
 
-from gridmap.database import changes
-from gridmap.database.engine import reading
-from gridmap.database.store import load_district
 from gridmap.domain.district import District
-from gridmap.domain.errors import GridmapError, UnavailableError
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.network import Legs, Routes, Step, Steps, Walk, placed
-
-logger = logging.getLogger(__name__)
+from gridmap.services.latest import Latest
 
 LAYERS = ("compounds", "gates", "barriers", "ways")
 """What the walk graph is made of: a change of one of these makes it anew."""
-
-PATIENCE_S = 2.0
-"""So long a request waits for the first graph before it is told to come again."""
-
-AGAIN_S = 5
 
 
 @dataclass(frozen=True)
@@ -208,81 +196,16 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-class WalkMaps:
-    """The walk map of the newest version that this process has made, and the thread that makes the next.
-
-    Making one takes seconds, so it happens beside the requests: those of a process that has none yet wait for it a
-    moment, others get the one before.
-    """
+class WalkMaps(Latest[WalkMap]):
+    """The walk map of the newest version that this process has made."""
 
     def __init__(self, engine: Engine, *, numbers: Numbers = DEFAULT_NUMBERS) -> None:
-        self._engine = engine
-        self._numbers = numbers
-        self._made = threading.Condition()
-        self._found: WalkMap | None = None
-        self._error: GridmapError | None = None
-        self._making: threading.Thread | None = None
-        self.patience_s = PATIENCE_S
-
-    def prepare(self) -> None:
-        """Have the map of the data as they are now made, unless that is under way."""
-        with self._made:
-            if self._making is None:
-                self._error = None
-                self._making = threading.Thread(target=self._make, name="walk map", daemon=True)
-                self._making.start()
-
-    def wait(self) -> None:
-        """Have the first map made, and wait until it is."""
-        self.prepare()
-        with self._made:
-            self._made.wait_for(lambda: self._making is None)
-
-    def at_hand(self) -> WalkMap | None:
-        """The map that this process has made last, without waiting for one; None before the first."""
-        if self._found is None:
-            self.prepare()
-        return self._found
-
-    def at(self, version: int) -> WalkMap:
-        """The map of this version of `LAYERS`; while it is being made, the one before.
-
-        Raises
-        ------
-        UnavailableError
-            There is none yet; the parameter `seconds` says when to ask again.
-        GridmapError
-            The data don't allow one.
-        """
-        with self._made:
-            if self._found is None or self._found.version < version:
-                self.prepare()
-            if self._found is None:
-                self._made.wait_for(lambda: self._making is None, timeout=self.patience_s)
-            if self._found is not None:
-                return self._found
-            if self._error is not None:
-                raise self._error
-        raise UnavailableError(
-            "The map of walks is being made, which takes a few seconds after a start. Try again in {seconds} seconds.",
-            seconds=AGAIN_S,
-        )
-
-    def _make(self) -> None:
-        found, failed = None, None
-        try:
-            with reading(self._engine) as connection:
-                version = changes.latest(connection, LAYERS)
-                district = load_district(connection, LAYERS)
-            found = WalkMap(district, version=version, numbers=self._numbers)
+        def make(district: District, version: int) -> WalkMap:
+            found = WalkMap(district, version=version, numbers=numbers)
             _compile(found)
-        except GridmapError as error:
-            failed = error
-        except Exception:
-            logger.exception("the map of walks could not be made")
-        with self._made:
-            self._found, self._error, self._making = found or self._found, failed, None
-            self._made.notify_all()
+            return found
+
+        super().__init__(engine, LAYERS, make, name="walk map")
 
 
 def _compile(made: WalkMap) -> None:

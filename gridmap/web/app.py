@@ -21,6 +21,7 @@ from gridmap.web import (
     files,
     headers,
     imports,
+    isolation,
     kept,
     language,
     login,
@@ -37,6 +38,7 @@ from gridmap.web import (
     rosters,
     route,
     session,
+    survey,
     tiles,
     vacancies,
 )
@@ -114,6 +116,7 @@ def create_app(
     files.init_app(app)
     tiles.init_app(app, cache_bytes=tile_cache_bytes)
     route.init_app(app, engine, numbers)
+    isolation.init_app(app, engine, numbers)
     navigation.init_app(app, navigation_apps)
     imports.init_app(app, upload_mb)
     app.register_blueprint(api.blueprint)
@@ -126,6 +129,7 @@ def create_app(
     app.register_blueprint(vacancies.blueprint)
     app.register_blueprint(posts.blueprint)
     app.register_blueprint(corrections.blueprint)
+    app.register_blueprint(survey.blueprint)
     app.register_blueprint(rosters.blueprint)
     if find_spec("gridmap.web.pages") is not None:
         from gridmap.web.pages import bp  # noqa: PLC0415

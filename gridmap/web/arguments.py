@@ -50,7 +50,7 @@ def number(name: str, *, least: float, most: float) -> float:
     given = request.args.get(name)
     if given is None:
         raise InputError("The argument {name} is missing.", name=name)
-    return _finite(name, given, least, most)
+    return finite(name, given, least, most)
 
 
 def point(name: str) -> tuple[float, float]:
@@ -65,10 +65,17 @@ def point(name: str) -> tuple[float, float]:
     parts = given.split(",")
     if len(parts) != 2:
         raise InputError("{name} takes two numbers: lon,lat.", name=name)
-    return _finite(name, parts[0], -180, 180), _finite(name, parts[1], -90, 90)
+    return finite(name, parts[0], -180, 180), finite(name, parts[1], -90, 90)
 
 
-def _finite(name: str, given: str, least: float, most: float) -> float:
+def finite(name: str, given: str, least: float, most: float) -> float:
+    """A finite number between two bounds, from the text that was given.
+
+    Raises
+    ------
+    InputError
+        It is no number, not finite or out of its bounds.
+    """
     try:
         value = float(given)
     except ValueError:
@@ -153,8 +160,8 @@ def box(name: str) -> Box | None:
     parts = given.split(",")
     if len(parts) != 4:
         raise InputError("{name} takes four numbers: west,south,east,north.", name=name)
-    west, east = (_finite(name, parts[i], -180, 180) for i in (0, 2))
-    south, north = (_finite(name, parts[i], -90, 90) for i in (1, 3))
+    west, east = (finite(name, parts[i], -180, 180) for i in (0, 2))
+    south, north = (finite(name, parts[i], -90, 90) for i in (1, 3))
     if west > east or south > north:
         raise InputError("{name}: west must not lie east of east, nor south north of north.", name=name)
     return west, south, east, north

@@ -51,6 +51,8 @@ def map_config() -> dict[str, Any]:
         "version": version(),
         "account": asker().name,
         "may_load": asker().may("load"),
+        "may_weigh": asker().may("weigh"),
+        "may_correct": asker().may("correct"),
         "district": None,
         "bounds": list(bounds) if bounds else None,
         "illustrative": made_up,

@@ -222,6 +222,39 @@ _SCHEMAS: Schema = {
         other=_maybe(_OBJECT),
         unknown=_OBJECT,
     ),
+    "Effect": _record(
+        data_version=_WHOLE,
+        sentence=_TEXT,
+        changes=_list(_record(kind=_TEXT, gate=_maybe(_TEXT), compound=_OBJECT, joins=_maybe(_TEXT), point=_POINT)),
+        gain=_ref("Gain"),
+        loss=_ref("Gain"),
+        compounds=_list(
+            _record(
+                code=_TEXT,
+                name=_maybe(_TEXT),
+                households=_maybe(_WHOLE),
+                own={"type": "boolean", "description": "Whether one of its gates is changed."},
+                before={**_OBJECT, "description": "Class and figures as they are."},
+                after={**_OBJECT, "description": "Class and figures with the changes."},
+            )
+        ),
+    ),
+    "Gain": _record(
+        households={**_WHOLE, "description": "Whose walks to neighbours change by a metre or more on their mean."},
+        mean_m=_NUMBER,
+        p90_m=_NUMBER,
+        share_50m={**_NUMBER, "description": "Of the changed gates' compounds' households, 0 to 1."},
+    ),
+    "Scenario": _record(
+        id=_WHOLE,
+        name=_TEXT,
+        by=_TEXT,
+        at=_TEXT,
+        data_version=_WHOLE,
+        changes=_list(_OBJECT),
+        gain=_ref("Gain"),
+        loss=_ref("Gain"),
+    ),
     "Analysis": _record(
         analysis=_TEXT,
         status={"type": "string", "enum": ["never", "running", "current", "stale", "failed"]},
@@ -237,6 +270,12 @@ _SCHEMAS: Schema = {
 
 _LAYER = _path("layer", "The layer's name.")
 _TILE_LAYER = _path("layer", "The layer's name.", {"type": "string", "enum": list(TILE_LAYERS)})
+_SCENARIO = _path("number", "The scenario's number.", {"type": "integer", "minimum": 1})
+_CHANGES = (
+    _argument("add", _list(_TEXT), what="lon,lat[,CODE]: a gate in the nearest wall, or that of the compound CODE."),
+    _argument("open", _list(_TEXT), what="Code of a gate to open to the public."),
+    _argument("close", _list(_TEXT), what="Code of a gate to close."),
+)
 _PLAN = _path("plan", "The plan's number.", {"type": "integer", "minimum": 1})
 
 _PATHS: Schema = {
@@ -287,6 +326,88 @@ _PATHS: Schema = {
         ),
         _argument("after", _TEXT, what="Last key of the page before; `next` holds it."),
         _argument("geometry", {"type": "string", "enum": ["full", "point", "none"]}, what="Whole, a point, or none."),
+    ),
+    "/api/isolation/what-if": _get(
+        "What gates added, opened or closed would change together; nothing is kept.",
+        {_JSON: _ref("Effect")},
+        *_CHANGES,
+        s503="The walks are being made ready; Retry-After says when to ask again.",
+    ),
+    "/api/isolation/readiness": _get(
+        "Whether the walks that the other addresses here need are at hand.",
+        {_JSON: _record(ready={"type": "boolean"})},
+    ),
+    "/api/isolation/gates": _get(
+        "The best gates of one compound or street, computed now.",
+        {_JSON: _record(data_version=_WHOLE, gates=_list(_OBJECT))},
+        _argument("compound", _TEXT, what="The compound's code; this or `street`."),
+        _argument("street", _TEXT, what="The street's code; this or `compound`."),
+        _argument("count", {"type": "integer", "minimum": 1, "maximum": 50}, what="Most gates; 5 by default."),
+        s503="The walks are being made ready; Retry-After says when to ask again.",
+    ),
+    "/api/isolation/neighbours": _get(
+        "The neighbours of a compound, the worst to reach first.",
+        {
+            _JSON: _record(
+                data_version=_WHOLE,
+                neighbours=_list(
+                    _record(
+                        code=_TEXT,
+                        name=_maybe(_TEXT),
+                        reached={"type": "boolean"},
+                        directness=_maybe(_NUMBER),
+                        detour_m=_maybe(_NUMBER),
+                        optional={
+                            "from": {**_POINT, "description": "A building from which the walk is typical."},
+                            "to": {**_maybe(_TEXT), "description": "The code of a building to which it is."},
+                        },
+                    )
+                ),
+            )
+        },
+        _argument("compound", _TEXT, what="The compound's code.", required=True),
+        s503="The walks are being made ready; Retry-After says when to ask again.",
+    ),
+    "/api/isolation/scenarios": {
+        **_get("The kept scenarios, the latest first.", {_JSON: _record(scenarios=_list(_ref("Scenario")))}),
+        "post": {
+            "summary": "Keep the changes under a name, with what they come to now.",
+            "parameters": [_argument("name", _TEXT, what="At most 60 characters.", required=True), *_CHANGES, _LANG],
+            "responses": {
+                "201": {
+                    "description": "Kept.",
+                    "content": {_JSON: {"schema": _record(id=_WHOLE, name=_TEXT)}},
+                },
+                "400": {
+                    "description": "Malformed or out of range.",
+                    "content": {"application/problem+json": {"schema": _ref("Problem")}},
+                },
+            },
+        },
+    },
+    "/api/isolation/scenarios/{number}.geojson": _get(
+        "The gates of a kept scenario, and beside them what they come to.",
+        {_GEOJSON: _ref("FeatureCollection")},
+        _SCENARIO,
+    ),
+    "/api/isolation/scenarios/{number}/forget": {
+        "post": {
+            "summary": "Forget a kept scenario.",
+            "parameters": [_SCENARIO, _LANG],
+            "responses": {
+                "200": {"description": "Forgotten.", "content": {_JSON: {"schema": _OBJECT}}},
+                "404": {
+                    "description": "Not there.",
+                    "content": {"application/problem+json": {"schema": _ref("Problem")}},
+                },
+            },
+        }
+    },
+    "/api/isolation/export.{ending}": _get(
+        "The measured compounds and the proposed gates as a file; a GeoJSON holds one of the two.",
+        {"application/octet-stream": {"type": "string", "format": "binary"}},
+        _path("ending", "gpkg, xlsx or geojson.", {"type": "string", "enum": ["gpkg", "xlsx", "geojson"]}),
+        _argument("layer", {"type": "string", "enum": ["isolation", "gate_proposals"]}, what="Of a GeoJSON."),
     ),
     "/api/plans": _get("The newest plans.", {_JSON: _OBJECT}),
     "/api/plans/{plan}/regions.geojson": _get("A plan's regions.", {_GEOJSON: _ref("FeatureCollection")}, _PLAN),

@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from gridmap.database import walks as database
 from gridmap.domain.errors import NotFoundError, UnavailableError
 from gridmap.domain.numbers import Numbers
-from gridmap.services.route import AGAIN_S, LAYERS, Found, Target, WalkMap, WalkMaps, line_of
+from gridmap.services.latest import AGAIN_S
+from gridmap.services.route import LAYERS, Found, Target, WalkMap, WalkMaps, line_of
 from gridmap.web import arguments, navigation, session, walking
 from gridmap.web.answers import answer
 from gridmap.web.api import LONGEST_CODE, in_wgs84, outside

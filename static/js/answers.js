@@ -71,6 +71,33 @@ export function proposalLayers(p) {
   ];
 }
 
+// What is tried out: a walk drawn against the straight line, gates by what is done to them.
+export function draftLayers(p) {
+  const is = (name, value) => ["==", ["get", name], value];
+  const line = { type: "line", source: "draft", layout: { "line-join": "round", "line-cap": "round" }, metadata: { group: "marks" } };
+  return [
+    { ...line, id: "draft-straight", filter: is("what", "straight"), paint: { "line-color": p.ink, "line-width": 2, "line-dasharray": [1, 2] } },
+    { ...line, id: "draft-walk", filter: is("what", "walk"), paint: { "line-color": p.primary, "line-width": 4, "line-opacity": 0.85 } },
+    {
+      id: "draft-gate",
+      type: "circle",
+      source: "draft",
+      filter: is("what", "gate"),
+      paint: { "circle-radius": 11, "circle-color": ["match", ["get", "kind"], "close", p.bad, p.primary], "circle-stroke-color": p["map-halo"], "circle-stroke-width": 2.5 },
+      metadata: { group: "marks" },
+    },
+    {
+      id: "draft-sign",
+      type: "symbol",
+      source: "draft",
+      filter: is("what", "gate"),
+      layout: { "text-field": ["get", "sign"], "text-font": p.font, "text-size": 13, "text-allow-overlap": true },
+      paint: { "text-color": p["on-primary"] },
+      metadata: { group: "marks" },
+    },
+  ];
+}
+
 export const FINDINGS = { error: { label: () => _("error"), colour: "bad" }, doubt: { label: () => _("doubtful"), colour: "map-main-casing" } };
 
 // What the check of the data found: errors are larger as well as of another colour.

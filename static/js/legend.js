@@ -1,5 +1,5 @@
 // What is coloured now, in words.
-import { themes } from "./config.js";
+import { measures, themes } from "./config.js";
 import { onChange, state } from "./address.js";
 import { ISOLATION } from "./answers.js";
 import { byId, h, icon, svg } from "./dom.js";
@@ -56,13 +56,12 @@ function gateEntries(p) {
 function content(counts) {
   const p = palette();
   const answer = answerOf(state);
-  const theme = themes.get(answer);
+  const theme = themes.get(answer) ?? measures.get(answer);
   if (MADE_BY[answer] && analysis(MADE_BY[answer]).status === "never") return null;
-  if (theme) return { title: theme.name, entries: themeEntries(theme, p) };
-  if (answer === "isolation") {
-    const proposals = shownGroups(state).has("gate_proposals") ? [entry(h("span", { class: "rank small-rank" }, "1"), _("proposed gate, by rank"))] : [];
-    return { title: _("Isolation of compounds"), entries: [...isolationEntries(p, counts), ...proposals, ...(state.task === "isolation" ? gateEntries(p) : [])] };
-  }
+  const proposals = shownGroups(state).has("gate_proposals") ? [entry(h("span", { class: "rank small-rank" }, "1"), _("proposed gate, by rank"))] : [];
+  const gates = state.task === "isolation" ? [...proposals, ...gateEntries(p)] : [];
+  if (theme) return { title: theme.name, entries: [...themeEntries(theme, p), ...gates] };
+  if (answer === "isolation") return { title: _("Isolation of compounds"), entries: [...isolationEntries(p, counts), ...(state.task === "isolation" ? gates : proposals)] };
   if (answer === "grids") {
     return { title: _("Grids"), entries: [entry(six(p), _("one colour a grid; neighbours differ")), entry(swatch("rgb(0 0 0 / 0%)", { hatched: p.bad }), _("no grid leader"))] };
   }

@@ -3,7 +3,7 @@ import { bounds, config } from "./config.js";
 import { change, onChange, state } from "./address.js";
 import { byId, h } from "./dom.js";
 import { giveImages } from "./images.js";
-import { buildStyle, positioned, renewed } from "./style.js";
+import { buildStyle, drafted, positioned, renewed } from "./style.js";
 import { metres } from "./strings.js";
 import { onTheme } from "./theme.js";
 
@@ -61,6 +61,12 @@ export function position(features) {
   restyle();
 }
 
+// What is tried out and kept nowhere.
+export function sketch(features) {
+  drafted(features);
+  restyle();
+}
+
 // Space that panels over the map take, so that what is shown stands in the free part.
 export function room() {
   const drawer = byId("drawer").hidden ? 0 : byId("drawer").clientHeight;
@@ -86,13 +92,13 @@ export function seen(point) {
 
 const PRIORITY = {
   look: ["finding", "centre", "office", "facility", "gate", "stairwell", "building", "compound", "community"],
-  isolation: ["proposal", "finding", "gate", "isolation", "isolation-unknown", "compound", "community"],
+  isolation: ["proposal", "finding", "gate", "isolation", "isolation-unknown", "theme", "theme-unknown", "compound", "community"],
   grids: ["finding", "centre", "office", "stairwell", "grid", "community"],
   plans: ["finding", "centre", "office", "region", "community"],
   data: ["finding", "centre", "office", "facility", "gate", "stairwell", "building", "compound", "community"],
 };
 const NAMES = { compounds: "name-compound", communities: "name-community", buildings: "name-building" };
-const NEAR = { building: 15.5, compound: 13.5, isolation: 11, "isolation-unknown": 11 };
+const NEAR = { building: 15.5, compound: 13.5, isolation: 11, "isolation-unknown": 11, theme: 11, "theme-unknown": 11 };
 
 function hit(point) {
   const zoom = map.getZoom();

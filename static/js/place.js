@@ -7,7 +7,8 @@ import { flyTo, seen, select, takeTap, theMap } from "./map.js";
 import { raise } from "./sheet.js";
 import { _ } from "./strings.js";
 import { findingCard } from "./tasks/findings.js";
-import { proposalCard } from "./tasks/isolation.js";
+import { isolationParts, proposalCard } from "./tasks/isolation.js";
+import { clearWalk } from "./isolation/drawing.js";
 
 let asking = null;
 let last = null; // where the keyboard goes back to when the card closes
@@ -41,6 +42,7 @@ function bringIntoView(card, tap) {
 async function open(code) {
   asking?.abort();
   asking = null;
+  clearWalk();
   const tap = takeTap();
   const has = Boolean(code);
   const inPanel = byId("panel").contains(document.activeElement) && document.activeElement !== byId("search");
@@ -58,7 +60,7 @@ async function open(code) {
   try {
     const card = await cardOf(code, asking.signal);
     clearTimeout(slow);
-    show(renderCard(card, { onClose: close }));
+    show(renderCard(card, { onClose: close, extra: state.task === "isolation" ? isolationParts(card) : null }));
     select(card.layer, card.mark ?? card.code);
     raise();
     bringIntoView(card, tap);

@@ -1,10 +1,10 @@
 // The whole style as a function of what is shown; MapLibre finds the differences itself.
-import { config, themes } from "./config.js";
+import { config, measures, themes } from "./config.js";
 import { palette } from "./palette.js";
 import { FONT, labelLayers } from "./labels.js";
 import { barrierLayers, boundaryLayers, buildingLayers, compoundLayers, groundLayers, wayLayers } from "./basemap.js";
 import { gateLayers, serviceLayers } from "./places.js";
-import { answerLabels, findingLayers, gridLayers, isolationLayers, proposalLayers, regionLayers, themeLayers } from "./answers.js";
+import { answerLabels, draftLayers, findingLayers, gridLayers, isolationLayers, proposalLayers, regionLayers, themeLayers } from "./answers.js";
 
 const GROUND = ["ground", "ways", "barriers", "buildings", "compounds", "stairwells", "gates", "communities", "streets", "labels"];
 const BY_TASK = {
@@ -29,6 +29,7 @@ export function shownGroups(state) {
 export function answerOf(state) {
   const groups = shownGroups(state);
   if (state.theme && themes.has(state.theme) && state.task === "look") return state.theme;
+  if (state.task === "isolation" && measures.has(state.theme) && groups.has("isolation")) return state.theme;
   if (state.task === "plans" && groups.has("regions")) return "regions";
   if (state.task === "grids" && groups.has("grids")) return "grids";
   return ["isolation", "grids", "regions"].find((name) => groups.has(name)) ?? null;
@@ -48,8 +49,15 @@ export function positioned(features) {
   around = { type: "FeatureCollection", features };
 }
 
+let draft = { type: "FeatureCollection", features: [] };
+
+// What is tried out on the map and kept nowhere: gates, and walks beside straight lines.
+export function drafted(features) {
+  draft = { type: "FeatureCollection", features };
+}
+
 function sources() {
-  const found = { position: { type: "geojson", data: around } };
+  const found = { position: { type: "geojson", data: around }, draft: { type: "geojson", data: draft } };
   for (const layer of config.layers) {
     if (!layer.tilejson) continue;
     const address = new URL(layer.tilejson, location.origin);
@@ -92,7 +100,7 @@ export function buildStyle(state) {
   const p = { ...palette(), font: FONT };
   const groups = shownGroups(state);
   const answer = answerOf(state);
-  const theme = themes.get(answer);
+  const theme = themes.get(answer) ?? measures.get(answer);
   const known = sources();
   const all = [
     ...groundLayers(p),
@@ -100,17 +108,18 @@ export function buildStyle(state) {
     ...(theme ? themeLayers(p, theme) : []),
     ...regionLayers(p),
     ...gridLayers(p),
-    ...isolationLayers(p),
+    ...(measures.has(answer) ? [] : isolationLayers(p)),
     ...wayLayers(p),
     ...buildingLayers(p, { quiet: Boolean(answer) }),
     ...barrierLayers(p),
     ...boundaryLayers(p),
     ...highlights(p),
-    ...gateLayers(p, { near: answer === "isolation" }),
+    ...gateLayers(p, { near: state.task === "isolation" }),
     ...labelLayers(p),
     ...serviceLayers(p),
     ...proposalLayers(p),
     ...findingLayers(p),
+    ...draftLayers(p),
     ...answerLabels(p, answer),
     { id: "position", type: "fill", source: "position", paint: { "fill-color": p["map-select"], "fill-opacity": 0.16, "fill-outline-color": p["map-select"] }, metadata: { group: "marks" } },
   ];

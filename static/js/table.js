@@ -5,10 +5,13 @@ import { hover, onHover } from "./map.js";
 import { onRoom } from "./sheet.js";
 import { _, compare, ngettext } from "./strings.js";
 
-let shown = null; // { title, columns, rows, layer, sort, descending, query }
+const STEP = 150;
+
+let shown = null; // { title, columns, rows, layer, sort, descending, query, only }
 
 function sorted() {
-  const { rows, columns, sort, descending, query } = shown;
+  const { columns, sort, descending, query, only } = shown;
+  const rows = shown.rows.filter((row) => Object.entries(only).every(([id, word]) => (columns.find((one) => one.id === id).value(row) ?? "") === word));
   const column = columns.find((one) => one.id === sort);
   const key = (row) => (column.sort ?? column.value)(row);
   const wanted = query.trim().toLowerCase();
@@ -62,19 +65,45 @@ function render() {
   const rows = sorted();
   const scroll = byId("drawer").querySelector(".drawer-scroll");
   scroll.querySelector("thead").replaceChildren(h("tr", {}, shown.columns.map(heading)));
-  scroll.querySelector("tbody").replaceChildren(...rows.map(line));
+  const body = scroll.querySelector("tbody");
+  body.replaceChildren(...rows.slice(0, STEP).map(line));
+  shown.left = rows.slice(STEP);
   byId("drawer").querySelector("[role=status]").textContent = ngettext("{n} row", "{n} rows", rows.length);
 }
 
-export function openTable({ title, columns, rows, layer, sort, descending = true }) {
-  shown = { title, columns, rows, layer, sort, descending, query: "" };
+// The next rows of a long table, when the end of it comes into sight.
+function growTable() {
+  const scroll = byId("drawer").querySelector(".drawer-scroll");
+  if (!shown?.left.length || scroll.scrollTop + scroll.clientHeight < scroll.scrollHeight - 400) return;
+  scroll.querySelector("tbody").append(...shown.left.splice(0, STEP).map(line));
+}
+
+// All rows, before one of them is looked for.
+function wholeTable() {
+  byId("drawer").querySelector("tbody").append(...shown.left.splice(0).map(line));
+}
+
+// A choice among the words of a column.
+function columnFilter(id) {
+  const column = shown.columns.find((one) => one.id === id);
+  const words = [...new Set(shown.rows.map((row) => column.value(row)).filter(Boolean))].sort(compare);
+  const choose = (event) => {
+    if (event.target.value) shown.only[id] = event.target.value;
+    else delete shown.only[id];
+    render();
+  };
+  return h("select", { class: "field", name: id, "aria-label": column.title, onchange: choose }, h("option", { value: "" }, column.title), words.map((word) => h("option", { value: word }, word)));
+}
+
+export function openTable({ title, columns, rows, layer, sort, descending = true, filters = [] }) {
+  shown = { title, columns, rows, layer, sort, descending, query: "", only: {}, left: [] };
   const filter = h("input", { type: "search", class: "field", placeholder: _("Filter"), "aria-label": _("Filter the table"), oninput: (event) => {
     shown.query = event.target.value;
     render();
   } });
   byId("drawer").replaceChildren(
-    h("div", { class: "drawer-head" }, h("h2", {}, title), h("span", { class: "quiet small", role: "status" }), filter, iconButton("x", _("Close the table"), closeTable)),
-    h("div", { class: "drawer-scroll", tabindex: "0" }, h("table", { class: "table" }, h("caption", { class: "visually-hidden" }, title), h("thead"), h("tbody"))),
+    h("div", { class: "drawer-head" }, h("h2", {}, title), h("span", { class: "quiet small", role: "status" }), ...filters.map(columnFilter), filter, iconButton("x", _("Close the table"), closeTable)),
+    h("div", { class: "drawer-scroll", tabindex: "0", onscroll: growTable }, h("table", { class: "table" }, h("caption", { class: "visually-hidden" }, title), h("thead"), h("tbody"))),
   );
   byId("drawer").hidden = false;
   document.body.classList.add("has-drawer");
@@ -90,6 +119,7 @@ export function closeTable() {
 
 function markRow() {
   if (!shown) return;
+  if (shown.left.some((row) => row.code === state.place)) wholeTable();
   for (const row of byId("drawer").querySelectorAll("tbody tr")) {
     const here = row.dataset.code === state.place;
     row.setAttribute("aria-selected", String(here));

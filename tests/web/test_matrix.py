@@ -22,6 +22,7 @@ ADMINISTRATORS = frozenset({"administrator"})
 NAMERS = frozenset({"staff", "official", "administrator"})
 LOADERS = frozenset({"planner", "administrator"})
 CORRECTORS = NAMERS | {"leader"}
+WEIGHERS = frozenset({"planner", "official", "administrator"})
 HERE = f"{URBAN}-A"
 
 TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
@@ -48,6 +49,19 @@ TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
     "public.qr": ("GET", f"/p/{URBAN}-A-1/qr.svg", EVERYONE),
     "route.route": ("GET", f"/api/route?from=122.00568,37.47801&to={HERE}", EVERYONE),
     "route.nearby": ("GET", "/api/nearby?lon=122.00568&lat=37.47801", EVERYONE),
+    "isolation.what_if": ("GET", "/api/isolation/what-if", WEIGHERS),
+    "isolation.gates": ("GET", f"/api/isolation/gates?compound={HERE}", WEIGHERS),
+    "isolation.readiness": ("GET", "/api/isolation/readiness", LOOKERS),
+    "isolation.neighbours": ("GET", f"/api/isolation/neighbours?compound={HERE}", LOOKERS),
+    "isolation.kept": ("GET", "/api/isolation/scenarios", WEIGHERS),
+    "isolation.keep": ("POST", "/api/isolation/scenarios", WEIGHERS),
+    "isolation.forget": ("POST", "/api/isolation/scenarios/999/forget", WEIGHERS),
+    "isolation.scenario": ("GET", "/api/isolation/scenarios/999.geojson", WEIGHERS),
+    "isolation.export": ("GET", "/api/isolation/export.geojson", LOOKERS),
+    "survey.index": ("GET", "/survey", CORRECTORS),
+    "survey.settle": ("POST", f"/survey/{HERE}", CORRECTORS),
+    "survey.put": ("POST", f"/survey/{HERE}/gates", CORRECTORS),
+    "survey.drop": ("POST", f"/survey/{HERE}/drop", CORRECTORS),
     "my.index": ("GET", "/my", ACCOUNTS),
     "my.place": ("GET", f"/my/{HERE}", ACCOUNTS),
     "my.walk": ("GET", f"/my/walk?to={HERE}", ACCOUNTS),
