@@ -13,6 +13,7 @@ import shapely
 
 from gridmap.analysis.plans.contiguity import Floats, Ints, Shapes
 from gridmap.analysis.regions import Solution, Unserved
+from gridmap.analysis.regions.problem import Objective
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note, template
 from gridmap.domain.uncertainty import Errors, ranges
@@ -85,7 +86,7 @@ class Units:
 class Asked:
     """What the planner asked for, as the report repeats it."""
 
-    objective: str
+    objective: Objective
     lower: int
     upper: int | None
     regions: int | None
