@@ -409,6 +409,24 @@ def _alternatives(context: _Context, file: Path | None, out: Path | None, wishes
         )
 
 
+@cli.command(name="report")
+@click.argument("out", type=_NEW)
+@click.option("--plan", type=click.IntRange(1), help="Number of the plan [the newest].")
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the report.")
+@pass_context
+def report_(context: _Context, out: Path, plan: int | None, lang: Any) -> None:
+    """Write a plan's report, as one HTML page.
+
+    Map, figures, bound, settings, and why each border runs where it does. It opens with no network and prints on paper.
+    """
+    from gridmap.services import plan_report
+    from gridmap.services.database import open_database
+
+    with open_database(context.settings) as engine:
+        number = plan_report.write(engine, out, plan=plan, lang=lang or context.settings.lang)
+    context.terminal.say("Report of plan {plan} written to {path}.", plan=number, path=out)
+
+
 @cli.command(name="snapshot")
 @click.argument("out", type=_NEW)
 @click.option(

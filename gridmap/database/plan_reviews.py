@@ -11,9 +11,13 @@ import shapely
 from sqlalchemy import Connection, delete, func, insert, select, text, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 
-from gridmap.database.tables import SRID, plan_borders, plans
+from gridmap.database import rows
+from gridmap.database.tables import SRID, plan_borders, plan_regions, plans
+from gridmap.domain.layers import RESULT_LAYERS
 from gridmap.domain.notes import Note
 
+SIX = 6
+"""Fills that are told apart."""
 _COLUMNS = ("number", "unit_a", "unit_b", "region_a", "region_b", "length_m", "firmness", "held_by")
 
 
@@ -107,9 +111,31 @@ def borders(connection: Connection, plan: int) -> gpd.GeoDataFrame:
     columns = [plan_borders.c[name] for name in (*_COLUMNS, "reason", "choices")]
     query = select(*columns, func.ST_AsBinary(plan_borders.c.geom).label("shape"))
     query = query.where(plan_borders.c.plan_id == plan).order_by(plan_borders.c.number)
-    rows = [dict(row) for row in connection.execute(query).mappings()]
-    shapes = shapely.from_wkb([bytes(row.pop("shape")) for row in rows])
-    for row in rows:
+    found = [dict(row) for row in connection.execute(query).mappings()]
+    shapes = shapely.from_wkb([bytes(row.pop("shape")) for row in found])
+    for row in found:
         row["reason"] = Note.from_data(row["reason"])
     names = [*_COLUMNS, "reason", "choices"]
-    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=names), geometry=shapes, crs=SRID)
+    return gpd.GeoDataFrame(pd.DataFrame(found, columns=names), geometry=shapes, crs=SRID)
+
+
+def regions(connection: Connection, plan: int) -> gpd.GeoDataFrame:
+    """A plan's regions in EPSG:4326, with the columns of the layer `regions`."""
+    layer = RESULT_LAYERS["regions"]
+    return rows.unfold(rows.read(connection, plan_regions, layer, where=plan_regions.c.plan_id == plan))
+
+
+def colours(connection: Connection, plan: int) -> dict[str, int]:
+    """One of six colours for each region of a plan, by its code, such that neighbours differ where six do."""
+    both = plan_borders.c.region_a.is_not(None), plan_borders.c.region_b.is_not(None)
+    query = select(plan_borders.c.region_a, plan_borders.c.region_b).where(plan_borders.c.plan_id == plan, *both)
+    near: dict[str, set[str]] = {}
+    for first, second in connection.execute(query.distinct()):
+        near.setdefault(first, set()).add(second)
+        near.setdefault(second, set()).add(first)
+    found: dict[str, int] = {}
+    for code in sorted(near, key=lambda each: (-len(near[each]), each)):
+        taken = [found[other] for other in near[code] if other in found]
+        every = list(found.values())
+        found[code] = min(range(SIX), key=lambda n: (taken.count(n), every.count(n), n))
+    return found

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 from sqlalchemy import Connection, Engine
 
 from gridmap.analysis.plans import (
@@ -76,10 +75,19 @@ class Proposals:
     made: list[Proposal] = field(default_factory=list)
     missing: list[Note] = field(default_factory=list)
 
+    def streets(self) -> dict[str, Any]:
+        """Each street's name and households, by code."""
+        here = self.here
+        return {
+            code: {"name": name, "households": int(here.weights[here.group == code].sum())}
+            for code, name in here.streets.items()
+        }
+
     def reports(self) -> list[dict[str, Any]]:
         """Each alternative's report, with whether another is better in every way."""
         beaten = dominated([one.scores for one in self.made])
-        told = [one.report for one in self.made]
+        streets = self.streets()
+        told = [{**one.report, "streets": streets} for one in self.made]
         for report, is_beaten in zip(told, beaten, strict=True):
             report["alternative"]["dominated"] = is_beaten
         return told
@@ -88,8 +96,9 @@ class Proposals:
         """A line of each alternative, for a summary, then what couldn't be made."""
         said = []
         for report in self.reports():
+            kind = report["alternative"]["kind"]
             params = {
-                "kind": Note(KIND_WORDS[report["alternative"]["kind"]]),
+                "kind": Note(KIND_WORDS[kind]),
                 "regions": report["regions"],
                 "total": report["scores"]["total"],
                 "scores": " / ".join(str(each["value"]) for each in report["scores"]["principles"]),
@@ -203,7 +212,9 @@ def _save(connection: Connection, proposal: Proposal, *, run: int, version: int,
 def _complete(connection: Connection, plan: int, proposal: Proposal, report: dict[str, Any], *, run: int) -> None:
     """Add to an alternative's plan what was found out since it was kept."""
     assert proposal.review is not None
-    further = {name: report[name] for name in ("alternative", "scores", "hubs", "offices", "changes", "ensemble")}
+    further = {
+        name: report[name] for name in ("alternative", "scores", "hubs", "offices", "changes", "ensemble", "streets")
+    }
     further["alternative"]["set"] = run
     plan_reviews.add_to_report(connection, plan, further)
     plan_reviews.save_borders(connection, plan, proposal.review.borders)
@@ -249,7 +260,7 @@ def _summary(done: Proposals, district: District) -> Outcome:
     if last is not None:
         whole = outcome_of(last, street_names(district))
         figures, notes = dict(whole.figures), [*notes, *whole.notes]
-    best = float(np.nanmax([each["scores"]["total"] or 0.0 for each in reports])) if reports else None
+    best = max((each["scores"]["total"] or 0.0 for each in reports), default=None)
     figures |= {"alternatives": len(reports), "best_total": best}
     return Outcome(
         tables={}, figures=figures, notes=tuple(notes), report={"alternatives": reports, "missing": done.missing}

@@ -35,6 +35,8 @@ FIRST_S = 2.0
 """Seconds of searching for the first alternative: somebody waits for it."""
 PUSHES = (0.3, 1.0, 4.0)
 """How many times dearer a border or a centre becomes that a plan too much alike has, one try after another."""
+PUSHED = 0.1
+"""Share of a kind's time that each such try gets."""
 TOGETHER = 20.0
 """A border inside a community counts so many times, where communities can't stay whole."""
 
@@ -68,7 +70,7 @@ class Missing:
         kind = Note(KIND_WORDS[self.kind])
         if self.near is None:
             return Note("Alternative not made: {kind}. No plan was found within the bounds.", {"kind": kind})
-        words = (
+        words = template(
             "Alternative not made: {kind}. Every plan found of this kind differs from “{near}” in less than {least} of "
             "the households ({share})."
         )
@@ -129,7 +131,7 @@ def alternatives(
     for number, kind in enumerate(KINDS):
         if kind == "most" and len(kept) > 2:
             continue
-        left = max(1.0, time_limit - (time.perf_counter() - begin))
+        left = max(time_limit / len(KINDS), time_limit - (time.perf_counter() - begin))
         seconds = min(FIRST_S, left) if number == 0 else left / (len(KINDS) - number)
         inner = None if progress is None else _within(progress, number, kind)
         found = _one(here, kind, kept, _Asked(lower, upper, seconds, seed + 1009 * number, inner))
@@ -159,10 +161,9 @@ def _one(here: Ground, kind: str, kept: Sequence[Alternative], effort: _Asked) -
     least = here.numbers.plans_differ
     near: Alternative | None = None
     alike = best = 0.0
-    effort = replace(effort, seconds=effort.seconds / (2 if kept else 1))
+    whole = effort.seconds
     for push in (0.0, *PUSHES):
-        if push:
-            effort = replace(effort, seconds=effort.seconds if push > PUSHES[0] else effort.seconds / len(PUSHES))
+        effort = replace(effort, seconds=whole * (PUSHED if push else 1.0 - PUSHED * len(PUSHES)))
         made = _solved(here, kind, effort, away=(near, push) if near else None)
         if made is None or made[1].region is None:
             return Missing(kind, near.kind if near else None, best)
@@ -183,7 +184,7 @@ def _one(here: Ground, kind: str, kept: Sequence[Alternative], effort: _Asked) -
 
 
 def _driven(kind: str, near: str, alike: float) -> Note:
-    words = (
+    words = template(
         "“{kind}” would have differed from “{near}” in only {share} of the households, so it was driven away from it: "
         "by its own measure it isn't the best that can be, and its bound is unknown."
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from scipy.spatial import cKDTree
 
 from gridmap.analysis.plans.contiguity import Floats, Ints
 from gridmap.analysis.plans.ground import Ground, ground
@@ -96,7 +97,11 @@ def _silent(share: float, words: Words) -> None:
 
 
 def candidates(here: Ground, lower: int) -> Ints:
-    """Blocks with an office or a centre, and in each street the most populous ones up to twice its regions."""
+    """Blocks with an office or a centre, and in each street further ones up to twice its regions.
+
+    These are chosen one after another: that with the most households times the squared distance to the nearest one
+    chosen before, so that they are populous and spread.
+    """
     sites = here.district["centres"].geometry
     chosen = np.zeros(len(here.table), dtype=bool)
     if len(sites):
@@ -104,9 +109,15 @@ def candidates(here: Ground, lower: int) -> Ints:
     for name in np.unique(here.group):
         inside = np.flatnonzero(here.group == name)
         wanted = 2 * max(1, int(here.weights[inside].sum()) // max(1, lower)) - int(chosen[inside].sum())
-        if wanted > 0:
-            rest = inside[~chosen[inside]]
-            chosen[rest[np.argsort(-here.weights[rest], kind="stable")[:wanted]]] = True
+        places, worth = here.places[inside], here.weights[inside] + 1e-3
+        far = np.ones(len(inside))
+        if chosen[inside].any():
+            far = cKDTree(places[chosen[inside]]).query(places)[0] ** 2
+        for number in range(min(wanted, int((~chosen[inside]).sum()))):
+            best = int(np.argmax(np.where(chosen[inside], -1.0, worth * far)))
+            chosen[inside[best]] = True
+            distance = ((places - places[best]) ** 2).sum(axis=1)
+            far = distance if number == 0 and far.min() == far.max() == 1.0 else np.minimum(far, distance)
     return np.flatnonzero(chosen)
 
 

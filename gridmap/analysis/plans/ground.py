@@ -18,7 +18,7 @@ from gridmap.analysis.plans.contiguity import Contiguity, Floats, Ints, contigui
 from gridmap.analysis.plans.plan import Units
 from gridmap.analysis.regions import Problem
 from gridmap.domain.district import District
-from gridmap.domain.notes import Note
+from gridmap.domain.notes import Note, template
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.domain.uncertainty import Errors
 from gridmap.network import walk_graph
@@ -132,6 +132,11 @@ class Ground:
                 found.append(Note("block {number} of {community}", params))
         return found
 
+    @cached_property
+    def streets(self) -> dict[str, str]:
+        """The name of each street that has blocks, its code where it has none."""
+        return {str(code): self.street_name(str(code)) for code in np.unique(self.group) if code}
+
     def street_name(self, code: str) -> str:
         """A street's name, its code where it has none."""
         streets = self.district["streets"]
@@ -169,10 +174,12 @@ class Ground:
         """What was taken for granted."""
         found = []
         if self.guessed:
-            words = "{count} groups of blocks behind walls without a known gate were joined to a neighbour."
+            words = template("{count} groups of blocks behind walls without a known gate were joined to a neighbour.")
             found.append(Note(words, {"count": self.guessed}))
         if self.walks.cut_off:
-            words = "{count} walks between blocks have no way; {times} times the straight distance stands for them."
+            words = template(
+                "{count} walks between blocks have no way; {times} times the straight distance stands for them."
+            )
             found.append(Note(words, {"count": self.walks.cut_off, "times": f"{CUT_OFF:g}"}))
         return found
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gridmap.analysis.plans.contiguity import Floats, Ints
 from gridmap.analysis.plans.ground import Ground
+from gridmap.analysis.plans.plan import region_called
 from gridmap.analysis.plans.scores import parted
 from gridmap.domain.notes import Note, joined, template
 
@@ -23,14 +25,18 @@ _HELD = {
     "street": template("a region stays inside its street, and this is the border of {first} and {second}"),
     "barrier": template("a wall, river or railway runs here that nobody crosses on foot"),
     "lock": template("{block} is locked"),
-    "contiguity": template("{households} households hang on to region {from_region} by {block} alone and would go with "
+    "contiguity": template("{households} households hang on to {from_region} by {block} alone and would go with "
                            "it"),
-    "apart": template("{block} can be reached from no block of region {to_region} on foot"),
-    "below": template("region {from_region} would keep {left} households, {missing} fewer than it must have"),
-    "above": template("region {to_region} would have {load} households, {beyond} more than it may have"),
-    "empty": template("region {from_region} would have no blocks left"),
+    "apart": template("{block} can be reached from no block of {to_region} on foot"),
+    "below": template("{from_region} would keep {left} households, {missing} fewer than it must have"),
+    "above": template("{to_region} would have {load} households, {beyond} more than it may have"),
+    "empty": template("{from_region} would have no blocks left"),
 }  # fmt: skip
 """What holds a border, by its code."""
+
+
+def _held(code: str, params: Mapping[str, object] = MappingProxyType({})) -> Note:
+    return Note(_HELD[code], params, code=code)
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,7 @@ class Choices:
 
     def __init__(self, here: Ground, drawn: Drawn) -> None:
         self.here, self.drawn = here, drawn
+        self.names = [region_called(code, here.streets) for code in drawn.codes]
         count = len(drawn.codes)
         served = drawn.region >= 0
         self.load = np.bincount(drawn.region[served], weights=here.weights[served], minlength=count).astype(np.int64)
@@ -149,13 +156,13 @@ class Choices:
         here, drawn = self.here, self.drawn
         said = {
             "block": here.names[choice.block],
-            "from_region": drawn.codes[choice.origin] if choice.origin >= 0 else "",
-            "to_region": drawn.codes[choice.target],
+            "from_region": self.names[choice.origin] if choice.origin >= 0 else "",
+            "to_region": self.names[choice.target],
         }
         held = []
 
         def add(code: str, **params: object) -> None:
-            held.append(Note(_HELD[code], {**said, **params}, code=code))
+            held.append(_held(code, {**said, **params}))
 
         if drawn.locked.intersection(group.tolist()):
             add("lock")
@@ -227,52 +234,57 @@ def _why(choices: Choices, first: int, second: int, *, crossed: bool) -> tuple[N
     here, drawn = choices.here, choices.drawn
     if here.group[first] != here.group[second]:
         names = {"first": here.street_name(str(here.group[first])), "second": here.street_name(str(here.group[second]))}
-        return Note("It runs here because {why}.", {"why": Note(_HELD["street"], names)}), ["street"], []
+        return Note("It runs here because {why}.", {"why": _held("street", names)}), ["street"], []
     others = []
     for block, beyond in ((first, second), (second, first)):
         target = int(drawn.region[beyond])
         if target >= 0:
             others.append(choices.of(block, target))
-    told = [as_data(here, drawn, one) for one in others]
-    sentences = [sentence(here, drawn, one) for one in others]
-    held = list(dict.fromkeys(str(note.code) for one in others if one.held for note in one.held))
+    told = [{**as_data(here, drawn, one), "sentence": sentence(choices, one).as_data()} for one in others]
+    held = list(dict.fromkeys(str(note.code) for one in others for note in one.held))
     if not crossed:
-        sentences.insert(0, Note("It runs here because {why}.", {"why": Note(_HELD["barrier"])}))
-        held.insert(0, "barrier")
-    elif others and not any(one.held for one in others):
-        sentences.insert(0, _free(others))
-    if not sentences:
-        sentences = [Note("Neither side belongs to a region.")]
-    return joined(*sentences), held, told
+        return Note("It runs here because {why}.", {"why": _held("barrier")}), ["barrier", *held], told
+    return _verdict(others), held, told
 
 
-def _free(others: Sequence[Choice]) -> Note:
-    """Where nothing holds a border: whether it is the better choice."""
-    worse = [one for one in others if one.walk_m > ALIKE_M or one.border_m > 0]
-    if len(worse) == len(others):
-        return Note("No constraint holds it here; it runs here because every other choice costs more")
-    return Note("No constraint holds it here: another choice would be about as good, so it can be moved")
+def _verdict(others: Sequence[Choice]) -> Note:
+    """What holds a border that people can cross, or that nothing does."""
+    if not others:
+        return Note("Neither side belongs to a region.")
+    bound = [one for one in others if one.held]
+    free = [one for one in others if not one.held]
+    worse = all(one.walk_m > ALIKE_M or one.border_m > 0 for one in free)
+    if not bound:
+        if worse:
+            return Note("No constraint holds it here; it runs here because every other choice costs more.")
+        return Note("No constraint holds it here: another choice would be about as good, so it can be moved.")
+    why = joined(*(note for one in bound for note in one.held))
+    if not free:
+        return Note("It can't be moved here: {why}.", {"why": why})
+    if worse:
+        return Note("One way it can't be moved ({why}); the other way costs more.", {"why": why})
+    return Note("One way it can't be moved ({why}); the other way would be about as good, so it can.", {"why": why})
 
 
-def sentence(here: Ground, drawn: Drawn, choice: Choice) -> Note:
+def sentence(choices: Choices, choice: Choice) -> Note:
     """One choice in words: what it would cost, and what rules it out."""
     params: dict[str, object] = {
-        "block": here.names[choice.block],
+        "block": choices.here.names[choice.block],
         "households": f"{choice.households:,}",
-        "region": drawn.codes[choice.target],
+        "region": choices.names[choice.target],
         "walk": _walk_words(choice),
         "border": _border_words(choice),
-        "loads": _load_words(drawn, choice),
+        "loads": _load_words(choices, choice),
     }
     if choice.along:
         params["along"] = f"{choice.along:,}"
         words = Note(
-            "If {block} ({households} households) went to region {region}, with {along} households that would be cut "
+            "If {block} ({households} households) went to {region}, with {along} households that would be cut "
             "off without it: {walk}, {border}, {loads}",
             params,
         )
     else:
-        words = Note("If {block} ({households} households) went to region {region}: {walk}, {border}, {loads}", params)
+        words = Note("If {block} ({households} households) went to {region}: {walk}, {border}, {loads}", params)
     if not choice.held:
         return words
     why = joined(*choice.held)
@@ -299,17 +311,19 @@ def _border_words(choice: Choice) -> Note:
     return Note("borders would be as long as now")
 
 
-def _load_words(drawn: Drawn, choice: Choice) -> Note:
-    params: dict[str, object] = {"to": drawn.codes[choice.target], "load": f"{choice.load:,}"}
+def _load_words(choices: Choices, choice: Choice) -> Note:
+    params: dict[str, object] = {"to": choices.names[choice.target], "load": f"{choice.load:,}"}
     if choice.origin < 0:
         return Note("{to} would have {load} households", params)
-    params |= {"origin": drawn.codes[choice.origin], "left": f"{choice.left:,}"}
+    params |= {"origin": choices.names[choice.origin], "left": f"{choice.left:,}"}
     return Note("{origin} would have {left} households and {to} {load}", params)
 
 
 def as_data(here: Ground, drawn: Drawn, choice: Choice) -> dict[str, Any]:
     """A choice as JSON has it; metres, households."""
+    name = here.names[choice.block]
     return {
+        "name": name.as_data() if isinstance(name, Note) else name,
         "unit": str(here.table["code"].iloc[choice.block]),
         "to": drawn.codes[choice.target],
         "households": choice.households,
@@ -319,6 +333,7 @@ def as_data(here: Ground, drawn: Drawn, choice: Choice) -> dict[str, Any]:
         "left": choice.left,
         "load": choice.load,
         "held_by": [str(note.code) for note in choice.held],
+        "held": joined(*choice.held).as_data() if choice.held else None,
     }
 
 
@@ -344,7 +359,7 @@ def changes(here: Ground, drawn: Drawn) -> list[dict[str, Any]]:
                 "community": str(community),
                 "region": drawn.codes[int(drawn.region[block])],
                 "main": drawn.codes[int(own[block])],
-                "reason": sentence(here, drawn, choice),
+                "reason": sentence(choices, choice),
             }
         )
     return found

@@ -189,9 +189,9 @@ class Search:
                 done, stop, steps, state, best, best_value, push, schedule.any_will_do,
             )  # fmt: skip
             done = stop
-            possible = done + int(done * clock.left / max(time.perf_counter() - began, 1e-9))
-            if possible < steps and np.isfinite(clock.deadline):
-                steps, clock.hurried = max(done, possible), True
+            possible = done * (1.0 + clock.left / max(time.perf_counter() - began, 1e-9))
+            if possible < steps:
+                steps, clock.hurried = max(done, int(possible)), True
             if np.isfinite(best_value[0]) and (kept is None or best_value[0] < kept[2]):
                 kept = (best.copy(), column.copy(), float(best_value[0]))
             if self.centred and not part.fixed_centres:
