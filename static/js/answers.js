@@ -154,9 +154,9 @@ export function planLayers(p, colours) {
 }
 
 export const FIRMNESS = [
-  { id: "open", least: 0, most: 0.5, colour: "bad", width: 2, label: () => _("fewer than half of the good plans draw the line here") },
+  { id: "open", least: 0, most: 0.5, colour: "bad", width: 2, label: () => _("fewer than half") },
   { id: "likely", least: 0.5, most: 0.9, colour: "map-main-casing", width: 3.5, label: () => _("half of them or more") },
-  { id: "firm", least: 0.9, most: 1.1, colour: "ink", width: 5, label: () => _("nine in ten of them or more") },
+  { id: "firm", least: 0.9, most: 1.1, colour: "ink", width: 5, label: () => _("nine in ten good plans or more draw the line here") },
 ];
 
 // The community or street stands on the map already: of "金海湾社区 第1网格" the area's own part is enough.

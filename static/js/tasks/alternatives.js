@@ -12,6 +12,7 @@ const FAR = 0.5; // a bound so far off says nothing
 const weights = [1, 1, 1, 1];
 const axes = { x: 1, y: 2 };
 let known = null;
+let weighing = false; // whether the weights are open, over redrawing
 
 export function proposals({ fresh = false } = {}) {
   if (fresh || !known) {
@@ -109,7 +110,7 @@ function weightChoice(one, n, renew) {
       onchange: (event) => {
         weights[n] = Number(event.target.value);
         if (weights.every((each) => each === 0)) weights[n] = 0.5;
-        renew();
+        renew(n);
       },
     }),
     h("output", {}, number(weights[n], 1)),
@@ -165,6 +166,11 @@ export function alternatives(show) {
     if (found.running) setTimeout(() => place.isConnected && turn === asked && renew(), PAUSE);
   }
 
+  async function reweigh(n) {
+    await renew();
+    place.querySelectorAll(".weight input")[n]?.focus();
+  }
+
   function choose(id) {
     change({ plan: String(id) });
   }
@@ -183,7 +189,7 @@ export function alternatives(show) {
         list.length ? h("ol", { class: "list" }, list.map((one, n) => item(one, n, chosen, choose))) : null,
         principles ? h("figure", { class: "stack-tight" }, pareto(list, chosen), h("figcaption", { class: "quiet small" }, _("Scores of 0 to 100. A hollow mark: another alternative is as good in every way and better in one."))) : null,
         principles ? h("div", { class: "axes" }, axisChoice("x", principles, () => draw(found)), axisChoice("y", principles, () => draw(found))) : null,
-        principles ? h("details", {}, h("summary", {}, _("What the principles count")), h("div", { class: "stack-tight" }, principles.map((one, n) => weightChoice(one, n, renew)))) : null,
+        principles ? h("details", { open: weighing, ontoggle: (event) => (weighing = event.target.open) }, h("summary", {}, _("What the principles count")), h("div", { class: "stack-tight" }, principles.map((one, n) => weightChoice(one, n, reweigh)))) : null,
         button,
       ].filter(Boolean),
     );
