@@ -52,7 +52,7 @@ function sources(state) {
   const found = { position: { type: "geojson", data: around } };
   if (planOf(state)) {
     found.plan = { type: "geojson", data: new URL(`/api/plans/${state.plan}/regions.geojson`, location.origin).href, promoteId: "code" };
-    found["plan-borders"] = { type: "geojson", data: new URL(`/api/plans/${state.plan}/borders.geojson`, location.origin).href, promoteId: "number" };
+    found["plan-borders"] = { type: "geojson", data: new URL(`/api/plans/${state.plan}/borders.geojson?regions=${Object.keys(colours ?? {}).length}`, location.origin).href, promoteId: "number" };
   }
   for (const layer of config.layers) {
     if (!layer.tilejson) continue;

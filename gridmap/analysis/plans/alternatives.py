@@ -31,7 +31,7 @@ KIND_WORDS = {
     "walks": template("Shortest walks"),
 }
 """What each kind is called."""
-FIRST_S = 2.0
+FIRST_S = 1.2
 """Seconds of searching for the first alternative: somebody waits for it."""
 PUSHES = (0.3, 1.0, 4.0)
 """How many times dearer a border or a centre becomes that a plan too much alike has, one try after another."""

@@ -7,6 +7,7 @@ import { _, metres, number, share } from "../strings.js";
 import { say } from "../toast.js";
 
 const PAUSE = 2000;
+const WAITED = 15;
 const MOST_WEIGHT = 4;
 const FAR = 0.5; // a bound so far off says nothing
 const weights = [1, 1, 1, 1];
@@ -157,13 +158,20 @@ export function alternatives(show) {
   const place = h("section", { class: "stack-tight alternatives" });
   let shown = null;
   let asked = 0;
+  let patience = 0; // rounds to wait for a run that was ordered to begin
 
   async function renew({ fresh = true } = {}) {
     const turn = ++asked;
     const found = await proposals({ fresh });
     if (turn !== asked || (asked > 1 && !place.isConnected)) return;
     draw(found);
-    if (found.running) setTimeout(() => place.isConnected && turn === asked && renew(), PAUSE);
+    if (found.running) patience = 0;
+    if (found.running || patience-- > 0) setTimeout(() => place.isConnected && turn === asked && renew(), PAUSE);
+  }
+
+  function begun() {
+    patience = WAITED;
+    renew();
   }
 
   async function reweigh(n) {
@@ -179,7 +187,7 @@ export function alternatives(show) {
     const list = found.alternatives;
     const chosen = chosenOf(list);
     const button = config.may_load
-      ? h("button", { type: "button", class: "button", disabled: found.running, onclick: (event) => order(event.currentTarget, () => setTimeout(renew, 500)) }, icon("plus"), list.length ? _("Propose anew") : _("Propose alternatives"))
+      ? h("button", { type: "button", class: "button", disabled: found.running, onclick: (event) => order(event.currentTarget, begun) }, icon("plus"), list.length ? _("Propose anew") : _("Propose alternatives"))
       : null;
     const principles = list.find((one) => one.scores)?.scores.principles;
     place.replaceChildren(
@@ -193,8 +201,9 @@ export function alternatives(show) {
         button,
       ].filter(Boolean),
     );
-    if (chosen !== shown) {
-      shown = chosen;
+    const seen = `${chosen} ${Boolean(list.find((one) => one.id === chosen)?.scores)}`;
+    if (seen !== shown) {
+      shown = seen;
       if (chosen && state.plan !== String(chosen)) change({ plan: String(chosen) }, { quiet: true });
       show(chosen);
     }
