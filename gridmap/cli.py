@@ -20,6 +20,7 @@ from gridmap.terminal import Terminal, misuse
 
 if TYPE_CHECKING:
     from gridmap.services.outcome import Outcome
+    from gridmap.services.plans import Wishes
     from gridmap.services.sources import Sink
 
 _EXISTING = click.Path(path_type=Path)
@@ -341,6 +342,9 @@ def leaders(context: _Context, file: Path | None, out: Path | None) -> None:
 )
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same search.")
+@click.option(
+    "--alternatives", is_flag=True, help="Several plans that differ in kind, scored, with their borders' reasons."
+)
 @pass_context
 def propose(
     context: _Context,
@@ -353,6 +357,7 @@ def propose(
     id_: str | None,
     households: str | None,
     within: str | None,
+    alternatives: bool,
     **wishes: Any,
 ) -> None:
     """Propose mega-communities.
@@ -367,7 +372,12 @@ def propose(
     if graph is None and units is None and households is None:
         if id_ or within:
             raise InputError("--id and --within go with --units or --graph and --households.")
-        outcome = _analysis(context, "plans", file, out, wishes=wish)
+        if alternatives:
+            outcome = _alternatives(context, file, out, wish)
+        else:
+            outcome = _analysis(context, "plans", file, out, wishes=wish)
+    elif alternatives:
+        raise InputError("--alternatives are made of the blocks of a district, not of units of one's own.")
     else:
         if households is None or out is None:
             raise InputError("Units of one's own need --households FIELD and -o OUT.")
@@ -384,6 +394,45 @@ def propose(
     if report is not None:
         write_report(report, outcome.report, word=context.terminal.worded)
     context.terminal.outcome("plans", outcome, out)
+
+
+def _alternatives(context: _Context, file: Path | None, out: Path | None, wishes: Wishes) -> Outcome:
+    """Alternatives of a file into files beside OUT, or of the database into itself."""
+    from gridmap.services import proposals
+    from gridmap.services.database import open_database
+
+    numbers = context.settings.numbers
+    if wishes.regions is not None or wishes.objective is not None:
+        raise InputError("--alternatives choose the number of regions and the objective themselves.")
+    if file is not None:
+        if out is None:
+            raise InputError("Say with -o where the result shall go.")
+        with context.terminal.watching() as progress:
+            return proposals.propose_into_files(file, out, wishes=wishes, numbers=numbers, progress=progress)
+    if out is not None:
+        raise InputError("The alternatives of the database are kept there; leave -o out.")
+    with open_database(context.settings) as engine, context.terminal.watching() as progress:
+        return proposals.propose_into_database(
+            engine, actor=context.actor, wishes=wishes, numbers=numbers, progress=progress
+        )
+
+
+@cli.command(name="report")
+@click.argument("out", type=_NEW)
+@click.option("--plan", type=click.IntRange(1), help="Number of the plan [the newest].")
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the report.")
+@pass_context
+def report_(context: _Context, out: Path, plan: int | None, lang: Any) -> None:
+    """Write a plan's report, as one HTML page.
+
+    Map, figures, bound, settings, and why each border runs where it does. It opens with no network and prints on paper.
+    """
+    from gridmap.services import plan_report
+    from gridmap.services.database import open_database
+
+    with open_database(context.settings) as engine:
+        number = plan_report.write(engine, out, plan=plan, lang=lang or context.settings.lang)
+    context.terminal.say("Report of plan {plan} written to {path}.", plan=number, path=out)
 
 
 @cli.command(name="snapshot")

@@ -286,9 +286,9 @@ def _restore(connection: Connection, version: int, new: int) -> None:
     uncoded = [name for name, layer in DISTRICT_LAYERS.items() if not layer.has_code]
     coded = [name for name, layer in DISTRICT_LAYERS.items() if layer.has_code]
     further = [*tables.results.values(), account_tables.corrections, tables.runs, tables.plans]
-    further += [tables.plan_regions, tables.plan_units]
+    further += [tables.plan_regions, tables.plan_units, tables.plan_borders]
     for table in (*(tables.district[name] for name in uncoded), *further):
-        if table is not tables.plan_units:  # they go with their plan
+        if table not in (tables.plan_units, tables.plan_borders):  # they go with their plan
             _remove_added(connection, table.name, table)
     _bring_back(connection, tables.places, version, new)
     for name in coded:

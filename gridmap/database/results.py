@@ -32,7 +32,7 @@ READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "isolation": (*_PLACES, "centres"),
         "grids": (*_PLACES, "grids", "members"),
         "leaders": (*_PLACES, "staff", "grids", "members", "assignments"),
-        "plans": (*_PLACES, "centres"),
+        "plans": (*_PLACES, "centres", "facilities"),
     }
 )
 """The layers whose change makes an analysis's result stale."""

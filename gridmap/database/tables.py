@@ -339,6 +339,28 @@ plan_units = Table(
 )
 """The blocks or other units of a plan; region -1: served by none."""
 
+plan_borders = Table(
+    "plan_borders",
+    metadata,
+    Column("plan_id", BigInteger, ForeignKey(plans.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("unit_a", Text, nullable=False),
+    Column("unit_b", Text, nullable=False),
+    Column("region_a", Text),
+    Column("region_b", Text),
+    Column("length_m", Double, nullable=False),
+    Column("firmness", Double),
+    Column("held_by", Text, nullable=False),
+    Column("reason", JSONB, nullable=False),
+    Column("choices", JSONB, nullable=False),
+    Column("geom", Geometry("GEOMETRY", srid=SRID, spatial_index=False)),
+    CheckConstraint("length_m >= 0", name="length"),
+    CheckConstraint("firmness BETWEEN 0 AND 1", name="firmness"),
+    Index("ix_plan_borders_geom", "geom", postgresql_using="gist"),
+)
+"""The border pieces of a plan: the two blocks and their regions, the reason as a note, what other choices would cost;
+`firmness`: the share of near-optimal plans in which a border stands there."""
+
 
 def layer_table(name: str) -> Table:
     """The table of a layer, of the district or of the results; KeyError where there is none."""

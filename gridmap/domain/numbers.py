@@ -39,6 +39,13 @@ class Numbers:
     region_least: int = _number(5000, _MISSION)
     region_most: int = _number(15000, _SETTING)
     centre_area_m2: float = _number(1000.0, _MISSION)
+    weight_manage: float = _number(1.0, "setting: what 'easy to manage' counts in the sum of a plan's four scores")
+    weight_serve: float = _number(1.0, "setting: the same of 'easy to serve'")
+    weight_govern: float = _number(1.0, "setting: the same of 'easy to govern themselves'")
+    weight_share: float = _number(1.0, "setting: the same of 'sharing resources'")
+    plans_differ: float = _number(0.15, "setting: two alternatives differ in at least this share of the households")
+    firm_plans: int = _number(200, "setting: how many near-optimal plans tell how firm a border is")
+    firm_within: float = _number(0.02, "setting: a plan whose value is worse by no more than this is near-optimal")
 
     opening_spacing_m: float = _number(200.0, "GB 50180-2018, 6.0.4")
     street_spacing_m: float = _number(300.0, "GB 50180-2018, 6.0.2")
@@ -96,6 +103,16 @@ class Numbers:
     floors_of_flats: int = _number(6, "setting: walk-up flats, where nothing says how many floors")
     shed_footprint_m2: float = _number(20.0, "setting: nobody lives in anything smaller")
     stairwell_length_m: float = _number(18.0, "setting: length of a slab of flats that one stairwell serves")
+
+    @property
+    def principle_weights(self) -> dict[str, float]:
+        """What each of the four principles counts in the sum of a plan's scores."""
+        return {
+            "manage": self.weight_manage,
+            "serve": self.weight_serve,
+            "govern": self.weight_govern,
+            "share": self.weight_share,
+        }
 
     def staff_needed(self, households: int, kind: str) -> int | None:
         """Staff of a community by the mission's rule, max(5, households / 300 rounded up).

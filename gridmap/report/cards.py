@@ -18,13 +18,19 @@ _CARDS: dict[str, tuple[str, ...]] = {
     ),
     "grids": ("kind", "households", "buildings", "walk_m"),
     "regions": ("status", "households", "units", "mean_walk_m"),
+    "borders": ("firmness", "length_m"),
     "gate_proposals": ("households", "saved_mean_m", "saved_p90_m", "share_50m"),
     "centres": ("kind", "area_m2", "services", "hours", "phone"),
     "facilities": ("kind", "hours"),
     "gates": ("kind", "hours"),
     "streets": ("kind",),
 }
-_NUMBERED = {"regions": ("region", "region"), "gate_proposals": ("proposal", "rank"), "grids": ("grid", "code")}
+_NUMBERED = {
+    "regions": ("region", "region"),
+    "gate_proposals": ("proposal", "rank"),
+    "grids": ("grid", "code"),
+    "borders": ("border", "number"),
+}
 
 
 def _number(value: float, column: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -163,8 +164,11 @@ def snapshot_html(
     attribution: str,
     lang: Lang = "zh",
     illustrative: bool | None = None,
+    show: Collection[str] = (),
 ) -> str:
-    """The page as text; parameters and errors as for `write_snapshot`."""
+    """The page as text; parameters and errors as for `write_snapshot`. `show`: layers that are on at first, beside the
+    usual ones.
+    """
     if lang not in LANGS:
         raise InputError("There is no language {lang}; there are {langs}.", lang=lang, langs=", ".join(LANGS))
     for name in layers:
@@ -178,6 +182,7 @@ def snapshot_html(
     if not tables:
         raise InputError("There is nothing to draw: none of the layers has a place on the map.")
     drawings = {name: DRAWN[name](table, lang) for name, table in tables.items()}
+    drawings |= {name: replace(drawings[name], show=True) for name in show if name in drawings}
     target = OfflineMap(tiles=None, prefer_canvas=True, zoom_snap=0.25)
     for name, table in tables.items():
         _add(target, name, table, drawings[name], lang)

@@ -127,6 +127,26 @@ def _regions(table: gpd.GeoDataFrame, lang: Lang) -> Drawing:
     return Drawing([*styles, *pale], which, legend, show=False)
 
 
+FIRMNESS = ((0.9, 5.0, "#1C2733", "firm"), (0.5, 3.5, "#8A5A00", "likely"), (0.0, 2.0, "#B3261E", "open"))
+"""From which share of good plans on a border is drawn how wide and in which colour, and what it is called."""
+
+
+def firmness_class(value: float | None) -> int:
+    """The class of a border's firmness; the one after the last where it can't differ."""
+    if value is None or np.isnan(value):
+        return len(FIRMNESS)
+    return next(number for number, (least, *_) in enumerate(FIRMNESS) if value >= least)
+
+
+def _borders(table: gpd.GeoDataFrame, lang: Lang) -> Drawing:
+    styles: list[Style] = [{"color": c, "weight": w, "opacity": 1, "fill": False} for _, w, c, _ in FIRMNESS]
+    styles.append({"color": "#5A6775", "weight": 2.5, "opacity": 1, "fill": False, "dashArray": "2 5"})
+    words = [phrase(f"firmness_{name}", lang) for *_, name in FIRMNESS] + [phrase("firmness_fixed", lang)]
+    swatches = [{**style, "fillColor": style["color"], "fillOpacity": 1} for style in styles]
+    which = np.array([firmness_class(value) for value in table["firmness"].astype("float64")], dtype=np.int64)
+    return Drawing(styles, which, list(zip(swatches, words, strict=True)))
+
+
 def _proposals(table: gpd.GeoDataFrame, lang: Lang) -> Drawing:
     style = _dot("#2E7D4F", 6, fill="#FFFFFF")
     return Drawing([style], np.zeros(len(table), dtype=np.int64), [(style, term(LAYER_NAMES, "gate_proposals", lang))])
@@ -157,6 +177,7 @@ DRAWN: dict[str, Callable[[gpd.GeoDataFrame, Lang], Drawing]] = {
     "isolation": _isolation,
     "grids": _grids,
     "regions": _regions,
+    "borders": _borders,
     "facilities": _points("facilities", "#8A5A00"),
     "gates": _points("gates", "#4D4438"),
     "gate_proposals": _proposals,
@@ -167,7 +188,7 @@ DRAWN: dict[str, Callable[[gpd.GeoDataFrame, Lang], Drawing]] = {
 
 def layer_name(name: str, lang: Lang) -> str:
     """A layer's name in the layer switch."""
-    return phrase(name, lang) if name in ("ground", "ways") else term(LAYER_NAMES, name, lang)
+    return phrase(name, lang) if name in ("ground", "ways", "borders") else term(LAYER_NAMES, name, lang)
 
 
 def shown(name: str, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

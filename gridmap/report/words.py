@@ -31,6 +31,8 @@ LABELS = MappingProxyType(
         "mean_walk_m": ("平均步行（米）", "Mean walk, m"),
         "units": ("基本单元", "Blocks"),
         "compactness": ("紧凑度", "Compactness"),
+        "firmness": ("在此划界的好方案", "Good plans with this line"),
+        "length_m": ("长度（米）", "Length, m"),
         "rank": ("次序", "Rank"),
         "saved_mean_m": ("平均少走（米）", "Mean walk saved, m"),
         "saved_p90_m": ("最多一成少走（米）", "Saved by the top tenth, m"),
@@ -53,7 +55,7 @@ LABELS = MappingProxyType(
         "code": ("编码", "Code"),
     }
 )
-SHARES = ("reach_300", "reach_500", "share_50m")
+SHARES = ("reach_300", "reach_500", "share_50m", "firmness")
 """Columns that are shares of 0 to 1 and are shown in per cent."""
 
 PHRASES = MappingProxyType(
@@ -65,6 +67,15 @@ PHRASES = MappingProxyType(
         "zoom_out": ("缩小", "Zoom out"),
         "ground": ("底图", "Ground"),
         "ways": ("主要道路", "Main roads"),
+        "borders": ("边界的稳固程度", "How firm the borders are"),
+        "firmness_firm": ("九成以上的好方案在此划界", "90 % of good plans or more draw the line here"),
+        "firmness_likely": ("一半以上的好方案在此划界", "50 % of good plans or more"),
+        "firmness_open": ("不到一半的好方案在此划界", "less than 50 % of good plans"),
+        "firmness_fixed": (
+            "街道边界，或有围墙、河流、铁路阻隔",
+            "border of a street, or held by a wall, river or railway",
+        ),
+        "border": ("{number} 号边界", "Border {number}"),
         "unnamed": ("未命名", "No name"),
         "region": ("大社区 {number}", "Mega-community {number}"),
         "proposal": ("建议开口 {number}", "Proposed gate {number}"),

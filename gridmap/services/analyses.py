@@ -75,7 +75,7 @@ def analyse_database(
             DatabaseSource(engine),
             [DatabaseSink(engine, actor, run), *sinks],
             numbers=numbers,
-            progress=_noted(engine, run, progress),
+            progress=noted(engine, run, progress),
             **options,
         )
 
@@ -100,7 +100,7 @@ def _settings(options: dict[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in options.items()}
 
 
-def _noted(engine: Engine, run: int, progress: Progress) -> Progress:
+def noted(engine: Engine, run: int, progress: Progress) -> Progress:
     """The progress, also written into the database about once a second."""
     noted = 0.0
 

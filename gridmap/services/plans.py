@@ -74,8 +74,13 @@ def run(district: District, *, numbers: Numbers, progress: Progress, wishes: Wis
         **wishes.asked(numbers, most=numbers.region_most, objective="access"),
         progress=progress,
     )
+    return outcome_of(plan, street_names(district))
+
+
+def street_names(district: District) -> dict[str, str]:
+    """The name of each street, its code where it has none."""
     streets = district["streets"]
-    return _outcome(plan, dict(zip(streets["code"], streets["name"].fillna(streets["code"]), strict=True)))
+    return dict(zip(streets["code"], streets["name"].fillna(streets["code"]), strict=True))
 
 
 def propose_from_polygons(
@@ -98,7 +103,7 @@ def propose_from_polygons(
         **wishes.asked(numbers, most=None, objective="compact"),
         progress=progress,
     )
-    return _outcome(plan, read=units.attrs["notes"])
+    return outcome_of(plan, read=units.attrs["notes"])
 
 
 def propose_from_graph(path: Path, fields: Fields, wishes: Wishes, *, numbers: Numbers, progress: Progress) -> Outcome:
@@ -111,7 +116,7 @@ def propose_from_graph(path: Path, fields: Fields, wishes: Wishes, *, numbers: N
         **wishes.asked(numbers, most=None, objective="border"),
         progress=progress,
     )
-    return _outcome(plan)
+    return outcome_of(plan)
 
 
 def _read_graph(path: Path) -> Any:
@@ -123,7 +128,7 @@ def _read_graph(path: Path) -> Any:
         raise InputError("{path} is not JSON: {error}.", path=path, error=error) from None
 
 
-def _outcome(plan: Plan, names: Mapping[str, str] = MappingProxyType({}), *, read: Iterable[Note] = ()) -> Outcome:
+def outcome_of(plan: Plan, names: Mapping[str, str] = MappingProxyType({}), *, read: Iterable[Note] = ()) -> Outcome:
     """The plan as tables, figures and notes: what can't be met by a part's name in `names`, then what was `read`."""
     report = {**plan.report, "notes": [*plan.report["notes"], *read]}
     tables = {"assignment": plan.assignment}

@@ -21,12 +21,16 @@ from gridmap.database.jobs import Task, job_queue
 from gridmap.domain.errors import GridmapError
 from gridmap.services import imports
 from gridmap.services.analyses import ANALYSES, analyse_database
+from gridmap.services.plans import PLANS, Wishes
+from gridmap.services.proposals import propose_into_database
 from gridmap.services.settings import Settings
 
 _TASK = "analyse"
 _IMPORT = "import"
 _IMPORTS = "imports"
 """The queue of imports: somebody waits before the page, so they don't stand behind an analysis."""
+_SEARCH_S, _FIRM_S = 20.0, 5.0
+"""Seconds that the search for alternatives takes, and that for near-optimal plans around each of them, at most."""
 _NICENESS = 10
 """The pages go first."""
 _LOST_AFTER_S = 60
@@ -118,7 +122,12 @@ def _import_task(url: str | URL, engine: Engine, settings: Settings) -> Task:
 def _task(engine: Engine, settings: Settings) -> Task:
     def run_analysis(context: object, *, analysis: str, actor: str) -> None:  # noqa: ARG001  # nobody cancels yet
         try:
-            analyse_database(ANALYSES[analysis], engine, actor=actor, numbers=settings.numbers)
+            if analysis == PLANS.name:
+                propose_into_database(
+                    engine, actor=actor, numbers=settings.numbers, wishes=Wishes(time_limit=_SEARCH_S), firm_s=_FIRM_S
+                )
+            else:
+                analyse_database(ANALYSES[analysis], engine, actor=actor, numbers=settings.numbers)
         except GridmapError as error:  # kept with the run, where the pages show it
             _log.warning("%s: %s", analysis, error)
 

@@ -32,6 +32,7 @@ from gridmap.web import (
     plans,
     posts,
     problems,
+    proposals,
     proxies,
     public,
     reading,
@@ -121,6 +122,7 @@ def create_app(
     imports.init_app(app, upload_mb)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(plans.blueprint)
+    app.register_blueprint(proposals.blueprint)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(operations.blueprint)
     app.register_blueprint(login.blueprint)

@@ -278,6 +278,10 @@ _CHANGES = (
 )
 _PLAN = _path("plan", "The plan's number.", {"type": "integer", "minimum": 1})
 
+_WEIGHTS = _argument(
+    "weights", _TEXT, what="What the four principles count: four numbers of 0 to 100 (manage, serve, govern, share)."
+)
+
 _PATHS: Schema = {
     "/healthz": _get("Alive.", {_JSON: _OBJECT}),
     "/readyz": _get(
@@ -412,6 +416,33 @@ _PATHS: Schema = {
     "/api/plans": _get("The newest plans.", {_JSON: _OBJECT}),
     "/api/plans/{plan}/regions.geojson": _get("A plan's regions.", {_GEOJSON: _ref("FeatureCollection")}, _PLAN),
     "/api/plans/{plan}/assignment.csv": _get("A plan's units, each with its region.", {"text/csv": _TEXT}, _PLAN),
+    "/api/plans/{plan}/review": _get(
+        "All that is to be said about a plan in words: scores, hubs, offices, what can't be met, what changes.",
+        {_JSON: _OBJECT},
+        _PLAN,
+        _WEIGHTS,
+    ),
+    "/api/plans/{plan}/borders.geojson": _get(
+        "A plan's border pieces: blocks, regions, metres, and the share of near-optimal plans in which each stands.",
+        {_GEOJSON: _ref("FeatureCollection")},
+        _PLAN,
+    ),
+    "/api/plans/{plan}/borders/{number}": _get(
+        "Why one border piece runs where it does, with what the other choices would cost.",
+        {_JSON: _OBJECT},
+        _PLAN,
+        _path("number", "The border piece's number.", {"type": "integer", "minimum": 1}),
+    ),
+    "/api/plans/{plan}/report.html": _get(
+        "A plan's report, one page that opens with no network.", {"text/html": _TEXT}, _PLAN
+    ),
+    "/api/proposals": {
+        **_get("The alternatives that were proposed together last, with their scores.", {_JSON: _OBJECT}, _WEIGHTS),
+        "post": {
+            "summary": "Have alternatives made, behind the pages; planners and administrators.",
+            "responses": {"202": {"description": "Ordered.", "content": {_JSON: {"schema": _OBJECT}}}},
+        },
+    },
     "/tiles/{layer}.json": _get("TileJSON 3.0 of a layer.", {_JSON: _OBJECT}, _TILE_LAYER),
     "/tiles/{layer}/{version}/{z}/{x}/{y}.mvt": _get(
         "A vector tile; 204 where nothing is, 404 for an old version.",

@@ -147,6 +147,45 @@ export function regionLayers(p) {
   ];
 }
 
+// A chosen plan, from its own files: areas, and borders by how many good plans draw them there.
+export function planLayers(p, colours) {
+  const own = Object.entries(colours ?? {}).flatMap(([code, n]) => [code, p.six[n]]);
+  const colour = own.length ? ["match", ["get", "code"], ...own, p["answer-unknown"]] : oneOfSix(p);
+  const firm = ["get", "firmness"];
+  const fixed = ["==", firm, null];
+  const other = ["in", ["get", "status"], ["literal", ["later", "below"]]];
+  const area = (id, paint, filter = true) => ({ id, type: "fill", source: "plan", filter, paint, metadata: { group: "regions" } });
+  const border = (id, paint, filter) => ({ id, type: "line", source: "plan-borders", filter, layout: { "line-join": "round", "line-cap": "round" }, paint, metadata: { group: "regions" } });
+  const middle = _("mega-community {n}").split("{n}");
+  const name = ["concat", middle[0], ["to-string", ["to-number", ["slice", ["get", "code"], -2], 0]], middle[1] ?? ""];
+  const figure = ["number-format", ["to-number", ["get", "households"], 0], {}];
+  return {
+    areas: [area("plan-region", { "fill-color": colour, "fill-opacity": p.areaStrength }), area("plan-region-other", { "fill-pattern": `hatch|${TRANSPARENT}|${p["answer-unknown-line"]}`, "fill-opacity": 0.6 }, other)],
+    lines: [
+      border("plan-fixed", { "line-color": p["ink-quiet"], "line-width": 2.5, "line-dasharray": [1, 2] }, fixed),
+      ...FIRMNESS.map(({ id, least, most, colour, width }) => border(`plan-${id}`, { "line-color": p[colour], "line-width": ["interpolate", ["linear"], ["zoom"], 10, width * 0.6, 14, width] }, ["all", ["!", fixed], [">=", ["to-number", firm, 0], least], ["<", ["to-number", firm, 0], most]])),
+    ],
+    names: [
+      {
+        id: "name-plan",
+        type: "symbol",
+        source: "plan",
+        minzoom: 9.5,
+        filter: [">=", ["get", "region"], 0],
+        layout: { "text-field": ["format", name, {}, "\n", {}, figure, { "font-scale": 0.85 }, " ", {}, _("households"), { "font-scale": 0.85 }], "text-font": ["Medium", ...p.font], "text-size": ["interpolate", ["linear"], ["zoom"], 10, 12, 13, 16], "text-max-width": 9 },
+        paint: { "text-color": p["map-label"], "text-halo-color": p["map-halo"], "text-halo-width": 2 },
+        metadata: { group: "regions" },
+      },
+    ],
+  };
+}
+
+export const FIRMNESS = [
+  { id: "open", least: 0, most: 0.5, colour: "bad", width: 2, label: () => _("fewer than half") },
+  { id: "likely", least: 0.5, most: 0.9, colour: "map-main-casing", width: 3.5, label: () => _("half of them or more") },
+  { id: "firm", least: 0.9, most: 1.1, colour: "ink", width: 5, label: () => _("nine in ten good plans or more draw the line here") },
+];
+
 // The community or street stands on the map already: of "金海湾社区 第1网格" the area's own part is enough.
 const NAME = ["coalesce", ["get", "name"], ""];
 const OWN_NAME = ["slice", NAME, ["+", ["index-of", " ", NAME], 1]];

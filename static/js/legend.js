@@ -1,12 +1,12 @@
 // What is coloured now, in words.
 import { measures, themes } from "./config.js";
 import { onChange, state } from "./address.js";
-import { ISOLATION } from "./answers.js";
+import { FIRMNESS, ISOLATION } from "./answers.js";
 import { byId, h, icon, svg } from "./dom.js";
 import { rows } from "./fetching.js";
 import { swatch } from "./lists.js";
 import { palette } from "./palette.js";
-import { answerOf, shownGroups } from "./style.js";
+import { answerOf, planOf, shownGroups } from "./style.js";
 import { _, number } from "./strings.js";
 import { onTheme } from "./theme.js";
 import { analysis, onAnalyses } from "./analyses.js";
@@ -34,6 +34,10 @@ function isolationEntries(p, counts) {
 function six(p) {
   const rects = p.six.map((colour, n) => svg("rect", { x: n * 4, width: 4, height: 14, fill: colour, opacity: 0.6 }));
   return svg("svg", { class: "swatch", viewBox: "0 0 24 14", "aria-hidden": "true" }, rects);
+}
+
+function stroke(colour, width, dash = null) {
+  return svg("svg", { class: "swatch", viewBox: "0 0 20 14", "aria-hidden": "true" }, svg("path", { d: "M0 7H20", stroke: colour, "stroke-width": width, "stroke-dasharray": dash }));
 }
 
 function themeEntries(theme, p) {
@@ -66,7 +70,8 @@ function content(counts) {
     return { title: _("Grids"), entries: [entry(six(p), _("one colour a grid; neighbours differ")), entry(swatch("rgb(0 0 0 / 0%)", { hatched: p.bad }), _("no grid leader"))] };
   }
   if (answer === "regions") {
-    return { title: _("Proposed mega-communities"), entries: [entry(six(p), _("one colour a region; neighbours differ")), entry(swatch("rgb(0 0 0 / 0%)", { hatched: p["answer-unknown-line"] }), _("not ripe, or below the threshold"))] };
+    const firm = planOf(state) ? [...[...FIRMNESS].reverse().map((one) => entry(stroke(p[one.colour], one.width), one.label())), entry(stroke(p["ink-quiet"], 2.5, "2 4"), _("border of a street, or held by a wall, river or railway"))] : [];
+    return { title: _("Proposed mega-communities"), entries: [entry(six(p), _("one colour a region; neighbours differ")), entry(swatch("rgb(0 0 0 / 0%)", { hatched: p["answer-unknown-line"] }), _("not ripe, or below the threshold")), ...firm] };
   }
   if (shownGroups(state).has("findings") && analysis("check").status !== "never") {
     return { title: _("Data quality"), entries: findingEntries().map((one) => entry(one.mark, one.label)) };
@@ -90,7 +95,7 @@ async function render() {
 }
 
 export function startLegend() {
-  onChange(["task", "theme", "shown", "hidden"], render);
+  onChange(["task", "theme", "plan", "shown", "hidden"], render);
   onTheme(render);
   onAnalyses(render);
   desk.addEventListener("change", render);

@@ -3,7 +3,7 @@ import { bounds, config } from "./config.js";
 import { change, onChange, state } from "./address.js";
 import { byId, h } from "./dom.js";
 import { giveImages } from "./images.js";
-import { buildStyle, drafted, positioned, renewed } from "./style.js";
+import { buildStyle, coloured, drafted, positioned, renewed } from "./style.js";
 import { metres } from "./strings.js";
 import { onTheme } from "./theme.js";
 
@@ -56,6 +56,11 @@ export function reload(layer, mark) {
   restyle();
 }
 
+export function colour(found) {
+  coloured(found);
+  restyle();
+}
+
 export function position(features) {
   positioned(features);
   restyle();
@@ -94,7 +99,7 @@ const PRIORITY = {
   look: ["finding", "centre", "office", "facility", "gate", "stairwell", "building", "compound", "community"],
   isolation: ["proposal", "finding", "gate", "isolation", "isolation-unknown", "theme", "theme-unknown", "compound", "community"],
   grids: ["finding", "centre", "office", "stairwell", "grid", "community"],
-  plans: ["finding", "centre", "office", "region", "community"],
+  plans: ["finding", "centre", "office", "plan-open", "plan-likely", "plan-firm", "plan-fixed", "plan-region", "region", "community"],
   data: ["finding", "centre", "office", "facility", "gate", "stairwell", "building", "compound", "community"],
 };
 const NAMES = { compounds: "name-compound", communities: "name-community", buildings: "name-building" };
@@ -112,7 +117,7 @@ function hit(point) {
   for (const id of wanted) {
     const kind = map.getLayer(id).type;
     const one = (kind === "fill" ? exact : found).find((feature) => feature.layer.id === id);
-    if (one) return { source: one.source, code: one.properties.code, properties: one.properties };
+    if (one) return { source: one.source, code: one.properties.code ?? one.properties.number, properties: one.properties };
   }
   return null;
 }
@@ -129,6 +134,7 @@ function mark(what, targets) {
 }
 
 function targets(layer, code) {
+  if (layer === "plan" || layer === "plan-borders") return [{ source: layer, id: code }];
   return [layer, ANALYSED[layer]].filter((source) => source && config.layers.some((one) => one.id === source && one.tilejson)).map((source) => ({ source, sourceLayer: source, id: code }));
 }
 
@@ -187,6 +193,8 @@ function listen() {
     tapped = lngLat;
     if (found?.source === "gate_proposals") change({ place: `proposal:${found.properties.rank}` });
     else if (found?.source === "findings") change({ place: `finding:${found.properties.rank}` });
+    else if (found?.source === "plan-borders") change({ place: `border:${state.plan}:${found.properties.number}` });
+    else if (found?.source === "plan") change({ place: `region:${state.plan}:${found.code}` });
     else if (found?.code) change({ place: String(found.code) });
   });
   map.on("moveend", () => {
@@ -203,7 +211,7 @@ function listen() {
     for (const what of ["selected"]) mark(what, marks[what]);
   });
   map.on("load", scale);
-  onChange(["task", "theme", "shown", "hidden"], restyle);
+  onChange(["task", "theme", "plan", "shown", "hidden"], restyle);
   onChange(["view"], ({ view }) => {
     if (!view || map.isMoving()) return;
     const here = map.getCenter();

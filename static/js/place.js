@@ -7,8 +7,9 @@ import { flyTo, seen, select, takeTap, theMap } from "./map.js";
 import { raise } from "./sheet.js";
 import { _ } from "./strings.js";
 import { findingCard } from "./tasks/findings.js";
-import { isolationParts, proposalCard } from "./tasks/isolation.js";
 import { clearWalk } from "./isolation/drawing.js";
+import { borderCard, regionCard } from "./tasks/alternatives.js";
+import { isolationParts, proposalCard } from "./tasks/isolation.js";
 
 let asking = null;
 let last = null; // where the keyboard goes back to when the card closes
@@ -25,6 +26,10 @@ function show(content) {
 async function cardOf(code, signal) {
   const rank = /^proposal:(\d+)$/.exec(code);
   const finding = /^finding:(\d+)$/.exec(code);
+  const border = /^border:(\d+):(\d+)$/.exec(code);
+  const region = /^region:(\d+):(.+)$/.exec(code);
+  if (border) return borderCard(border[1], Number(border[2]));
+  if (region) return regionCard(region[1], region[2]);
   if (finding) return findingCard(Number(finding[1]));
   return rank ? proposalCard(Number(rank[1])) : ask(`/api/places/${encodeURIComponent(code)}`, { signal });
 }

@@ -4,7 +4,7 @@ import { palette } from "./palette.js";
 import { FONT, labelLayers } from "./labels.js";
 import { barrierLayers, boundaryLayers, buildingLayers, compoundLayers, groundLayers, wayLayers } from "./basemap.js";
 import { gateLayers, serviceLayers } from "./places.js";
-import { answerLabels, draftLayers, findingLayers, gridLayers, isolationLayers, proposalLayers, regionLayers, themeLayers } from "./answers.js";
+import { answerLabels, draftLayers, findingLayers, gridLayers, isolationLayers, planLayers, proposalLayers, regionLayers, themeLayers } from "./answers.js";
 
 const GROUND = ["ground", "ways", "barriers", "buildings", "compounds", "stairwells", "gates", "communities", "streets", "labels"];
 const BY_TASK = {
@@ -56,8 +56,12 @@ export function drafted(features) {
   draft = { type: "FeatureCollection", features };
 }
 
-function sources() {
+function sources(state) {
   const found = { position: { type: "geojson", data: around }, draft: { type: "geojson", data: draft } };
+  if (planOf(state)) {
+    found.plan = { type: "geojson", data: new URL(`/api/plans/${state.plan}/regions.geojson`, location.origin).href, promoteId: "code" };
+    found["plan-borders"] = { type: "geojson", data: new URL(`/api/plans/${state.plan}/borders.geojson?regions=${Object.keys(colours ?? {}).length}`, location.origin).href, promoteId: "number" };
+  }
   for (const layer of config.layers) {
     if (!layer.tilejson) continue;
     const address = new URL(layer.tilejson, location.origin);
@@ -65,6 +69,18 @@ function sources() {
     found[layer.id] = { type: "vector", url: address.href, promoteId: "code" };
   }
   return found;
+}
+
+let colours = null;
+
+// Colours of a plan's regions by code, so that neighbours differ.
+export function coloured(found) {
+  colours = found;
+}
+
+// The plan that the task of plans shows in place of the newest one's tiles.
+export function planOf(state) {
+  return state.task === "plans" ? state.plan : null;
 }
 
 function highlights(p) {
@@ -93,7 +109,14 @@ function highlights(p) {
     },
     metadata: { group: "marks" },
   }));
-  return [...lines, ...rings];
+  const plan = ["plan", "plan-borders"].map((source) => ({
+    id: `mark-${source}`,
+    type: "line",
+    source,
+    paint: { "line-color": p["map-select"], "line-width": ["case", on("selected"), source === "plan" ? 3.5 : 8, on("hovered"), source === "plan" ? 2 : 8, 0] },
+    metadata: { group: "marks" },
+  }));
+  return [...lines, ...plan, ...rings];
 }
 
 export function buildStyle(state) {
@@ -101,18 +124,20 @@ export function buildStyle(state) {
   const groups = shownGroups(state);
   const answer = answerOf(state);
   const theme = themes.get(answer) ?? measures.get(answer);
-  const known = sources();
+  const known = sources(state);
+  const plan = planOf(state) ? planLayers(p, colours) : null;
   const all = [
     ...groundLayers(p),
     ...compoundLayers(p),
     ...(theme ? themeLayers(p, theme) : []),
-    ...regionLayers(p),
+    ...(plan ? plan.areas : regionLayers(p)),
     ...gridLayers(p),
     ...(measures.has(answer) ? [] : isolationLayers(p)),
     ...wayLayers(p),
     ...buildingLayers(p, { quiet: Boolean(answer) }),
     ...barrierLayers(p),
     ...boundaryLayers(p),
+    ...(plan?.lines ?? []),
     ...highlights(p),
     ...gateLayers(p, { near: state.task === "isolation" }),
     ...labelLayers(p),
@@ -120,7 +145,7 @@ export function buildStyle(state) {
     ...proposalLayers(p),
     ...findingLayers(p),
     ...draftLayers(p),
-    ...answerLabels(p, answer),
+    ...(plan ? plan.names : answerLabels(p, answer)),
     { id: "position", type: "fill", source: "position", paint: { "fill-color": p["map-select"], "fill-opacity": 0.16, "fill-outline-color": p["map-select"] }, metadata: { group: "marks" } },
   ];
   const visible = (layer) => ["theme", "marks"].includes(layer.metadata.group) || groups.has(layer.metadata.group);

@@ -251,3 +251,57 @@ def test_counts_that_were_given_leave_no_doubt(town):
     plan = propose_district(town.metric(), lower=900, upper=1000, time_limit=2.0)
     assert plan.report["notes"] == []
     assert plan.regions["households_low"].isna().all()
+
+
+def test_units_in_two_pieces_make_regions_in_each():
+    units = board(1, 12).drop(index=[5]).reset_index(drop=True)
+    plan = plan_of(units)
+    assert plan.report["status"] == "feasible" or plan.report["status"] == "optimal"
+    assert in_pieces(plan).empty
+
+
+def test_a_piece_that_is_too_small_is_named_and_the_rest_is_solved():
+    units = board(1, 12).drop(index=[9]).reset_index(drop=True)
+    plan = plan_of(units)
+    (part,) = plan.report["infeasible"]
+    assert (plan.report["status"], part["reason"], part["units"]) == ("partial", "below_lower", ["a10", "a11"])
+
+
+def test_a_unit_larger_than_the_upper_bound_stays_out_and_says_so():
+    plan = plan_of(board(1, 11, [1000] * 5 + [9000] + [1000] * 5), upper=6000)
+    (part,) = plan.report["infeasible"]
+    assert (part["reason"], part["units"], plan.report["regions"]) == ("unit_above_upper", ["a5"], 2)
+
+
+def test_fewer_units_than_regions_are_refused_with_a_reason():
+    plan = plan_of(board(1, 3, 9000), regions=4)
+    assert (plan.report["status"], plan.report["reason"]) == ("infeasible", "too_few_units")
+    assert str(plan.report["notes"][0]) == "3 units can't make 4 regions"
+
+
+def test_units_of_no_households_join_a_region():
+    plan = plan_of(board(1, 6, [1000, 0, 1000, 1000, 1000, 1000]))
+    assert plan.regions["units"].tolist() == [6]
+
+
+@pytest.mark.parametrize("wrong", [-1, float("inf"), "many"])
+def test_households_that_are_none_are_refused(wrong):
+    units = board(1, 6).astype({"hh": object})
+    units.loc[2, "hh"] = wrong
+    with pytest.raises(InputError, match="hh must be numbers of at least 0"):
+        plan_of(units)
+
+
+def test_costs_that_are_no_numbers_are_refused():
+    costs = np.full((10, 10), 100.0)
+    costs[3, 4] = np.nan
+    with pytest.raises(InputError, match="cost"):
+        plan_of(board(2, 5), objective="access", costs=costs)
+
+
+def test_a_wide_gap_parts_two_pieces():
+    units = board(1, 12)
+    moved = units.geometry.copy()
+    moved.iloc[6:] = moved.iloc[6:].translate(xoff=50)
+    plan = plan_of(units.set_geometry(moved))
+    assert plan.regions["units"].tolist() == [6, 6]

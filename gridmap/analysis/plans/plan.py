@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import shapely
 
 from gridmap.analysis.plans.contiguity import Floats, Ints, Shapes
 from gridmap.analysis.regions import Solution, Unserved
+from gridmap.analysis.regions.problem import Objective
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note, template
 from gridmap.domain.uncertainty import Errors, ranges
@@ -85,7 +86,7 @@ class Units:
 class Asked:
     """What the planner asked for, as the report repeats it."""
 
-    objective: str
+    objective: Objective
     lower: int
     upper: int | None
     regions: int | None
@@ -116,6 +117,24 @@ def numbered(units: Units, region: Ints) -> tuple[Ints, list[str]]:
         used[group] = used.get(group, FIRST_SEQUENCE - 1) + 1
         codes.append(f"{group}{used[group]}")
     return rank[region], codes
+
+
+def region_called(code: str | None, streets: Mapping[str, str]) -> str | Note:
+    """What people call a region: by its street and its number there; its code where it has no street.
+
+    Parameters
+    ----------
+    code
+        Of the region, None for none.
+    streets
+        The names of the streets by code.
+    """
+    if code is None:
+        return Note("no region")
+    street = max((each for each in streets if each and code.startswith(each)), key=len, default=None)
+    if street is None or not code[-2:].isdigit():
+        return code
+    return Note("{street} mega-community {number}", {"street": streets[street], "number": int(code[-2:])})
 
 
 def assemble(

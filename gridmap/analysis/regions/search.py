@@ -51,6 +51,8 @@ COLD = Schedule(0.1, 0.005, 3.0, 60.0)
 """To mend what is nearly a good plan."""
 WITHIN = Schedule(3.0, 0.05, 6.0, 6.0, any_will_do=True)
 """To get within the bounds at all: the value hardly counts."""
+STAY_PRICE = 30.0
+"""Price of an average unit's households outside the bounds, in typical changes, for a partition that wanders."""
 
 
 @dataclass
@@ -187,9 +189,9 @@ class Search:
                 done, stop, steps, state, best, best_value, push, schedule.any_will_do,
             )  # fmt: skip
             done = stop
-            possible = done + int(done * clock.left / max(time.perf_counter() - began, 1e-9))
-            if possible < steps and np.isfinite(clock.deadline):
-                steps, clock.hurried = max(done, possible), True
+            possible = done * (1.0 + clock.left / max(time.perf_counter() - began, 1e-9))
+            if possible < steps:
+                steps, clock.hurried = max(done, int(possible)), True
             if np.isfinite(best_value[0]) and (kept is None or best_value[0] < kept[2]):
                 kept = (best.copy(), column.copy(), float(best_value[0]))
             if self.centred and not part.fixed_centres:
@@ -197,6 +199,35 @@ class Search:
             if clock.stop_now(share(done / steps)) or (schedule.any_will_do and kept is not None):
                 break
         return self._final(kept)
+
+    def wander(self, region: Ints, column: Ints, steps: int, heat: float) -> None:
+        """Change a partition in place by so many steps at one temperature, `heat` typical changes of the value.
+
+        The steps are those of `run`; households outside the bounds are dear, so that it mostly stays within them.
+        """
+        part = self.part
+        state = np.array([self.rng.integers(2**63)], dtype=np.uint64)
+        typical = float(anneal.typical_change(*self._problem(column), region, self.p, *self._wish)) or 1.0
+        high = self.capacity[column] if not part.free_centres else np.full(self.p, part.high)
+        locked = part.label >= 0
+        if self.centred:
+            locked[part.centres[column]] = True
+        mean = float(part.weights.mean()) or 1.0
+        smooth = 0.3 * typical / float(part.border.mean() or 1.0) if len(part.border) else 0.0
+        price = STAY_PRICE * typical / mean
+        anneal.anneal(
+            *self._problem(column), region, self.p, float(part.low), high.astype(np.float64), locked, *self._wish,
+            smooth, heat * typical, heat * typical, price, price, 0, steps, steps, state, region.copy(),
+            np.array([np.inf]), np.array([1.0, 0.0]), False,
+        )  # fmt: skip
+        if self.centred and not part.fixed_centres:
+            self._recentre(region, column)
+
+    def within(self, region: Ints, column: Ints) -> bool:
+        """Whether all loads are within their bounds."""
+        load = np.bincount(region, weights=self.part.weights, minlength=self.p)
+        high = self.capacity[column] if not self.part.free_centres else np.full(self.p, self.part.high)
+        return bool(((load >= self.part.low) & (load <= high)).all())
 
     def tidied(self, found: Found) -> Found:
         """The same value with a shorter border: units without households go where they make it so."""
@@ -304,7 +335,8 @@ def most_regions(part: Part, objective: str, *, seed: int, steps: int, clock: Cl
                 return found
         return None
 
-    best = _packed(part, objective, seed)
+    known = part.least == part.most
+    best = None if known else _packed(part, objective, seed)
     floor = part.least - 1 if best is None else best[0]
     high, step = part.most + 1, 1
     p = part.most
@@ -326,11 +358,18 @@ def most_regions(part: Part, objective: str, *, seed: int, steps: int, clock: Cl
         if found is None:
             break
         best = best[0] + 1, found
-    for p in range(part.least, part.most) if best is None else ():
+    return best or _in_the_end(part, objective, seed, known=known)
+
+
+def _in_the_end(part: Part, objective: str, seed: int, *, known: bool) -> tuple[int, Found] | None:
+    """Where no number of regions was found: the packing if that wasn't tried, else the first number that works."""
+    if known:
+        return _packed(part, objective, seed)
+    for p in range(part.least, part.most):
         found = search(part, p, objective, seed=seed + p, steps=20_000, clock=Clock(np.inf), schedule=WITHIN)
         if found is not None:
             return p, found
-    return best
+    return None
 
 
 def _packed(part: Part, objective: str, seed: int) -> tuple[int, Found] | None:

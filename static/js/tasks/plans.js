@@ -1,10 +1,13 @@
 // Plans: the proposed mega-communities, their households and status.
 import { analysis, madeWhen, stateNotice } from "../analyses.js";
 import { h, icon, skeleton } from "../dom.js";
-import { rows } from "../fetching.js";
+import { ask, rows } from "../fetching.js";
+import { colour } from "../map.js";
 import { growing, placeItem } from "../lists.js";
 import { _, households, metres, ngettext, number } from "../strings.js";
 import { openTable } from "../table.js";
+import { onChange, state } from "../address.js";
+import { about, alternatives, planRows } from "./alternatives.js";
 
 const THRESHOLD = 5000;
 const STATUS = {
@@ -50,34 +53,65 @@ function tableOf(list) {
   });
 }
 
-function item(row) {
-  const walk = row.mean_walk_m === null || row.mean_walk_m === undefined ? null : _("{metres} to the centre on average", { metres: metres(row.mean_walk_m) });
-  return placeItem({ code: row.code, layer: "regions", name: row.name ?? row.code, context: [status(row), walk ? ` ${walk}` : null].filter(Boolean), figure: households(row.households) });
+function item(plan) {
+  return (row) => {
+    const listed = placed(row);
+    return plan ? placeItem({ ...listed, code: `region:${plan}:${row.code}`, layer: "plan", markCode: row.code }) : placeItem(listed);
+  };
 }
+
+function placed(row) {
+  const walk = row.mean_walk_m === null || row.mean_walk_m === undefined ? null : _("{metres} to the centre on average", { metres: metres(row.mean_walk_m) });
+  return { code: row.code, layer: "regions", name: row.name ?? row.code, context: [status(row), walk ? ` ${walk}` : null].filter(Boolean), figure: households(row.households) };
+}
+
+function regions(sorted, plan, told) {
+  const made = madeWhen("plans");
+  return [
+    overview(sorted),
+    h("button", { type: "button", class: "button desk-only", onclick: () => tableOf(sorted) }, icon("table"), _("All regions as a table")),
+    growing(sorted, item(plan)),
+    ...(told ? about(told) : []),
+    h("p", { class: "quiet small" }, _("Residents' committees inside a mega-community stay what they are in law.")),
+    made ? h("p", { class: "quiet small" }, made) : null,
+  ].filter(Boolean);
+}
+
+// The regions of one plan with what there is to say about it; without a plan those of the newest.
+async function regionsOf(plan) {
+  if (!plan) return regions(bySize(await rows("regions")), null, null);
+  const [found, told] = await Promise.all([planRows(plan), ask(`/api/plans/${plan}/review`)]);
+  colour(told.colours);
+  const names = new Map(told.offices.map((one) => [one.region, one.name]));
+  return regions(bySize(found.map((row) => ({ ...row, name: names.get(row.code) ?? row.code }))), plan, told);
+}
+
+function bySize(found) {
+  if (!found.length) throw new Error(_("The plan has no regions."));
+  return [...found].sort((a, b) => b.households - a.households);
+}
+
+let current = null;
+
+onChange(["plan"], () => current?.());
 
 export function renderPlans(place) {
   const notice = stateNotice("plans");
-  if (notice) place.append(notice);
-  if (analysis("plans").status === "never") return;
+  const never = analysis("plans").status === "never";
+  if (notice && analysis("plans").status !== "running") place.append(notice);
   const content = h("div", { class: "stack" }, skeleton(6));
-  place.append(content);
-  rows("regions")
-    .then((found) => {
-      if (!found.length) {
-        content.replaceChildren(h("p", { class: "notice" }, _("The plan has no regions.")));
-        return;
-      }
-      const sorted = [...found].sort((a, b) => b.households - a.households);
-      const made = madeWhen("plans");
-      content.replaceChildren(
-        ...[
-          overview(sorted),
-          h("button", { type: "button", class: "button desk-only", onclick: () => tableOf(sorted) }, icon("table"), _("All regions as a table")),
-          growing(sorted, item),
-          h("p", { class: "quiet small" }, _("Residents' committees inside a mega-community stay what they are in law.")),
-          made ? h("p", { class: "quiet small" }, made) : null,
-        ].filter(Boolean),
-      );
-    })
-    .catch((error) => content.replaceChildren(h("p", { class: "notice bad", role: "alert" }, error.message)));
+  let turn = 0;
+  const show = (plan) => {
+    const mine = ++turn;
+    if (never && !plan) {
+      content.replaceChildren();
+      return;
+    }
+    regionsOf(plan)
+      .then((parts) => mine === turn && content.replaceChildren(...parts))
+      .catch((error) => mine === turn && content.replaceChildren(h("p", { class: "notice bad", role: "alert" }, error.message)));
+  };
+  const choice = alternatives(show);
+  current = () => state.task === "plans" && choice.redraw();
+  place.append(choice.place, content);
 }

@@ -1,0 +1,115 @@
+"""Alternatives of mega-communities: asked for, listed with their scores, and each border with its reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+from flask_babel import gettext
+
+from gridmap.analysis.plans.scores import PRINCIPLE_WORDS
+from gridmap.database import plan_reviews, results
+from gridmap.domain.errors import InputError, NotFoundError
+from gridmap.report.words import LANGS
+from gridmap.services import plan_report, work
+from gridmap.services.plan_view import said, view
+from gridmap.web import arguments, session
+from gridmap.web.answers import answer, text_answer
+from gridmap.web.language import request_language
+from gridmap.web.reading import connection, engine
+
+blueprint = Blueprint("proposals", __name__, url_prefix="/api")
+
+MOST_WEIGHT = 100.0
+_WORDED = ("name", "sentence", "held")
+_LISTED = ("id", "kind", "label", "dominated", "difference", "regions", "objective_words", "objective_value",
+           "lower_bound", "gap", "status", "scores", "changed_households")  # fmt: skip
+
+
+@blueprint.get("/proposals")
+def index() -> Response:
+    """The alternatives that were proposed together last, with the scores under the weights that are asked for."""
+    weights = _weights()
+    found = [view(report, gettext, weights=weights) for report in plan_reviews.alternatives(connection())]
+    state = results.state(connection())["plans"]
+    return answer(
+        {
+            "running": state.status == "running",
+            "progress": state.progress,
+            "doing": state.doing.worded(gettext) if state.doing else None,
+            "alternatives": [{name: one[name] for name in _LISTED} for one in found],
+        }
+    )
+
+
+def _weights() -> dict[str, float]:
+    """The argument `weights`: four numbers, one for each principle in their order."""
+    given = request.args.get("weights")
+    if given is None:
+        return {}
+    parts = given.split(",")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if (
+        len(numbers) != len(PRINCIPLE_WORDS)
+        or not all(0 <= each <= MOST_WEIGHT for each in numbers)
+        or not any(numbers)
+    ):
+        raise InputError(
+            "weights takes four numbers of 0 to 100, one of them above 0: {names}.", names=", ".join(PRINCIPLE_WORDS)
+        )
+    return dict(zip(PRINCIPLE_WORDS, numbers, strict=True))
+
+
+@blueprint.post("/proposals")
+def ask() -> tuple[Response, int]:
+    """Ask for alternatives; they are made behind the pages."""
+    work.order(engine().url.render_as_string(hide_password=False), "plans", actor=session.asker().name or "?")
+    return answer({"ordered": True}), 202
+
+
+@blueprint.get("/plans/<plan>/review")
+def review(plan: str) -> Response:
+    """All that is to be said about a plan: scores, hubs, offices, what can't be met, what changes, in words."""
+    report = _report(plan)
+    colours = plan_reviews.colours(connection(), report["id"])
+    return answer({**view(report, gettext, weights=_weights()), "colours": colours})
+
+
+def _report(given: str) -> dict[str, Any]:
+    number = arguments.whole("plan", given, least=1, most=10**15 - 1)
+    found = plan_reviews.report(connection(), number)
+    if found is None:
+        raise NotFoundError("There is no plan {plan}.", plan=number)
+    return found
+
+
+@blueprint.get("/plans/<plan>/borders.geojson")
+def borders(plan: str) -> Response:
+    """A plan's border pieces with their firmness, RFC 7946."""
+    features = ",".join(plan_reviews.border_features(connection(), _report(plan)["id"]))
+    return text_answer(f'{{"type":"FeatureCollection","features":[{features}]}}', mimetype="application/geo+json")
+
+
+@blueprint.get("/plans/<plan>/borders/<number>")
+def border(plan: str, number: str) -> Response:
+    """Why one border piece runs where it does, in words, with what the other choices would cost."""
+    whole = arguments.whole("number", number, least=1, most=10**9)
+    found = plan_reviews.border(connection(), _report(plan)["id"], whole)
+    if found is None:
+        raise NotFoundError("Plan {plan} has no border piece {number}.", plan=plan, number=whole)
+    point = [found.pop("lon"), found.pop("lat")]
+    choices = [{**one, **{name: said(one[name], gettext) for name in _WORDED}} for one in found["choices"]]
+    return answer({**found, "reason": found["reason"].worded(gettext), "choices": choices, "point": point})
+
+
+@blueprint.get("/plans/<plan>/report.html")
+def report(plan: str) -> Response:
+    """A plan's report, one page that opens with no network."""
+    number = _report(plan)["id"]
+    html = plan_report.html(connection(), number, lang=LANGS[LANGS.index(request_language())])
+    response = text_answer(html, mimetype="text/html")
+    response.headers["Content-Disposition"] = f'attachment; filename="plan-{number}.html"'
+    return response
