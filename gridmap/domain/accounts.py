@@ -11,12 +11,12 @@ from typing import Literal
 Role = Literal["resident", "desk", "leader", "staff", "planner", "official", "administrator"]
 """Who asks. `resident` has no account; `desk` is a resident at the machine itself, while nobody else can reach it."""
 
-Permission = Literal["alive", "public", "own", "look", "people", "name", "correct", "load", "administer"]
+Permission = Literal["alive", "public", "own", "look", "people", "name", "correct", "load", "plan", "administer"]
 """
 `alive`: ask whether the server answers. `public`: what is published for everyone. `own`: one's own account.
 `look`: the map with all that tells of no person. `people`: personal data of staff and leaders. `name`: give places
 their leaders, end terms, bring in rosters. `correct`: gates and enclosure. `load`: bring in files, take loads back.
-`administer`: accounts, and the audit log.
+`plan`: shape plans and adopt them. `administer`: accounts, and the audit log.
 """
 
 Reach = Literal["nothing", "places", "community", "street", "district"]
@@ -37,10 +37,11 @@ GRANTS: Mapping[Role, Grant] = MappingProxyType(
         "desk": Grant(frozenset({"alive", "public", "look"})),
         "leader": Grant(frozenset({"alive", "public", "own", "people", "correct"}), "places"),
         "staff": Grant(frozenset({"alive", "public", "own", "look", "people", "name", "correct"}), "community"),
-        "planner": Grant(frozenset({"alive", "public", "own", "look", "load"})),
+        "planner": Grant(frozenset({"alive", "public", "own", "look", "load", "plan"})),
         "official": Grant(frozenset({"alive", "public", "own", "look", "people", "name", "correct"}), "street"),
         "administrator": Grant(
-            frozenset({"alive", "public", "own", "look", "people", "name", "correct", "load", "administer"}), "district"
+            frozenset({"alive", "public", "own", "look", "people", "name", "correct", "load", "plan", "administer"}),
+            "district",
         ),
     }
 )
