@@ -44,7 +44,7 @@ def plan(town_engine: Engine) -> int:
 
 
 def change(engine: Engine, plan: int, moves: list[tuple[int, int]], **more: object) -> None:
-    found, state, _ground = plan_editing.now(engine, plan)
+    found, _state, _ground = plan_editing.now(engine, plan)
     given = {"expected": found.revision, "action": "paint", "regions": None, "locked": None, "actor": "li", **more}
     plan_editing.change(engine, plan, moves=moves, **given)
 
@@ -256,7 +256,7 @@ def test_neighbours_share_exactly_the_same_border_points(town_engine: Engine, pl
 
 
 def test_a_file_that_a_plan_isn_t_had_as_is_not_there(town_engine: Engine, plan: int) -> None:
-    with pytest.raises(NotFoundError, match="regions.geojson"):
+    with pytest.raises(NotFoundError, match=r"regions\.geojson"):
         plan_files.export(town_engine, plan, "plan.dwg")
 
 
