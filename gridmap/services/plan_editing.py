@@ -211,12 +211,12 @@ def codes(ground: Ground, region: NDArray[np.int64]) -> dict[int, str]:
 
 def _streets(ground: Ground, region: NDArray[np.int64]) -> list[str]:
     """The street that counts for each block: the one where most households of its region live."""
-    street = ground.street.copy()
-    for label in np.unique(region[region >= 0]):
-        members = region == label
-        names, inverse = np.unique(ground.street[members].astype(str), return_inverse=True)
-        street[members] = names[int(np.bincount(inverse, weights=ground.households[members] + 1e-6).argmax())]
-    return street.tolist()
+    names, street = np.unique(ground.street.astype(str), return_inverse=True)
+    labels, label = np.unique(region, return_inverse=True)
+    lived = np.zeros((len(labels), len(names)))
+    np.add.at(lived, (label, street), ground.households + 1e-6)
+    found: list[str] = names[np.where(region < 0, street, lived.argmax(axis=1)[label])].tolist()
+    return found
 
 
 def closed(state: State) -> Bools:
@@ -334,8 +334,10 @@ def _step(engine: Engine, plan: int, *, expected: int, actor: str, numbers: Numb
     with engine.begin() as connection:
         found = shaped_plans.take(connection, plan, expected)
         version = found.previous if back else found.newer
+        if version is None and back:
+            raise InputError("There is nothing to undo.")
         if version is None:
-            raise InputError("There is nothing to undo." if back else "There is nothing to redo.")
+            raise InputError("There is nothing to redo.")
         state = shaped_plans.state(connection, plan, version)
         ground = plan_ground.ground_of(engine, found.set_id)
         figures = summary(ground, state.region, numbers=numbers)

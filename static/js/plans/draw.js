@@ -11,7 +11,6 @@ const SOURCES = ["ground", "ways", "barriers", "communities", "streets", "compou
 const EMPTY = { type: "FeatureCollection", features: [] };
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const state = (name) => ["feature-state", name];
-const marked = (name, width) => ["case", ["boolean", state(name), false], width, 0];
 
 function style(ground) {
   const p = palette();
@@ -19,8 +18,8 @@ function style(ground) {
   const sources = Object.fromEntries(SOURCES.filter((name) => known.includes(name)).map((name) => [name, { type: "vector", url: new URL(`/tiles/${name}.json`, location.origin).href }]));
   sources.blocks = { type: "geojson", data: ground.blocks, tolerance: 0.2 };
   sources.borders = { type: "geojson", data: ground.lines, tolerance: 0.2 };
-  sources.names = { type: "geojson", data: EMPTY };
-  const line = (id, source, colour, width, more = {}) => ({ id, type: "line", source, layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": colour, "line-width": width, ...more } });
+  for (const name of ["names", "marks", "locked"]) sources[name] = { type: "geojson", data: EMPTY };
+  const line = (id, source, colour, width, more = {}) => ({ id, type: "line", source, layout: { "line-join": "miter", "line-cap": "butt" }, paint: { "line-color": colour, "line-width": width, ...more } });
   const below = [...groundLayers(p)];
   const above = [...wayLayers(p), ...barrierLayers(p)];
   return {
@@ -29,14 +28,12 @@ function style(ground) {
     layers: [
       { id: "land", type: "background", paint: { "background-color": p["map-land"] } },
       ...below.filter((layer) => layer.source in sources),
-      { id: "blocks", type: "fill", source: "blocks", paint: { "fill-color": ["to-color", ["coalesce", state("colour"), "#ffffff"]], "fill-opacity": ["case", ["boolean", state("active"), false], 0.72, 0.48] } },
+      { id: "blocks", type: "fill", source: "blocks", paint: { "fill-antialias": false, "fill-color": ["to-color", ["coalesce", state("colour"), "#ffffff"]], "fill-opacity": ["case", ["boolean", state("active"), false], 0.72, 0.48] } },
       line("block-lines", "blocks", p["map-wall"], 0.5, { "line-opacity": 0.45 }),
       ...above.filter((layer) => layer.source in sources),
       line("borders", "borders", p.ink, ["case", ["boolean", state("border"), false], 2.4, 0]),
-      line("locked", "blocks", p.ink, marked("locked", 1.6), { "line-dasharray": [1.5, 2] }),
-      line("hovered", "blocks", p["map-select"], marked("hovered", 2)),
-      line("cursor", "blocks", p["map-select"], marked("cursor", 4)),
-      line("found", "blocks", p.bad, marked("found", 4)),
+      line("locked", "locked", p.ink, 1.6, { "line-dasharray": [1.5, 2] }),
+      line("marks", "marks", ["match", ["get", "what"], "found", p.bad, p["map-select"]], ["match", ["get", "what"], "hovered", 2, 4]),
       ...labelLayers(p).filter((layer) => layer.source === "compounds" && layer.source in sources),
       {
         id: "region-names",
@@ -114,12 +111,12 @@ export class Colours {
 
 export class Drawing {
   constructor(map, ground, regionOf) {
-    Object.assign(this, { map, ground, regionOf, colours: new Colours(ground), active: null, marks: new Map() });
+    Object.assign(this, { map, ground, regionOf, colours: new Colours(ground), active: null, marks: new Map(), drawn: new Uint8Array(ground.borders.length) });
     this.p = palette();
     onTheme(() => {
       this.p = palette();
       map.setStyle(style(ground), { diff: false });
-      map.once("styledata", () => this.all());
+      map.once("styledata", () => this.again());
     });
   }
 
@@ -138,7 +135,10 @@ export class Drawing {
     for (const block of blocks) for (const { edge } of this.ground.beside[block]) edges.add(edge);
     for (const edge of edges) {
       const { a, b } = this.ground.borders[edge];
-      this.map.setFeatureState({ source: "borders", id: edge }, { border: region[a] !== region[b] });
+      const border = region[a] !== region[b];
+      if (Boolean(this.drawn[edge]) === border) continue;
+      this.drawn[edge] = Number(border);
+      this.map.setFeatureState({ source: "borders", id: edge }, { border });
     }
   }
 
@@ -163,13 +163,24 @@ export class Drawing {
     });
   }
 
+  // A new style knows no states: everything is drawn once more.
+  again() {
+    this.drawn.fill(0);
+    this.all();
+    for (const [what, blocks] of this.marks) this.mark(what, blocks);
+    if (this.named) this.names(this.named);
+  }
+
+  // Few blocks at a time: the one under the pointer, the keyboard's, what a check found; locked ones apart.
   mark(what, blocks) {
-    for (const block of this.marks.get(what) ?? []) this.set(block, { [what]: false });
-    for (const block of blocks) this.set(block, { [what]: true });
     this.marks.set(what, blocks);
+    const features = (names) => names.flatMap((name) => (this.marks.get(name) ?? []).map((block) => ({ type: "Feature", properties: { what: name }, geometry: this.ground.blocks.features[block].geometry })));
+    const [source, names] = what === "locked" ? ["locked", ["locked"]] : ["marks", ["hovered", "cursor", "found"]];
+    this.map.getSource(source)?.setData({ type: "FeatureCollection", features: features(names) });
   }
 
   names(regions) {
+    this.named = regions;
     const features = regions.map(({ label, words, members }) => {
       const lived = members.reduce((sum, block) => sum + this.ground.households[block] + 0.01, 0);
       const point = members.reduce(([x, y], block) => {

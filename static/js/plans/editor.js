@@ -10,7 +10,6 @@ import { NONE, Plan, post } from "./plan.js";
 import { Tools } from "./tools.js";
 
 const editor = JSON.parse(byId("editor").textContent);
-const NAMES_AFTER = 150; // ms after the last change
 
 async function start() {
   const [ground, answer] = await Promise.all([loadGround(editor.blocks, editor.walks), fetch(editor.state)]);
@@ -49,7 +48,7 @@ class Desk {
     listenToKeys(this);
   }
 
-  // What changed shows at once: colours, borders, figures; names follow when the hand rests.
+  // What changed shows at once: colours, borders, figures; names on the map follow when it is saved.
   follow(what) {
     if (what.error) say(what.error.message);
     if (what.blocks) {
@@ -60,9 +59,8 @@ class Desk {
         this.panel.all();
         if (this.panel.active !== null && !this.plan.regions.has(this.panel.active)) this.activate(null);
         else this.panel.card();
+        this.names();
       } else this.panel.update(what.labels);
-      clearTimeout(this.naming);
-      this.naming = setTimeout(() => this.names(), NAMES_AFTER);
     }
     this.saved();
   }
@@ -90,7 +88,7 @@ class Desk {
   }
 
   hover(block) {
-    if (block === this.hovered) return;
+    if (block === this.hovered || this.tools.line) return;
     this.hovered = block;
     this.drawing.mark("hovered", block === null ? [] : [block]);
     byId("under").textContent = block === null ? "" : blockWords(this.plan, block);

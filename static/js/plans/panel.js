@@ -11,8 +11,9 @@ function figure(label, value, id) {
 export function blockWords(plan, block) {
   const { ground } = plan;
   const name = ground.about[block].name || communityOf(ground, block);
-  const lock = plan.isShut(block) ? ` · ${_("locked")}` : "";
-  return `${name} · ${households(ground.households[block])} · ${plan.nameOf(plan.region[block])}${lock}`;
+  const parts = [name, households(ground.households[block]), plan.nameOf(plan.region[block])];
+  if (plan.isShut(block)) parts.push(_("locked"));
+  return parts.join(" · ");
 }
 
 export function distance(plan, label) {
@@ -69,11 +70,12 @@ export class Panel {
     const known = plan.figures(label);
     const outside = plan.outside(label);
     const split = known.pieces.length > 1;
+    const colour = plan.isEmpty(label) ? "none" : (this.drawing.colours.of.get(label) ?? 0) + 1;
     const button = h(
       "button",
       { type: "button", class: "region-row", "aria-pressed": String(label === this.active), "data-region": label, onclick: () => this.doing.activate(label) },
-      h("span", { class: `region-swatch is-${plan.isEmpty(label) ? "none" : (this.drawing.colours.of.get(label) ?? 0) + 1}`, "aria-hidden": "true" }),
-      h("span", { class: "region-name" }, plan.nameOf(label), plan.regions.get(label).locked ? ` (${_("locked")})` : null),
+      h("span", { class: `region-swatch is-${colour}`, "aria-hidden": "true" }),
+      h("span", { class: "region-name" }, plan.nameOf(label), plan.regions.get(label).locked ? [" (", _("locked"), ")"] : null),
       h("span", { class: "region-count" }, number(known.households)),
       outside ? h("span", { class: "badge bad" }, known.households < plan.editor.least ? _("too few") : _("too many")) : null,
       split ? h("span", { class: "badge" }, ngettext("{n} piece", "{n} pieces", known.pieces.length)) : null,
@@ -97,7 +99,7 @@ export class Panel {
     };
     say("check-outside", outside, ngettext("{n} region outside the bounds", "{n} regions outside the bounds", outside));
     say("check-pieces", pieces, ngettext("{n} piece apart from its region", "{n} pieces apart from their regions", pieces));
-    say("check-unassigned", loose.size, `${ngettext("{n} block unassigned", "{n} blocks unassigned", loose.size)} (${households(people)})`);
+    say("check-unassigned", loose.size, ngettext("{n} block unassigned ({households})", "{n} blocks unassigned ({households})", loose.size, { households: households(people) }));
   }
 
   card() {

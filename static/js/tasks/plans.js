@@ -73,6 +73,7 @@ export function renderPlans(place) {
         ...[
           overview(sorted),
           h("button", { type: "button", class: "button desk-only", onclick: () => tableOf(sorted) }, icon("table"), _("All regions as a table")),
+          h("a", { class: "button", href: "/plans" }, _("Shape plans by hand")),
           growing(sorted, item),
           h("p", { class: "quiet small" }, _("Residents' committees inside a mega-community stay what they are in law.")),
           made ? h("p", { class: "quiet small" }, made) : null,
