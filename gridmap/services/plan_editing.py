@@ -23,7 +23,7 @@ from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services import plan_ground
 
-ACTIONS = ("paint", "erase", "move", "split", "join", "lock", "name", "repair", "finish", "improve", "restore")
+ACTIONS = ("paint", "erase", "move", "split", "join", "lock", "name", "repair", "finish", "improve")
 """What a change may be called."""
 MOST_REGIONS = 1000
 LONGEST_NAME = 60
@@ -344,6 +344,23 @@ def _step(engine: Engine, plan: int, *, expected: int, actor: str, numbers: Numb
         shaped_plans.go_to(connection, found, version, figures=figures, actor=actor)
 
 
+def restore(
+    engine: Engine, plan: int, version: int, *, expected: int, actor: str, numbers: Numbers = DEFAULT_NUMBERS
+) -> None:
+    """Let an earlier version hold again, as a new one, so that this can be undone, too. Raises as `change` does.
+
+    Raises
+    ------
+    NotFoundError
+        The plan has no such version.
+    """
+    with engine.begin() as connection:
+        found = shaped_plans.take(connection, plan, expected)
+        state = shaped_plans.state(connection, plan, version)
+        figures = summary(plan_ground.ground_of(engine, found.set_id), state.region, numbers=numbers)
+        shaped_plans.add_version(connection, found, state, figures=figures, actor=actor, action="restore")
+
+
 def suggest(
     engine: Engine, plan: int, what: str, *, region: int | None = None, numbers: Numbers = DEFAULT_NUMBERS
 ) -> tuple[list[tuple[int, int]], list[Note]]:
@@ -398,23 +415,20 @@ def _free(state: State) -> int:
 
 
 def adopt(engine: Engine, plan: int, *, expected: int, actor: str, why: str, since: date) -> None:
-    """Freeze a plan, with who, why and from which day. Raises as `change` does.
+    """Freeze a plan, with who, why and from which day; what it leaves unassigned stays as it is today.
+
+    Raises as `change` does.
 
     Raises
     ------
     InputError
-        No reason is given, or blocks with households belong to no region.
+        No reason is given.
     """
     reason = why.strip()
     if not reason or len(reason) > LONGEST_WHY:
         raise InputError("Say why the plan is adopted, in at most {most} characters.", most=LONGEST_WHY)
     with engine.begin() as connection:
         found = shaped_plans.take(connection, plan, expected)
-        if found.figures["unassigned"]:
-            raise InputError(
-                "{count} households belong to no region yet; finish the plan before it is adopted.",
-                count=f"{found.figures['unassigned']:,}",
-            )
         shaped_plans.adopt(connection, found, actor=actor, why=reason, since=since)
 
 

@@ -156,8 +156,26 @@ def _state(plan: int, *, whole: bool) -> dict[str, Any]:
         "locked": list(state.locked),
         "region": state.region.tolist(),
         "start": start.region.tolist(),
-        "versions": [{**one, "at": moment(one["at"])} for one in done],
+        "versions": [{**one, "at": moment(one["at"]), "action": _action_words(one["action"])} for one in done],
     }
+
+
+def _action_words(action: str) -> str:
+    """What a version did."""
+    return {
+        "start": _("started"),
+        "paint": _("painted"),
+        "erase": _("erased"),
+        "move": _("moved"),
+        "split": _("split a region"),
+        "join": _("joined regions"),
+        "lock": _("changed locks"),
+        "name": _("named a region"),
+        "repair": _("repaired"),
+        "finish": _("finished"),
+        "improve": _("improved"),
+        "restore": _("went back"),
+    }[action]
 
 
 def _adopted(found: Shaped) -> dict[str, Any] | None:
@@ -347,6 +365,11 @@ def _redo(plan: int, given: Mapping[str, Any]) -> None:
     plan_editing.redo(engine(), plan, expected=_whole(given, "expected"), actor=_actor(), numbers=numbers())
 
 
+def _restore(plan: int, given: Mapping[str, Any]) -> None:
+    version, expected = _whole(given, "version"), _whole(given, "expected")
+    plan_editing.restore(engine(), plan, version, expected=expected, actor=_actor(), numbers=numbers())
+
+
 def _suggest(plan: int, given: Mapping[str, Any]) -> Response:
     region = None if given.get("region") is None else _whole(given, "region")
     moves, notes = plan_editing.suggest(engine(), plan, _text(given, "what"), region=region, numbers=numbers())
@@ -384,6 +407,7 @@ _ACTS: Mapping[str, Callable[[int, Mapping[str, Any]], Response | None]] = Mappi
         "change": _change,
         "undo": _undo,
         "redo": _redo,
+        "restore": _restore,
         "suggest": _suggest,
         "adopt": _adopt,
         "rename": _rename,

@@ -166,6 +166,19 @@ def test_undo_and_redo_survive_closing_the_browser(planner: Planner, today: int)
     assert second.region_of(B) == 1
 
 
+def test_an_earlier_version_is_gone_back_to(planner: Planner, today: int) -> None:
+    window = planner()
+    page = window.plan(today)
+    choose(page, 1)
+    tool(page, "Paint")
+    page.mouse.click(*window.at(B))
+    window.saved()
+    page.get_by_role("button", name="Versions").click()
+    page.get_by_role("button", name="Go back to it").click()
+    window.saved()
+    assert window.region_of(B) == 0
+
+
 def test_a_second_editor_is_told_and_sees_what_the_first_did(planner: Planner, today: int) -> None:
     first, second = planner(), planner()
     one, other = first.plan(today), second.plan(today)

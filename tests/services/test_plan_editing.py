@@ -86,6 +86,17 @@ def test_undo_and_redo_are_there_for_whoever_comes_next(town_engine: Engine, pla
     assert regions(town_engine, plan) == after
 
 
+def test_an_earlier_version_can_be_gone_back_to_and_that_be_undone(town_engine: Engine, plan: int) -> None:
+    before = regions(town_engine, plan)
+    change(town_engine, plan, [(0, 1)])
+    change(town_engine, plan, [(1, 1)])
+    after = regions(town_engine, plan)
+    plan_editing.restore(town_engine, plan, 1, expected=revision(town_engine, plan), actor="li")
+    assert regions(town_engine, plan) == before
+    plan_editing.undo(town_engine, plan, expected=revision(town_engine, plan), actor="li")
+    assert regions(town_engine, plan) == after
+
+
 def test_there_is_nothing_to_undo_at_the_start(town_engine: Engine, plan: int) -> None:
     with pytest.raises(InputError, match="nothing to undo"):
         plan_editing.undo(town_engine, plan, expected=1, actor="li")
@@ -166,11 +177,15 @@ def test_an_adopted_plan_is_frozen_with_who_why_and_from_when(town_engine: Engin
         change(town_engine, plan, [(0, 1)])
 
 
-def test_a_plan_with_households_in_no_region_isn_t_adopted(town_engine: Engine, plan: int) -> None:
-    ground = plan_editing.now(town_engine, plan)[2]
-    change(town_engine, plan, [(int(ground.households.argmax()), -1)], action="erase")
-    with pytest.raises(InputError, match="belong to no region"):
-        plan_editing.adopt(town_engine, plan, expected=2, actor="li", why="x", since=DAY)
+def test_a_plan_of_a_part_of_the_district_may_be_adopted(town_engine: Engine, plan: int) -> None:
+    change(town_engine, plan, [(0, -1)], action="erase")
+    plan_editing.adopt(town_engine, plan, expected=2, actor="li", why="x", since=DAY)
+    assert plan_editing.now(town_engine, plan)[0].status == "adopted"
+
+
+def test_nothing_is_adopted_without_a_reason(town_engine: Engine, plan: int) -> None:
+    with pytest.raises(InputError, match="Say why"):
+        plan_editing.adopt(town_engine, plan, expected=1, actor="li", why=" ", since=DAY)
 
 
 def test_a_link_leads_to_the_plan_until_it_is_withdrawn(town_engine: Engine, plan: int) -> None:

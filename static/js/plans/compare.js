@@ -61,22 +61,24 @@ function tables(found, show) {
   const { a, b, changed } = found;
   const compounds = changed.filter(({ kind }) => kind !== "rest");
   const name = (names, label) => (label < 0 ? _("unassigned") : names[label]);
-  const rows = [...changed].sort((one, other) => other.households - one.households).map((one) => [
+  const lived = changed.filter((one) => one.households > 0);
+  const rows = lived.sort((one, other) => other.households - one.households).map((one) => [
     [h("button", { type: "button", class: "link-button", onclick: () => show(one.block) }, one.name ?? _("part of {community}", { community: one.community })), "words"],
     [one.community, "words"], [number(one.households), "number"], [name(a.names, one.from), "words"], [name(b.names, one.to), "words"],
   ]);
-  byId("answer").textContent = _("{households} of {all} change, in {compounds} and {blocks} in all.", {
-    households: households(found.households),
-    all: number(found.all_households),
-    compounds: ngettext("{n} compound or village", "{n} compounds and villages", compounds.length),
-    blocks: ngettext("{n} block", "{n} blocks", changed.length),
-  });
+  const named = ngettext("{n} compound or village", "{n} compounds and villages", compounds.length);
+  const pieces = ngettext("{n} block", "{n} blocks", changed.length);
+  const people = households(found.households);
+  byId("answer").textContent = _("{households} of {all} change, in {compounds} and {blocks} in all.", { households: people, all: number(found.all_households), compounds: named, blocks: pieces });
+  const empty = changed.length - lived.length;
+  const quiet = ngettext("{n} more block where nobody lives goes elsewhere.", "{n} more blocks where nobody lives go elsewhere.", empty);
   byId("tables").replaceChildren(
     h("h2", {}, _("Regions")),
     ...table([[_("From"), ""], [_("Households"), "number"], [_("To"), ""], [_("Households"), "number"], [_("Mean walk"), "number"], [_("Beyond 15 minutes"), "number"], [_("Compactness"), "number"]], regionRows(found)).filter(Boolean),
     h("h2", {}, _("Who changes")),
     h("p", { class: "quiet small" }, a.side === "today" ? _("A community that is joined whole changes nobody; listed is who is parted from most of their community.") : _("Each region is set beside the one it shares most households with; listed is who is in another one.")),
     ...(rows.length ? table([[_("Compound or block"), ""], [_("Community"), ""], [_("Households"), "number"], [_("From"), ""], [_("To"), ""]], rows).filter(Boolean) : [h("p", {}, _("Nobody changes."))]),
+    ...(empty ? [h("p", { class: "quiet small" }, quiet)] : []),
   );
 }
 

@@ -60,6 +60,7 @@ class Desk {
         if (this.panel.active !== null && !this.plan.regions.has(this.panel.active)) this.activate(null);
         else this.panel.card();
         this.names();
+        if (byId("versions")) this.versions();
       } else this.panel.update(what.labels);
     }
     this.saved();
@@ -221,6 +222,21 @@ class Desk {
     } finally {
       delete document.body.dataset.working;
     }
+  }
+
+  // Who did what when; going back is a version of its own and can be undone.
+  versions() {
+    const { plan } = this;
+    const back = (number) => {
+      byId("history").close();
+      plan.send("restore", () => ({ version: number }));
+    };
+    const button = (number) => h("button", { type: "button", class: "button", onclick: () => back(number) }, _("Go back to it"));
+    const items = plan.state.versions.map(({ number, at, actor, action }) => {
+      const now = number === plan.state.version;
+      return h("li", {}, h("span", {}, `${number} · ${action} · ${actor}`, h("br"), h("span", { class: "quiet small" }, at)), now ? h("span", { class: "badge plain" }, _("holds now")) : editor.may_edit ? button(number) : null);
+    });
+    byId("versions").replaceChildren(...items);
   }
 
   choose(chosen) {

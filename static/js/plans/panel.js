@@ -99,6 +99,9 @@ export class Panel {
     };
     say("check-outside", outside, ngettext("{n} region outside the bounds", "{n} regions outside the bounds", outside));
     say("check-pieces", pieces, ngettext("{n} piece apart from its region", "{n} pieces apart from their regions", pieces));
+    const left = byId("adopt-left");
+    if (left) left.hidden = !loose.size;
+    if (left) left.textContent = _("The plan covers a part of the district: {households} belong to none of its regions and stay where they are today.", { households: households(people) });
     say("check-unassigned", loose.size, ngettext("{n} block unassigned ({households})", "{n} blocks unassigned ({households})", loose.size, { households: households(people) }));
   }
 
