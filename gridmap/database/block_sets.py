@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, delete, insert, select, text
 
 from gridmap.database import writing
-from gridmap.database.plan_tables import block_borders, block_sets, blocks
+from gridmap.database.plan_tables import block_borders, block_sets, blocks, shaped_plans
 
 _BLOCKS = text("SELECT * FROM gridmap.blocks WHERE set_id = :set ORDER BY position")
 _BORDERS = text("SELECT * FROM gridmap.block_borders WHERE set_id = :set ORDER BY a, b")
@@ -41,7 +41,9 @@ def find(connection: Connection, data_version: int) -> int | None:
 
 
 def save(connection: Connection, given: BlockSet) -> int:
-    """Keep a set; its number."""
+    """Keep a set; its number. Sets of older data that no plan stands on go."""
+    used = select(shaped_plans.c.set_id)
+    connection.execute(delete(block_sets).where(block_sets.c.id.not_in(used)))
     values = {
         "data_version": given.data_version,
         "crs": given.crs,

@@ -20,7 +20,8 @@ from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
 from gridmap.database.store import save_layers
 from gridmap.domain.errors import ConflictError, InputError, NotFoundError
-from gridmap.services import plan_comparing, plan_editing, plan_files
+from gridmap.domain.numbers import DEFAULT_NUMBERS
+from gridmap.services import plan_comparing, plan_editing, plan_files, plan_ground
 from tests.fixtures.database import fresh_database
 from tests.fixtures.districts import URBAN, VILLAGE, make_town
 
@@ -314,6 +315,17 @@ def test_plans_outlive_the_data_they_were_made_of_and_say_so(town_engine: Engine
     assert regions(town_engine, plan) == before
     copy, lost = plan_editing.start_from_plan(town_engine, plan, name="新", actor="li")
     assert (regions(town_engine, copy), lost) == (before, 0)
+
+
+def test_blocks_of_older_data_go_when_no_plan_stands_on_them(town_engine: Engine, plan: int) -> None:
+    for _change in range(2):
+        with town_engine.begin() as connection:
+            changes.record(connection, actor="test", action="import", layers=["compounds"])
+        newest = plan_ground.ready(town_engine, numbers=DEFAULT_NUMBERS)
+    with town_engine.connect() as connection:
+        kept = set(connection.execute(text("SELECT id FROM gridmap.block_sets")).scalars())
+        used = set(connection.execute(text("SELECT set_id FROM gridmap.shaped_plans")).scalars())
+    assert kept == used | {newest}
 
 
 def test_starting_and_adopting_are_in_the_audit_log(town_engine: Engine, plan: int) -> None:
