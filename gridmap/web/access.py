@@ -42,7 +42,7 @@ VIEWS: Mapping[str, Permission] = MappingProxyType(
         "plans.blocks": "look",
         "plans.walks": "look",
         "plans.compare": "look",
-        "plans.act": "plan",
+        "plan_acts.act": "plan",
         "plans.shared_state": "public",
         "plans.shared_blocks": "public",
         "plans.shared_walks": "public",

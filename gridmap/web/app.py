@@ -28,6 +28,7 @@ from gridmap.web import (
     my,
     navigation,
     operations,
+    plan_acts,
     plan_pages,
     plans,
     posts,
@@ -119,6 +120,7 @@ def create_app(
     imports.init_app(app, upload_mb)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(plans.blueprint)
+    app.register_blueprint(plan_acts.blueprint)
     app.register_blueprint(plan_pages.blueprint)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(operations.blueprint)

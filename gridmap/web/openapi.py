@@ -8,7 +8,7 @@ from gridmap import __version__
 from gridmap.database.tile_layers import LAST_ZOOM, TILE_LAYERS
 from gridmap.layers.shifted import DATUMS
 from gridmap.services.plan_files import FILES
-from gridmap.web.plans import ACTIONS
+from gridmap.web.plan_acts import ACTIONS
 
 Schema = dict[str, Any]
 

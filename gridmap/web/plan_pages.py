@@ -12,7 +12,7 @@ from gridmap.database import plans, shaped_plans
 from gridmap.database.shaped_plans import Shaped
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.notes import Note
-from gridmap.services import plan_editing, plan_files
+from gridmap.services import plan_editing, plan_files, plan_starting
 from gridmap.services.uploads import plain_name
 from gridmap.web import session
 from gridmap.web.language import request_language
@@ -86,11 +86,11 @@ def start() -> Page | Response:
         if begin == "table":
             return _start_from_table(name, actor)
         if begin == "today":
-            number = plan_editing.start_from_today(engine(), name=name, actor=actor, numbers=numbers())
+            number = plan_starting.start_from_today(engine(), name=name, actor=actor, numbers=numbers())
             return redirect(url_for("plan_pages.show", plan=number), 303)
         if not begin.isdigit() or len(begin) > 15:
             raise InputError("Choose what the plan begins as.")
-        number, lost = plan_editing.start_from_plan(engine(), int(begin), name=name, actor=actor, numbers=numbers())
+        number, lost = plan_starting.start_from_plan(engine(), int(begin), name=name, actor=actor, numbers=numbers())
     except GridmapError as error:
         return _index(error)
     return redirect(url_for("plan_pages.show", plan=number, unassigned=lost or None), 303)
@@ -110,7 +110,7 @@ def _start_from_table(name: str, actor: str) -> Page | Response:
     if file is None or not file.filename:
         raise InputError("Choose a file first.")
     rows = plan_files.rows_of(file.filename, file.stream.read())
-    number, wrong, lost = plan_editing.start_from_rows(engine(), rows, name=name, actor=actor, numbers=numbers())
+    number, wrong, lost = plan_starting.start_from_rows(engine(), rows, name=name, actor=actor, numbers=numbers())
     if number is None:
         return _index(wrong=wrong)
     return redirect(url_for("plan_pages.show", plan=number, unassigned=lost or None), 303)

@@ -21,7 +21,7 @@ from gridmap.database.server import PrivateServer
 from gridmap.database.store import save_layers
 from gridmap.domain.errors import ConflictError, InputError, NotFoundError
 from gridmap.domain.numbers import DEFAULT_NUMBERS
-from gridmap.services import plan_comparing, plan_editing, plan_files, plan_ground
+from gridmap.services import plan_comparing, plan_editing, plan_files, plan_ground, plan_starting
 from tests.fixtures.database import fresh_database
 from tests.fixtures.districts import URBAN, VILLAGE, make_town
 
@@ -41,7 +41,7 @@ def town_engine(database_server: PrivateServer, worker_id: str) -> Iterator[Engi
 
 @pytest.fixture
 def plan(town_engine: Engine) -> int:
-    return plan_editing.start_from_today(town_engine, name="甲案", actor="li")
+    return plan_starting.start_from_today(town_engine, name="甲案", actor="li")
 
 
 def change(engine: Engine, plan: int, moves: list[tuple[int, int]], **more: object) -> None:
@@ -200,7 +200,7 @@ def test_a_link_leads_to_the_plan_until_it_is_withdrawn(town_engine: Engine, pla
 
 def test_a_plan_from_a_plan_begins_as_it(town_engine: Engine, plan: int) -> None:
     change(town_engine, plan, [(0, 1)])
-    copy, lost = plan_editing.start_from_plan(town_engine, plan, name="乙案", actor="li")
+    copy, lost = plan_starting.start_from_plan(town_engine, plan, name="乙案", actor="li")
     assert (regions(town_engine, copy), lost) == (regions(town_engine, plan), 0)
 
 
@@ -209,7 +209,7 @@ def test_a_plan_from_a_proposal_finds_its_blocks(town_engine: Engine, plan: int)
     units = pd.DataFrame({"unit": ground.code[1:], "region": 0, "households": 1})
     with town_engine.begin() as connection:
         proposal = plans.save_plan(connection, {"assignment": units}, None, version=1, actor="t")
-    shaped, lost = plan_editing.start_from_plan(town_engine, proposal, name="丙案", actor="li")
+    shaped, lost = plan_starting.start_from_plan(town_engine, proposal, name="丙案", actor="li")
     assert (regions(town_engine, shaped), lost) == ([-1] + [0] * (ground.n - 1), 1)
 
 
@@ -218,12 +218,12 @@ def test_a_plan_of_other_units_can_t_be_shaped(town_engine: Engine) -> None:
         units = pd.DataFrame({"unit": ["x"], "region": [0]})
         proposal = plans.save_plan(connection, {"assignment": units}, None, version=1, actor="t")
     with pytest.raises(InputError, match="isn't made of this district's blocks"):
-        plan_editing.start_from_plan(town_engine, proposal, name="丙案", actor="li")
+        plan_starting.start_from_plan(town_engine, proposal, name="丙案", actor="li")
 
 
 def test_errors_of_a_table_are_named_row_by_row(town_engine: Engine) -> None:
     rows = [(f"{URBAN}-A", "1", None), ("nowhere", "1", None), (f"{URBAN}-A", "2", None)]
-    plan, wrong, _lost = plan_editing.start_from_rows(town_engine, rows, name="x", actor="li")
+    plan, wrong, _lost = plan_starting.start_from_rows(town_engine, rows, name="x", actor="li")
     assert plan is None
     assert [(number, str(words)) for number, words in wrong] == [
         (2, "there is no block nowhere"),
@@ -232,7 +232,7 @@ def test_errors_of_a_table_are_named_row_by_row(town_engine: Engine) -> None:
 
 
 def test_blocks_that_a_table_doesn_t_name_stay_unassigned(town_engine: Engine) -> None:
-    plan, wrong, lost = plan_editing.start_from_rows(town_engine, [(VILLAGE, "北", None)], name="x", actor="li")
+    plan, wrong, lost = plan_starting.start_from_rows(town_engine, [(VILLAGE, "北", None)], name="x", actor="li")
     assert plan is not None
     assert (wrong, lost) == ([], sum(label < 0 for label in regions(town_engine, plan)))
 
@@ -243,7 +243,7 @@ def test_blocks_that_a_table_doesn_t_name_stay_unassigned(town_engine: Engine) -
 def test_what_is_exported_imports_to_the_same_plan(town_engine: Engine, plan: int, file: str) -> None:
     change(town_engine, plan, [(0, 1), (1, -1)])
     rows = plan_files.rows_of(file, plan_files.export(town_engine, plan, file))
-    back, wrong, _lost = plan_editing.start_from_rows(town_engine, rows, name="back", actor="li")
+    back, wrong, _lost = plan_starting.start_from_rows(town_engine, rows, name="back", actor="li")
     assert (back is not None, wrong) == (True, [])
     _found, was, ground = plan_editing.now(town_engine, plan)
     now = plan_editing.now(town_engine, back or 0)[1]
@@ -313,7 +313,7 @@ def test_plans_outlive_the_data_they_were_made_of_and_say_so(town_engine: Engine
         found = shaped_plans.find(connection, plan)
         assert shaped_plans.stale(connection, ["compounds"], found.data_version)
     assert regions(town_engine, plan) == before
-    copy, lost = plan_editing.start_from_plan(town_engine, plan, name="新", actor="li")
+    copy, lost = plan_starting.start_from_plan(town_engine, plan, name="新", actor="li")
     assert (regions(town_engine, copy), lost) == (before, 0)
 
 

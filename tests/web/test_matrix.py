@@ -45,7 +45,7 @@ TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
     "plans.blocks": ("GET", "/api/plans/blocks/1", LOOKERS),
     "plans.walks": ("GET", "/api/plans/blocks/1/walks", LOOKERS),
     "plans.compare": ("GET", "/api/plans/compare?a=today&b=1", LOOKERS),
-    "plans.act": ("POST", "/api/plans/1/undo", PLANNERS),
+    "plan_acts.act": ("POST", "/api/plans/1/undo", PLANNERS),
     "plans.shared_state": ("GET", "/api/plans/shared/no-such-token/state", EVERYONE),
     "plans.shared_blocks": ("GET", "/api/plans/shared/no-such-token/blocks", EVERYONE),
     "plans.shared_walks": ("GET", "/api/plans/shared/no-such-token/walks", EVERYONE),
