@@ -8,7 +8,7 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import Engine, text
 
-from gridmap.database import account_tables  # noqa: F401  # enters its tables in the metadata
+from gridmap.database import account_tables, plan_tables  # noqa: F401  # enter their tables in the metadata
 from gridmap.database.engine import make_engine
 from gridmap.database.tables import SCHEMA, metadata
 from gridmap.domain.errors import InputError

@@ -6,5 +6,6 @@ pytest_plugins = [
     "tests.fixtures.changing",
     "tests.fixtures.askers",
     "tests.fixtures.browser",
+    "tests.fixtures.planning",
     "tests.fixtures.rosters",
 ]

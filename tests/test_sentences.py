@@ -35,7 +35,9 @@ SPEAKING = [path for path in FILES if str(path.relative_to(ROOT / "gridmap")) no
 
 CALLS = {
     **dict.fromkeys(("_", "gettext", "lazy_gettext", "template", "Note", "say", "_translate"), 0),
-    **dict.fromkeys(("InputError", "NotFoundError", "DataError", "ForbiddenError", "UnavailableError"), 0),
+    **dict.fromkeys(
+        ("InputError", "NotFoundError", "DataError", "ConflictError", "ForbiddenError", "UnavailableError"), 0
+    ),
     **dict.fromkeys(("progress", "tell"), 1),
 }
 """Which argument of a call holds words."""

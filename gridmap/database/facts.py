@@ -15,10 +15,11 @@ def data_version(connection: Connection) -> int:
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """Rows of each layer, the newest plan's regions included."""
+    """Rows of each layer, the newest proposal's regions included."""
     pieces = [f"SELECT '{name}' AS name, count(*) AS number FROM gridmap.{name}" for name in (*district, *results)]  # noqa: S608 (our own tables)
     pieces.append(
-        "SELECT 'regions', count(*) FROM gridmap.plan_regions WHERE plan_id = (SELECT max(id) FROM gridmap.plans)"
+        "SELECT 'regions', count(*) FROM gridmap.plan_regions"
+        " WHERE plan_id = (SELECT max(id) FROM gridmap.plans WHERE origin = 'proposal')"
     )
     return {row.name: row.number for row in connection.execute(text(" UNION ALL ".join(pieces)))}
 

@@ -80,8 +80,8 @@ def _save_units(connection: Connection, plan: int, given: pd.DataFrame) -> None:
 
 
 def newest_regions(connection: Connection) -> gpd.GeoDataFrame:
-    """The regions of the newest plan in EPSG:4326; empty where there is none."""
-    newest = select(func.max(plans.c.id)).scalar_subquery()
+    """The regions of the newest proposal in EPSG:4326; empty where there is none."""
+    newest = select(func.max(plans.c.id)).where(plans.c.origin == "proposal").scalar_subquery()
     return rows.unfold(rows.read(connection, plan_regions, _REGIONS, where=plan_regions.c.plan_id == newest))
 
 
@@ -90,19 +90,20 @@ _NEWEST = text(
     SELECT p.id, p.name, p.status, p.created_at, p.data_version, count(r.id) AS regions,
         count(r.id) FILTER (WHERE r.status = 'new') AS new, p.report ->> 'status' AS outcome
     FROM gridmap.plans p LEFT JOIN gridmap.plan_regions r ON r.plan_id = p.id
+    WHERE p.origin = 'proposal'
     GROUP BY p.id ORDER BY p.id DESC LIMIT :most
     """
 )
 
 
 def newest(connection: Connection, *, most: int) -> list[dict[str, Any]]:
-    """The newest plans: id, name, status, when, data version, number of regions, the solver's outcome."""
+    """The newest proposals: id, name, status, when, data version, number of regions, the solver's outcome."""
     return [dict(row) for row in connection.execute(_NEWEST, {"most": most}).mappings()]
 
 
 def find(connection: Connection, plan_id: int) -> RowMapping | None:
-    """A plan's id and name; None where there is none."""
-    query = text("SELECT id, name FROM gridmap.plans WHERE id = :id")
+    """A plan's id, name, origin and data version; None where there is none."""
+    query = text("SELECT id, name, origin, data_version FROM gridmap.plans WHERE id = :id")
     return connection.execute(query, {"id": plan_id}).mappings().one_or_none()
 
 
@@ -129,3 +130,25 @@ _UNITS = text("SELECT unit, region, households FROM gridmap.plan_units WHERE pla
 def units(connection: Connection, plan_id: int) -> list[tuple[str, int, int | None]]:
     """A plan's units, each with its region (-1: none) and its households."""
     return [(row.unit, row.region, row.households) for row in connection.execute(_UNITS, {"id": plan_id})]
+
+
+_SHAPED_UNITS = text("SELECT unit, region, geom FROM gridmap.plan_units WHERE plan_id = :id ORDER BY unit")
+
+
+def unit_shapes(connection: Connection, plan_id: int) -> gpd.GeoDataFrame:
+    """A plan's units in EPSG:4326: `unit`, `region` (-1: none), geometry (None where the plan has no shapes)."""
+    found: gpd.GeoDataFrame = gpd.read_postgis(_SHAPED_UNITS, connection, params={"id": plan_id}, geom_col="geom")
+    return found
+
+
+_REGION_ROWS = text(
+    """
+    SELECT code, status, households, units, compactness, mean_walk_m
+    FROM gridmap.plan_regions WHERE plan_id = :id ORDER BY region, code
+    """
+)
+
+
+def region_rows(connection: Connection, plan_id: int) -> list[RowMapping]:
+    """A proposal's regions without their shapes."""
+    return list(connection.execute(_REGION_ROWS, {"id": plan_id}).mappings())

@@ -297,6 +297,8 @@ runs = Table(
 """Every run of an analysis, with the version of the data that it was made from."""
 
 PLAN_STATES = ("draft", "adopted", "archived")
+PLAN_ORIGINS = ("proposal", "today", "plan", "imported")
+"""What a plan began as: a proposal of the analysis, or shaped by hand from today's communities, a plan or a table."""
 
 plans = Table(
     "plans",
@@ -309,7 +311,9 @@ plans = Table(
     Column("data_version", BigInteger, nullable=False),
     Column("settings", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("report", JSONB, nullable=False),
+    Column("origin", Text, nullable=False, server_default=text("'proposal'")),
     vocabulary_check("status", PLAN_STATES),
+    vocabulary_check("origin", PLAN_ORIGINS),
 )
 
 _regions = layers.RESULT_LAYERS["regions"]

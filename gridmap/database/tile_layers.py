@@ -35,7 +35,7 @@ REGION_NAME = """coalesce((
 ), r.code)"""
 """A mega-community by its street and its number from 601, a part that is left over by its street."""
 
-NEWEST_PLAN = "(SELECT max(id) FROM gridmap.plans)"
+NEWEST_PLAN = "(SELECT max(id) FROM gridmap.plans WHERE origin = 'proposal')"
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,15 @@ from typing import Literal
 Role = Literal["resident", "desk", "leader", "staff", "planner", "official", "administrator"]
 """Who asks. `resident` has no account; `desk` is a resident at the machine itself, while nobody else can reach it."""
 
-Permission = Literal["alive", "public", "own", "look", "people", "name", "correct", "load", "weigh", "administer"]
+Permission = Literal[
+    "alive", "public", "own", "look", "people", "name", "correct", "load", "weigh", "plan", "administer"
+]
 """
 `alive`: ask whether the server answers. `public`: what is published for everyone. `own`: one's own account.
 `look`: the map with all that tells of no person. `people`: personal data of staff and leaders. `name`: give places
 their leaders, end terms, bring in rosters. `correct`: gates and enclosure. `load`: bring in files, take loads back.
-`weigh`: ask what one more gate would change, and keep that. `administer`: accounts, and the audit log.
+`weigh`: ask what one more gate would change, and keep that. `plan`: shape plans and adopt them. `administer`: accounts,
+and the audit log.
 """
 
 Reach = Literal["nothing", "places", "community", "street", "district"]
@@ -37,12 +40,14 @@ GRANTS: Mapping[Role, Grant] = MappingProxyType(
         "desk": Grant(frozenset({"alive", "public", "look"})),
         "leader": Grant(frozenset({"alive", "public", "own", "people", "correct"}), "places"),
         "staff": Grant(frozenset({"alive", "public", "own", "look", "people", "name", "correct"}), "community"),
-        "planner": Grant(frozenset({"alive", "public", "own", "look", "load", "weigh"})),
+        "planner": Grant(frozenset({"alive", "public", "own", "look", "load", "weigh", "plan"})),
         "official": Grant(
             frozenset({"alive", "public", "own", "look", "people", "name", "correct", "weigh"}), "street"
         ),
         "administrator": Grant(
-            frozenset({"alive", "public", "own", "look", "people", "name", "correct", "load", "weigh", "administer"}),
+            frozenset(
+                {"alive", "public", "own", "look", "people", "name", "correct", "load", "weigh", "plan", "administer"}
+            ),
             "district",
         ),
     }

@@ -35,6 +35,10 @@ class DataError(GridmapError):
     """The data lack what the work needs, or break a rule of the district file."""
 
 
+class ConflictError(GridmapError):
+    """Somebody else has changed it since the asker looked."""
+
+
 class ForbiddenError(GridmapError):
     """The asker may not see or do this."""
 

@@ -250,6 +250,11 @@ AUDIT_ACTIONS = Vocabulary(
     ("scenario forgotten", "删除方案", "forgot a scenario"),
     ("roster", "导入花名册", "brought in a roster"),
     ("undo", "撤销导入", "took back version"),
+    ("plan started", "新建方案", "started a plan"),
+    ("plan changed", "修改方案", "changed a plan"),
+    ("plan adopted", "通过方案", "adopted a plan"),
+    ("plan shared", "分享方案", "shared a plan"),
+    ("plan link withdrawn", "收回方案链接", "withdrew a plan's link"),
 )
 """What lines of the audit log say was done; the codes stay as they are, since old lines keep theirs."""
 CORRECTABLE = MappingProxyType(

@@ -29,6 +29,8 @@ from gridmap.web import (
     my,
     navigation,
     operations,
+    plan_acts,
+    plan_pages,
     plans,
     posts,
     problems,
@@ -123,6 +125,8 @@ def create_app(
     app.register_blueprint(api.blueprint)
     app.register_blueprint(plans.blueprint)
     app.register_blueprint(proposals.blueprint)
+    app.register_blueprint(plan_acts.blueprint)
+    app.register_blueprint(plan_pages.blueprint)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(operations.blueprint)
     app.register_blueprint(login.blueprint)

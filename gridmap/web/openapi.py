@@ -7,6 +7,8 @@ from typing import Any
 from gridmap import __version__
 from gridmap.database.tile_layers import LAST_ZOOM, TILE_LAYERS
 from gridmap.layers.shifted import DATUMS
+from gridmap.services.plan_files import FILES
+from gridmap.web.plan_acts import ACTIONS
 
 Schema = dict[str, Any]
 
@@ -62,6 +64,14 @@ def _get(summary: str, content: dict[str, Schema], *arguments: Schema, **statuse
             "content": {"application/problem+json": {"schema": _ref("Problem")}},
         }
     return {"get": {"summary": summary, "parameters": [*arguments, _LANG], "responses": responses}}
+
+
+def _post(summary: str, *arguments: Schema) -> Schema:
+    """A path that takes a JSON object and answers with one."""
+    found = _get(summary, {"application/json": _OBJECT}, *arguments, s412="Somebody else has changed it meanwhile.")[
+        "get"
+    ]
+    return {"post": {**found, "requestBody": {"content": {"application/json": {"schema": _OBJECT}}}}}
 
 
 _JSON = "application/json"
@@ -277,6 +287,10 @@ _CHANGES = (
     _argument("close", _list(_TEXT), what="Code of a gate to close."),
 )
 _PLAN = _path("plan", "The plan's number.", {"type": "integer", "minimum": 1})
+_SET = _path(
+    "number", "The number of the set of blocks, as a plan's state names it.", {"type": "integer", "minimum": 1}
+)
+_TOKEN = _path("token", "What the link holds.")
 
 _WEIGHTS = _argument(
     "weights", _TEXT, what="What the four principles count: four numbers of 0 to 100 (manage, serve, govern, share)."
@@ -443,6 +457,39 @@ _PATHS: Schema = {
             "responses": {"202": {"description": "Ordered.", "content": {_JSON: {"schema": _OBJECT}}}},
         },
     },
+    "/api/plans/{plan}/export/{file}": _get(
+        "A plan shaped by hand as a file.",
+        {"application/octet-stream": _TEXT},
+        _PLAN,
+        _path("file", "What, and as what.", {"type": "string", "enum": list(FILES)}),
+    ),
+    "/api/plans/{plan}/state": _get(
+        "A plan shaped by hand as it stands: regions, the region of every block, locks, versions.",
+        {_JSON: _OBJECT},
+        _PLAN,
+    ),
+    "/api/plans/{plan}/{action}": _post(
+        "Change a plan shaped by hand, or ask for a change; planners only.",
+        _PLAN,
+        _path("action", "What to do.", {"type": "string", "enum": list(ACTIONS)}),
+    ),
+    "/api/plans/blocks/{number}": _get(
+        "The blocks that plans are shaped on, and their borders.", {_JSON: _OBJECT}, _SET
+    ),
+    "/api/plans/blocks/{number}/walks": _get(
+        "Whole metres from each site to every block, two bytes each, the lower first; 65535: farther, or not known.",
+        {"application/octet-stream": _TEXT},
+        _SET,
+    ),
+    "/api/plans/compare": _get(
+        "Two plans beside each other, and who changes.",
+        {_JSON: _OBJECT},
+        _argument("a", _TEXT, what="A plan's number, or today.", required=True),
+        _argument("b", _TEXT, what="A plan's number, or today.", required=True),
+    ),
+    "/api/plans/shared/{token}/state": _get("A shared plan as it stands.", {_JSON: _OBJECT}, _TOKEN),
+    "/api/plans/shared/{token}/blocks": _get("Its blocks.", {_JSON: _OBJECT}, _TOKEN),
+    "/api/plans/shared/{token}/walks": _get("Its walks.", {"application/octet-stream": _TEXT}, _TOKEN),
     "/tiles/{layer}.json": _get("TileJSON 3.0 of a layer.", {_JSON: _OBJECT}, _TILE_LAYER),
     "/tiles/{layer}/{version}/{z}/{x}/{y}.mvt": _get(
         "A vector tile; 204 where nothing is, 404 for an old version.",

@@ -24,6 +24,7 @@ STATUS: Mapping[type, int] = MappingProxyType(
         errors.ForbiddenError: 403,
         errors.NotFoundError: 404,
         errors.DataError: 409,
+        errors.ConflictError: 412,
         errors.TooManyError: 429,
         errors.UnavailableError: 503,
     }
@@ -38,6 +39,7 @@ CODES = MappingProxyType(
         404: "not-found",
         405: "method-not-allowed",
         409: "data",
+        412: "changed-meanwhile",
         413: "too-large",
         414: "too-long",
         429: "too-many",
@@ -55,6 +57,7 @@ TITLES = MappingProxyType(
         404: lazy_gettext("Not found"),
         405: lazy_gettext("Not possible here"),
         409: lazy_gettext("The data lack something"),
+        412: lazy_gettext("Changed by somebody else"),
         413: lazy_gettext("Too large"),
         429: lazy_gettext("Too many tries"),
         500: lazy_gettext("A fault of the program"),

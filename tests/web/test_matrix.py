@@ -21,6 +21,7 @@ ACCOUNTS = EVERYONE - {"resident", "desk"}
 ADMINISTRATORS = frozenset({"administrator"})
 NAMERS = frozenset({"staff", "official", "administrator"})
 LOADERS = frozenset({"planner", "administrator"})
+PLANNERS = frozenset({"planner", "administrator"})
 CORRECTORS = NAMERS | {"leader"}
 WEIGHERS = frozenset({"planner", "official", "administrator"})
 HERE = f"{URBAN}-A"
@@ -41,11 +42,25 @@ TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
     "plans.regions": ("GET", "/api/plans/1/regions.geojson", LOOKERS),
     "plans.assignment": ("GET", "/api/plans/1/assignment.csv", LOOKERS),
     "proposals.index": ("GET", "/api/proposals", LOOKERS),
-    "proposals.ask": ("POST", "/api/proposals", LOADERS),
+    "proposals.ask": ("POST", "/api/proposals", PLANNERS),
     "proposals.review": ("GET", "/api/plans/1/review", LOOKERS),
     "proposals.borders": ("GET", "/api/plans/1/borders.geojson", LOOKERS),
     "proposals.border": ("GET", "/api/plans/1/borders/1", LOOKERS),
     "proposals.report": ("GET", "/api/plans/1/report.html", LOOKERS),
+    "plans.export": ("GET", "/api/plans/1/export/plan.gpkg", LOOKERS),
+    "plans.state": ("GET", "/api/plans/1/state", LOOKERS),
+    "plans.blocks": ("GET", "/api/plans/blocks/1", LOOKERS),
+    "plans.walks": ("GET", "/api/plans/blocks/1/walks", LOOKERS),
+    "plans.compare": ("GET", "/api/plans/compare?a=today&b=1", LOOKERS),
+    "plan_acts.act": ("POST", "/api/plans/1/undo", PLANNERS),
+    "plans.shared_state": ("GET", "/api/plans/shared/no-such-token/state", EVERYONE),
+    "plans.shared_blocks": ("GET", "/api/plans/shared/no-such-token/blocks", EVERYONE),
+    "plans.shared_walks": ("GET", "/api/plans/shared/no-such-token/walks", EVERYONE),
+    "plan_pages.index": ("GET", "/plans", LOOKERS),
+    "plan_pages.start": ("POST", "/plans", PLANNERS),
+    "plan_pages.show": ("GET", "/plans/1", LOOKERS),
+    "plan_pages.compare": ("GET", "/plans/compare", LOOKERS),
+    "plan_pages.shared": ("GET", "/plans/shared/no-such-token", EVERYONE),
     "tiles.tilejson": ("GET", "/tiles/compounds.json", EVERYONE),
     "tiles.tile": ("GET", "/tiles/compounds/1/11/1718/794.mvt", EVERYONE),
     "pages.index": ("GET", "/", EVERYONE),

@@ -70,6 +70,7 @@ function regions(sorted, plan, told) {
   return [
     overview(sorted),
     h("button", { type: "button", class: "button desk-only", onclick: () => tableOf(sorted) }, icon("table"), _("All regions as a table")),
+    h("a", { class: "button", href: "/plans" }, _("Shape plans by hand")),
     growing(sorted, item(plan)),
     ...(told ? about(told) : []),
     h("p", { class: "quiet small" }, _("Residents' committees inside a mega-community stay what they are in law.")),
