@@ -78,15 +78,18 @@ _INSIDE = {
     "grids": f"""
         SELECT 'buildings' AS layer, b.code, coalesce(b.name, b.address) AS name,
             concat_ws(' · ', e.name, CASE WHEN b.name IS NOT NULL THEN b.address END) AS context, b.households,
-            NULL::int AS number
+            NULL::int AS number, m.stop
         FROM gridmap.members m JOIN gridmap.buildings b ON b.code = m.building_code
         LEFT JOIN gridmap.compounds e ON e.code = b.compound_code
-        WHERE m.grid_code = :code ORDER BY e.name NULLS LAST, length(b.name), b.name, b.code LIMIT {MOST + 1}
+        WHERE m.grid_code = :code
+        ORDER BY m.stop NULLS LAST, e.name NULLS LAST, length(b.name), b.name, b.code LIMIT {MOST + 1}
     """,
     "compounds": f"""
-        SELECT 'buildings' AS layer, code, coalesce(name, address) AS name,
-            CASE WHEN name IS NOT NULL THEN address END AS context, households, NULL::int AS number
-        FROM gridmap.buildings WHERE compound_code = :code ORDER BY length(name), name, code LIMIT {MOST + 1}
+        SELECT 'buildings' AS layer, b.code, coalesce(b.name, b.address) AS name,
+            CASE WHEN b.name IS NOT NULL THEN b.address END AS context, b.households, NULL::int AS number, m.stop
+        FROM gridmap.buildings b LEFT JOIN gridmap.members m ON m.building_code = b.code
+        WHERE b.compound_code = :code
+        ORDER BY m.grid_code NULLS LAST, m.stop NULLS LAST, length(b.name), b.name, b.code LIMIT {MOST + 1}
     """,
     "buildings": f"""
         SELECT 'stairwells' AS layer, code, NULL AS name, NULL AS context, households, number
@@ -101,7 +104,10 @@ _INSIDE_STATEMENTS = {layer: text(statement) for layer, statement in _INSIDE.ite
 
 
 def inside(connection: Connection, layer: str, code: str) -> list[dict[str, Any]]:
-    """What stands in a place, one step down: communities, grids and compounds, buildings, stairwells."""
+    """What stands in a place, one step down: communities, grids and compounds, buildings, stairwells.
+
+    Buildings come in the order in which one passes them on a round of their grid, where that is known.
+    """
     return [dict(row) for row in connection.execute(_INSIDE_STATEMENTS[layer], {"code": code}).mappings()]
 
 

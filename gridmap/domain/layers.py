@@ -197,6 +197,7 @@ DISTRICT_LAYERS = _by_name(
         None,
         Column("grid_code", refers_to="grids", required=True),
         Column("building_code", refers_to="buildings", required=True),
+        *_int("stop"),
     ),
     _layer(
         "assignments",

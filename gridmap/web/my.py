@@ -104,6 +104,7 @@ def _groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "title": word(LAYER_NAMES, name),
             "items": [_item(row) for row in rows if row["layer"] == name][: database.MOST],
             "more": sum(row["layer"] == name for row in rows) > database.MOST,
+            "in_order": any(row.get("stop") for row in rows if row["layer"] == name),
         }
         for name in layers
     ]

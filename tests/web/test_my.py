@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
+from gridmap.database import my
 from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
 from gridmap.services import accounts
@@ -164,3 +165,19 @@ def test_the_pages_are_light(as_, office_app: Flask) -> None:
     total = len(client.get("/my", headers=packed).data)
     total += sum(len(client.get(f"/static/{name}", headers=packed).data) for name in files)
     assert total < 60_000
+
+
+def test_a_grid_s_buildings_come_in_walking_order(office: Engine) -> None:
+    with office.begin() as connection:
+        connection.execute(
+            text("UPDATE gridmap.members SET stop = 100 - id % 50 WHERE grid_code = :grid"), {"grid": GRID}
+        )
+        wanted = connection.scalars(
+            text("SELECT building_code FROM gridmap.members WHERE grid_code = :grid ORDER BY stop"), {"grid": GRID}
+        ).all()
+    assert [row["code"] for row in shown(office, GRID)] == list(wanted)
+
+
+def shown(office: Engine, code: str) -> list[dict]:
+    with office.connect() as connection:
+        return my.inside(connection, "grids", code)

@@ -15,6 +15,7 @@ from gridmap.analysis.grids.finishing import around_buildings, mean_walks, tilin
 from gridmap.analysis.grids.households import building_communities, building_households
 from gridmap.analysis.grids.keeping import kept
 from gridmap.analysis.grids.numbering import grid_codes
+from gridmap.analysis.grids.touring import stops
 from gridmap.analysis.grids.walks import PairWalks, pair_walks_of
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
@@ -35,7 +36,7 @@ class Grids:
     grids
         Columns of the layer `grids`, geometry in the district's metric system. They tile the communities.
     members
-        `grid_code`, `building_code`: every building with its one grid.
+        `grid_code`, `building_code`, `stop`: every building with its one grid, and when one comes by on a round.
     notes
         What was missing or derived, and each grid outside the allowed size with the reason.
     """
@@ -117,6 +118,7 @@ def grids(
     on_foot = walks or pair_walks_of(district, numbers)
     result["walk_m"] = mean_walks(ground.buildings, ground.households, grid_of, len(result), on_foot)
     members = pd.DataFrame({"grid_code": result["code"].to_numpy()[grid_of], "building_code": buildings["code"]})
+    members["stop"] = pd.array(stops(ground.buildings, grid_of, on_foot), dtype="Int64")
     names = [name for name in DISTRICT_LAYERS["grids"].names if name in result]
     tell(1.0, "done")
     return Grids(
