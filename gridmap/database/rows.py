@@ -202,15 +202,16 @@ def unfold(frame: gpd.GeoDataFrame, types: Mapping[str, Any] | None = None) -> g
 
     `types` names the further columns and their types where the rows are only some of a layer's.
     """
+    own = frame.drop(columns=["more", "version"], errors="ignore").rename_geometry("geometry")
+    more = [value or {} for value in frame["more"].tolist()]
     if types is not None:
-        own = frame.drop(columns=["more", "version"], errors="ignore").rename_geometry("geometry")
-        more = [value or {} for value in frame["more"]]
         values = {
             name: pd.Series([row.get(name) for row in more], index=frame.index, dtype="object").astype(dtype)
             for name, dtype in types.items()
             if name not in own.columns
         }
         return own.assign(**values)
-    further = pd.DataFrame([value or {} for value in frame["more"]], index=frame.index)
-    own = frame.drop(columns=["more", "version"], errors="ignore").rename_geometry("geometry")
+    if not any(more):
+        return own
+    further = pd.DataFrame(more, index=frame.index)
     return own.join(further[[name for name in further.columns if name not in own.columns]])
