@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import geopandas as gpd
@@ -62,8 +63,8 @@ def _check_codes(frame: gpd.GeoDataFrame, layer: Layer) -> None:
     if codes.isna().any():
         rows = frame.index[codes.isna()] + 1
         raise DataError("The layer {layer} has rows without a code: {rows}", layer=layer.name, rows=listed(rows))
-    blank = codes[codes.str.contains(r"\s", regex=True)]
-    if len(blank):
+    if re.search(r"\s", "".join(codes.tolist())):
+        blank = codes[codes.str.contains(r"\s", regex=True)]
         raise DataError(
             "Codes hold no spaces, but the layer {layer} has: {codes}", layer=layer.name, codes=listed(blank.map(repr))
         )

@@ -32,23 +32,25 @@ def merge_rows(there: gpd.GeoDataFrame, incoming: gpd.GeoDataFrame, layer: Layer
     old = pd.DataFrame(there).set_index("code").reindex(incoming["code"]).reset_index()
     old.index = incoming.index
     out = incoming.copy()
-    old_derived, new_derived = _derived(old), _derived(incoming)
+    old_derived, new_derived = _Derived(old), _Derived(incoming)
     derived = {}
     for name in (*layer.names, "geom"):
         if name in {"code", "derived"} or name not in incoming:
             continue
-        was, will = _has(old_derived, name), _has(new_derived, name)
+        was, will = old_derived.has(name), new_derived.has(name)
         known, given = old[name].notna().to_numpy(), incoming[name].notna().to_numpy()
         keep = known & (~given | (will & ~was))
         values = incoming[name].astype("object").where(~keep, old[name].astype("object"))
         out[name] = values if name == "geom" else values.astype(incoming[name].dtype)
         derived[name] = np.where(keep, was, will)
     if "derived" in incoming:
-        table = pd.DataFrame(derived, index=incoming.index)
-        out["derived"] = [" ".join(table.columns[row]) or None for row in table.to_numpy(dtype=bool)]
+        # few sets of columns differ: each is put into words once
+        sets, which = np.unique(np.column_stack(list(derived.values())), axis=0, return_inverse=True)
+        texts = np.array([" ".join(np.array([*derived])[one]) or None for one in sets], dtype=object)
+        out["derived"] = texts[which.ravel()]
     if "more" in incoming:
-        pairs = zip(old["more"], incoming["more"], strict=True)
-        out["more"] = [_join(before, after) for before, after in pairs]
+        pairs = zip(old["more"].tolist(), incoming["more"].tolist(), strict=True)
+        out["more"] = pd.Series([_join(before, after) for before, after in pairs], index=out.index, dtype="object")
     return gpd.GeoDataFrame(out, geometry="geom", crs=incoming.crs)
 
 
@@ -73,15 +75,18 @@ def keep_corrections(
     return out, kept
 
 
-def _derived(rows: pd.DataFrame) -> pd.Series:
-    """The names of each row's derived columns between spaces."""
-    if "derived" not in rows:
-        return pd.Series("", index=rows.index, dtype="object")
-    return " " + rows["derived"].astype("object").where(rows["derived"].notna(), "").astype(str) + " "
+class _Derived:
+    """Which columns gridmap derived in which rows; few texts differ, so each is looked at once."""
 
+    def __init__(self, rows: pd.DataFrame) -> None:
+        given = rows["derived"] if "derived" in rows else pd.Series(None, index=rows.index, dtype="object")
+        self._kinds, texts = pd.factorize(given.astype("object"))
+        self._words = [set(str(text).split()) for text in texts]
 
-def _has(words: pd.Series, name: str) -> np.ndarray:
-    return words.str.contains(f" {name} ", regex=False).to_numpy(dtype=bool)
+    def has(self, name: str) -> np.ndarray:
+        """In which rows this column is derived."""
+        # the last one stands for rows of none, whose kind is -1
+        return np.array([*(name in words for words in self._words), False], dtype=bool)[self._kinds]
 
 
 def _join(before: object, after: object) -> dict[str, object] | None:

@@ -82,22 +82,8 @@ def register(connection: Connection, layer: Layer) -> None:
     values, source = _registered(layer), f"incoming_{layer.name} i"
     if parents := [name for name in ("building_code", "compound_code") if name in layer.names and not layer.personal]:
         source += f" LEFT JOIN {tables.places.fullname} parent ON parent.code = i.{parents[0]}"
-    conflict = ""
-    if writing.count_known(connection, tables.places, layer):
-        kept = [name for name in values if name not in {"code", "layer"}]
-        changes = ", ".join(f"{name} = excluded.{name}" for name in kept)
-        ours, theirs = (", ".join(f"{side}.{name}" for name in kept) for side in ("t", "excluded"))
-        conflict = f" ON CONFLICT (code) DO UPDATE SET {changes}" + (
-            f" WHERE ({ours}) IS DISTINCT FROM ({theirs})" if kept else ""
-        )
-        conflict = conflict if kept else " ON CONFLICT (code) DO NOTHING"
-    connection.execute(
-        text(
-            f"INSERT INTO {tables.places.fullname} AS t ({writing.quoted(values)})"
-            f" SELECT {', '.join(values.values())} FROM {source}{conflict}"
-        ),
-        {"layer": layer.name},
-    )
+    known = writing.count_known(connection, tables.places, layer)
+    writing.by_code(connection, tables.places, values, source, known=known, layer=layer.name)
     if layer.name not in {"streets", "communities"} and not layer.personal:
         place_in_communities(connection, layer.name)
 

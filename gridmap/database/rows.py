@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from types import NoneType
 from typing import Any
 
 import geopandas as gpd
@@ -13,7 +14,6 @@ import shapely
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, Table, func, select, text
 from sqlalchemy import cast as as_type
 
-from gridmap.database.tables import SRID
 from gridmap.domain.district import typed
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import Layer
@@ -40,9 +40,7 @@ def prepare(table: pd.DataFrame, layer: Layer) -> gpd.GeoDataFrame:
         A column holds what isn't of its type.
     """
     spatial = isinstance(table, gpd.GeoDataFrame) and table._geometry_column_name in table.columns
-    frame = gpd.GeoDataFrame(table.drop(columns=table.geometry.name) if spatial else table.copy()).reset_index(
-        drop=True
-    )
+    frame = gpd.GeoDataFrame(table.drop(columns=table.geometry.name) if spatial else table).reset_index(drop=True)
     shapes = table.geometry.reset_index(drop=True) if spatial else gpd.GeoSeries([None] * len(frame))
     if shapes.crs is None:
         shapes = shapes.set_crs(GEOGRAPHIC)
@@ -58,12 +56,10 @@ def prepare(table: pd.DataFrame, layer: Layer) -> gpd.GeoDataFrame:
         ) from error
     for column in layer.columns:
         if column.type == "text":
-            if frame[column.name].isna().all():
-                continue
-            values = [
-                v if v is None else (v if isinstance(v, str) else _text(v)) or None for v in frame[column.name].tolist()
-            ]
-            frame[column.name] = pd.Series(values, index=frame.index, dtype="object")
+            values = frame[column.name].tolist()
+            if not {*map(type, values)} <= {str, NoneType} or "" in values:
+                texts = [v if v is None else (v if isinstance(v, str) else _text(v)) or None for v in values]
+                frame[column.name] = pd.Series(texts, index=frame.index, dtype="object")
     frame["more"] = _further(frame, layer)
     return gpd.GeoDataFrame(frame[[*layer.names, "more", "geom"]])
 
@@ -113,9 +109,9 @@ def as_copied(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], I
 
 
 def _shape_texts(shapes: pd.Series) -> list[str]:
+    """Well-known binary; the column says which coordinate system they are in."""
     values = np.asarray(shapes.values, dtype=object)
-    texts = shapely.to_wkb(shapely.set_srid(values, SRID), hex=True, include_srid=True)
-    return [_NULL if text is None else text for text in texts]
+    return [_NULL if wkb is None else wkb.hex() for wkb in shapely.to_wkb(values)]
 
 
 def _texts(column: pd.Series) -> list[str]:
@@ -206,15 +202,16 @@ def unfold(frame: gpd.GeoDataFrame, types: Mapping[str, Any] | None = None) -> g
 
     `types` names the further columns and their types where the rows are only some of a layer's.
     """
+    own = frame.drop(columns=["more", "version"], errors="ignore").rename_geometry("geometry")
+    more = [value or {} for value in frame["more"].tolist()]
     if types is not None:
-        own = frame.drop(columns=["more", "version"], errors="ignore").rename_geometry("geometry")
-        more = [value or {} for value in frame["more"]]
         values = {
             name: pd.Series([row.get(name) for row in more], index=frame.index, dtype="object").astype(dtype)
             for name, dtype in types.items()
             if name not in own.columns
         }
         return own.assign(**values)
-    further = pd.DataFrame([value or {} for value in frame["more"]], index=frame.index)
-    own = frame.drop(columns=["more", "version"], errors="ignore").rename_geometry("geometry")
+    if not any(more):
+        return own
+    further = pd.DataFrame(more, index=frame.index)
     return own.join(further[[name for name in further.columns if name not in own.columns]])

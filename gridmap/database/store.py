@@ -136,6 +136,7 @@ class Staging:
         self._rows: dict[str, int] = {}
         self._kept: dict[str, int] = {}
         self._names: dict[str, list[str]] = {}
+        self._filled: dict[str, bool] = {}
 
     @property
     def rows(self) -> dict[str, int]:
@@ -152,7 +153,8 @@ class Staging:
         """
         layer = DISTRICT_LAYERS[name]
         frame = _checked(table, layer)
-        frame = self._merged(layer, frame) if self._mode == "merge" and layer.has_code else frame
+        if self._mode == "merge" and layer.has_code and self._meets(layer):
+            frame = self._merged(layer, frame)
         if name not in self._names:
             sounds = places.SOUNDS if "name" in layer.names and layer.has_code and not layer.personal else ()
             self._names[name] = writing.make_stage(self._connection, tables.district[name], layer, *sounds)
@@ -165,10 +167,15 @@ class Staging:
         self._pieces[name] = self._pieces.get(name, 0) + 1
         self._rows[name] = self._rows.get(name, 0) + len(frame)
 
+    def _meets(self, layer: Layer) -> bool:
+        """Whether the layer had rows before these."""
+        if layer.name not in self._filled:
+            query = select(exists().select_from(tables.district[layer.name]))
+            self._filled[layer.name] = bool(self._connection.scalar(query))
+        return self._filled[layer.name]
+
     def _merged(self, layer: Layer, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         table = tables.district[layer.name]
-        if not len(frame) or not self._connection.scalar(select(exists().select_from(table))):
-            return frame
         there = rows.read(self._connection, table, layer, where=table.c.code == func.any(frame["code"].tolist()))
         frame = merge_rows(there, frame, layer)
         frame, kept = keep_corrections(frame, corrections.standing(self._connection, layer.name))
@@ -199,7 +206,8 @@ class Staging:
         connection, table, names = self._connection, tables.district[layer.name], self._names[layer.name]
         with worded_breaches(layer):
             if layer.has_code:
-                connection.execute(text(f"ANALYZE incoming_{layer.name} (code)"))
+                if self._meets(layer):
+                    connection.execute(text(f"ANALYZE incoming_{layer.name} (code)"))
                 if self._pieces[layer.name] > 1:
                     require_single_codes(connection, layer)
             else:
@@ -207,9 +215,10 @@ class Staging:
             writing.require_parents(connection, table, layer)
             if not layer.has_code:
                 return writing.exchange(connection, table, layer, names, mode=self._mode, version=version)
-            with writing.references_known(connection, self._rows[layer.name]):
+            count = self._rows[layer.name]
+            with writing.references_known(connection, count):
                 places.register(connection, layer)
-                saved = writing.upsert(connection, table, layer, names, version=version)
+                saved = writing.upsert(connection, table, layer, names, count=count, version=version)
             return replace(saved, kept=self._kept.get(layer.name, 0))
 
 

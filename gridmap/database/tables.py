@@ -201,10 +201,6 @@ places = Table(
     vocabulary_check("layer", tuple(name for name, item in layers.DISTRICT_LAYERS.items() if item.has_code)),
     _code_check("code"),
     Index("ix_places_layer", "layer"),
-    Index("ix_places_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
-    Index("ix_places_pinyin", "pinyin", postgresql_ops={"pinyin": "text_pattern_ops"}),
-    Index("ix_places_initials", "initials", postgresql_ops={"initials": "text_pattern_ops"}),
-    Index("ix_places_point", "point", postgresql_using="gist"),
 )
 """Every code once over all layers. Of people it holds the code alone: no name, no home. `version`: the change that
 entered it."""

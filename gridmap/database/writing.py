@@ -156,26 +156,55 @@ def require_parents(connection: Connection, table: Table, layer: Layer) -> None:
             )
 
 
-def upsert(connection: Connection, table: Table, layer: Layer, names: list[str], *, version: int) -> Saved:
-    """Move the staged rows in by their code; a row that is there and equal is left alone, its version too."""
-    values = [name for name in names if name not in {"code", "version"}]
-    ours = ", ".join(f't."{name}"' for name in values)
-    theirs = ", ".join(f'excluded."{name}"' for name in values)
-    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in [*values, "version"])
+def upsert(connection: Connection, table: Table, layer: Layer, names: list[str], *, count: int, version: int) -> Saved:
+    """Move the staged rows, so many, in by their code; one that is there and equal is left alone, its version too."""
     known = count_known(connection, table, layer)
-    conflict = f" ON CONFLICT (code) DO UPDATE SET {changes} WHERE ({ours}) IS DISTINCT FROM ({theirs})"
-    result = connection.execute(
-        text(
-            f'INSERT INTO {table.fullname} AS t ("code", {quoted(values)}, "version")'
-            f' SELECT "code", {quoted(values)}, CAST(:version AS bigint) FROM incoming_{layer.name}'
-            f"{conflict if known else ''}"
-        ),
-        {"version": version},
-    )
-    total = connection.scalar(text(f"SELECT count(*) FROM incoming_{layer.name}"))
-    inserted = (total or 0) - known
-    updated = result.rowcount - inserted
-    return Saved(inserted=inserted, updated=updated, unchanged=known - updated)
+    values = {name: f'i."{name}"' for name in names} | {"version": "CAST(:version AS bigint)"}
+    source = f"incoming_{layer.name} i"
+    updated = by_code(connection, table, values, source, known=known, aside=("version",), version=version)
+    return Saved(inserted=count - known, updated=updated, unchanged=known - updated)
+
+
+def by_code(
+    connection: Connection,
+    table: Table,
+    values: Mapping[str, str],
+    source: str,
+    *,
+    known: int,
+    aside: Collection[str] = (),
+    **given: object,
+) -> int:
+    """Add rows to a table, and exchange those whose code it has already where they differ; how many did.
+
+    Parameters
+    ----------
+    values
+        The expression of each column, `code` among them, over `source`, in which the staged rows are `i`.
+    known
+        How many of the codes are there; 0 needs no look.
+    aside
+        Columns in which a difference doesn't count.
+    given
+        Parameters of the expressions.
+    """
+    query = f"SELECT {', '.join(f'{value} AS {quoted([name])}' for name, value in values.items())} FROM {source}"
+    compared = [name for name in values if name not in {"code", "layer", *aside}]
+    updated = 0
+    if known and compared:
+        changes = ", ".join(f'"{name}" = i."{name}"' for name in [*compared, *aside])
+        ours, theirs = (", ".join(f'{side}."{name}"' for name in compared) for side in ("t", "i"))
+        updated = connection.execute(
+            text(
+                f"UPDATE {table.fullname} t SET {changes} FROM ({query}) i"
+                f" WHERE t.code = i.code AND ({ours}) IS DISTINCT FROM ({theirs})"
+            ),
+            given,
+        ).rowcount
+    if known:
+        query += f" WHERE NOT EXISTS (SELECT FROM {table.fullname} t WHERE t.code = i.code)"
+    connection.execute(text(f"INSERT INTO {table.fullname} ({quoted(values)}) {query}"), given)
+    return updated
 
 
 def count_known(connection: Connection, table: Table, layer: Layer) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from gridmap.domain.errors import DataError
@@ -32,15 +33,15 @@ def empty_table(layer: Layer, crs: object = GEOGRAPHIC) -> pd.DataFrame:
 
 def typed(table: pd.DataFrame, layer: Layer) -> pd.DataFrame:
     """The table with every column of the layer, missing ones empty, each in its type; columns of its own kept."""
-    table = table.copy()
+    table = table.copy(deep=False)
     for column in layer.columns:
         dtype = DTYPES[column.type]
         if column.name not in table:
-            table[column.name] = pd.Series([None] * len(table), index=table.index, dtype=dtype)
+            table[column.name] = pd.Series(np.full(len(table), None), index=table.index, dtype=dtype)
         elif column.type == "text":
             values = table[column.name].astype("object")
             table[column.name] = values.where(values.notna(), None)
-        else:
+        elif table[column.name].dtype != dtype:
             table[column.name] = table[column.name].astype(dtype)
     return table
 

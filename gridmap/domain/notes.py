@@ -12,6 +12,34 @@ def template(message: str) -> str:
     return message
 
 
+_LAYERS = {
+    "streets": template("streets"),
+    "communities": template("communities"),
+    "compounds": template("compounds"),
+    "buildings": template("buildings"),
+    "stairwells": template("stairwells"),
+    "gates": template("gates"),
+    "barriers": template("barriers"),
+    "ways": template("ways"),
+    "ground": template("ground"),
+    "centres": template("centres"),
+    "facilities": template("facilities"),
+    "staff": template("staff"),
+    "grids": template("grids"),
+    "members": template("buildings of grids"),
+    "assignments": template("assignments"),
+    "isolation": template("isolation"),
+    "gate_proposals": template("proposed gates"),
+    "leaders": template("leaders of places"),
+    "need": template("staff need"),
+    "regions": template("mega-communities"),
+    "findings": template("findings"),
+}
+"""The layers as a sentence calls them."""
+_LAYER_PARAMETERS = ("layer", "layers", "ours", "parent")
+"""Parameters that hold a layer's name, or several with a comma between them; others of these names stay as they are."""
+
+
 @dataclass(frozen=True)
 class Note:
     """One statement for the user; like an error's message a template with its parameters apart.
@@ -30,9 +58,7 @@ class Note:
 
     def worded(self, translate: Callable[[str], str]) -> str:
         """The statement in the language of `translate`, a function from the English template to another."""
-        params = {
-            name: value.worded(translate) if isinstance(value, Note) else value for name, value in self.params.items()
-        }
+        params = {name: _spoken(name, value, translate) for name, value in self.params.items()}
         return translate(self.message).format(**params)
 
     def as_data(self) -> dict[str, Any]:
@@ -55,6 +81,15 @@ class Note:
             for name, value in data["params"].items()
         }
         return cls(data["message"], params)
+
+
+def _spoken(name: str, value: object, translate: Callable[[str], str]) -> object:
+    """A parameter as a sentence has it."""
+    if isinstance(value, Note):
+        return value.worded(translate)
+    if name in _LAYER_PARAMETERS and isinstance(value, str):
+        return ", ".join(translate(_LAYERS[one]) if one in _LAYERS else one for one in value.split(", "))
+    return value
 
 
 def joined(first: Note, *more: Note) -> Note:

@@ -62,6 +62,8 @@ _NEAR = 0.03
 """Degrees around what is known within which a file can be compared with it."""
 _HERE = 0.8
 """Share of a file that has to lie near what is known, where that alone tells."""
+_TELLING = 20_000
+"""Shapes from all over a file that say where it lies; so many of these are laid on what is known:"""
 _FEATURES = 500
 _POINTS = 1500
 _PIECES = 3000
@@ -238,6 +240,7 @@ def compared(shapes: Shapes, layer: str, systems: Sequence[System], known: Known
     if extent is None or layer not in _TESTS or len(systems) < 2:
         return None
     present = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+    present = present[:: len(present) // _TELLING + 1]
     boxes = shapely.bounds(present)
     middles = np.column_stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)])
     middles, present = middles[np.isfinite(middles).all(axis=1)], present[np.isfinite(middles).all(axis=1)]

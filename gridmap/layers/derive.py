@@ -35,19 +35,20 @@ def codes_by_position(points: npt.NDArray[np.object_], areas: gpd.GeoDataFrame) 
     if not len(points) or not len(areas):
         return codes
     at, area = shapely.STRtree(areas.geometry.to_numpy()).query(points, predicate="intersects")
-    order = np.lexsort((areas["code"].astype(str).to_numpy()[area], areas.geometry.area.to_numpy()[area], at))
+    sizes = shapely.area(areas.geometry.to_numpy())
+    order = np.lexsort((areas["code"].astype(str).to_numpy()[area], sizes[area], at))
     first = np.unique(at[order], return_index=True)[1]
     codes[at[order][first]] = areas["code"].to_numpy()[area[order][first]]
     return codes
 
 
 def _with_parent(table: gpd.GeoDataFrame, column: str, parents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The table with the codes of the parents, which are in its coordinate system, where it has none."""
     lost = table[column].isna() & table.geometry.notna()
     if not lost.any() or not len(parents):
         return table
-    points = gpd.GeoSeries(shapely.point_on_surface(table.geometry.to_numpy()[lost]), crs=table.crs)
-    points = points.to_crs(parents.crs).to_numpy()
-    table = table.copy()
+    points = shapely.point_on_surface(table.geometry.to_numpy()[lost])
+    table = table.copy(deep=False)
     table.loc[lost, column] = codes_by_position(points, parents)
     return marked(table, lost & table[column].notna(), column)
 
@@ -74,7 +75,7 @@ def with_households(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *,
     compounds
         In metres.
     """
-    table = buildings.copy()
+    table = buildings.copy(deep=False)
     homes = set(compounds.loc[compounds["employer"].isna(), "code"])
     unknown = table["use"].isna() | (table["use"] == "unknown")
     bare = table["households"].isna() & table["residents"].isna()
@@ -198,7 +199,8 @@ class Derivation:
         """
         for layer, column, parent in _PARENTS:
             if layer == "buildings" and parent in self.tables:
-                table = _with_parent(table, column, self.tables[parent])
+                parents = self.tables[parent].set_geometry(self._given[parent].geometry)
+                table = _with_parent(table, column, parents.to_crs(table.crs))
         compounds = self.tables.get("compounds", self.metric["compounds"])
         table = with_households(table, compounds, numbers=self._numbers)
         for key in _SUMS.values():

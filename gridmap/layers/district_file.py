@@ -206,8 +206,8 @@ def read_district(path: str | Path) -> District:
     names = [name for name in DISTRICT_LAYERS if name in present]
     if not names:
         raise InputError(
-            "{path} holds no layer of a district ({layers}); load other files with gridmap import.",
+            "{path} holds no layer of a district ({known}); load other files with gridmap import.",
             path=source,
-            layers=", ".join(n for n in LAYER_NAMES if n in DISTRICT_LAYERS),
+            known=", ".join(n for n in LAYER_NAMES if n in DISTRICT_LAYERS),
         )
     return District({name: _read_layer(source, DISTRICT_LAYERS[name]) for name in names})

@@ -101,10 +101,9 @@ def field(column: pd.Series, name: str, *, layer: Layer | None = None) -> Field:
     elif kind == "list":
         values = column.astype("object").to_numpy()
     else:
-        texts = zip(column.tolist(), missing.tolist(), strict=True)
-        values = np.array(
-            ["" if gap else value if type(value) is str else str(value) for value, gap in texts], dtype=object
-        )
+        values = np.full(len(column), "", dtype=object)
+        present = column.to_numpy(dtype=object)[~missing]
+        values[~missing] = present if {*map(type, present.tolist())} <= {str} else [*map(str, present.tolist())]
     return Field(name, kind, values, missing)
 
 

@@ -53,10 +53,10 @@ def _asked(layer: str | None, found: list[SourceLayer | RawLayer]) -> tuple[str 
     if named:
         return None, named
     raise InputError(
-        "There is no layer {layer}: the file has {names}, and a district has {layers}.",
+        "There is no layer {layer}: the file has {names}, and a district has {known}.",
         layer=layer,
         names=", ".join(source.name for source in found) or Note("none"),
-        layers=", ".join(DISTRICT_LAYERS),
+        known=", ".join(DISTRICT_LAYERS),
     )
 
 

@@ -21,11 +21,16 @@ _SHORTEST_RING = 4
 
 def without_repeated(shapes: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     """Shapes without points that stand twice one after another, and how many went; others are the same objects."""
-    less = shapely.remove_repeated_points(shapes, tolerance=0)
-    gone = shapely.get_num_coordinates(shapes) - shapely.get_num_coordinates(less)
-    gone[shapely.is_empty(less) | (shapely.get_type_id(less) != shapely.get_type_id(shapes))] = 0
-    out = shapes.copy()
-    out[gone > 0] = less[gone > 0]
+    out, gone = shapes.copy(), np.zeros(len(shapes), dtype=np.int64)
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    again = (xy[1:] == xy[:-1]).all(axis=1) & (owner[1:] == owner[:-1])
+    rows = np.unique(owner[1:][again])
+    some = shapes[rows]
+    less = shapely.remove_repeated_points(some, tolerance=0)
+    fewer = shapely.get_num_coordinates(some) - shapely.get_num_coordinates(less)
+    fewer[shapely.is_empty(less) | (shapely.get_type_id(less) != shapely.get_type_id(some))] = 0
+    gone[rows] = fewer
+    out[rows[fewer > 0]] = less[fewer > 0]
     return out, gone
 
 
@@ -77,18 +82,30 @@ def without_spikes(shapes: npt.NDArray[Any], crs: Any) -> tuple[npt.NDArray[Any]
         Their coordinate system; where it isn't known the units are taken as metres.
     """
     gone = np.zeros(len(shapes), dtype=np.int64)
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    if not len(rings):
+    xy, ring, owner = _rings(shapes)
+    if not len(owner):
         return shapes, gone
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
     scale = _scale(xy, crs)
     out = shapes.copy()
-    for row in np.unique(owner[part[_suspects(xy * scale, ring, len(rings))]]):
+    for row in np.unique(owner[_suspects(xy * scale, ring, len(owner))]):
         shape, gone[row] = _area_without(shapes[row], scale)
         if gone[row]:
             out[row] = shape
     return out, gone
+
+
+def _rings(
+    shapes: npt.NDArray[Any],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The corners of all rings, the number of the ring that each belongs to, and the row of the shape of each ring."""
+    # most areas are one ring, whose corners are the area's own; taking rings out makes an object of each
+    alone = (shapely.get_type_id(shapes) == 3) & (shapely.get_num_interior_rings(shapes) == 0)
+    xy, ring = shapely.get_coordinates(shapes[alone], return_index=True)
+    parts, of = shapely.get_parts(shapes[~alone], return_index=True)
+    further, part = shapely.get_rings(parts, return_index=True)
+    more, number = shapely.get_coordinates(further, return_index=True)
+    owner = np.concatenate([np.flatnonzero(alone), np.flatnonzero(~alone)[of[part]]])
+    return np.concatenate([xy, more]), np.concatenate([ring, number + alone.sum()]), owner
 
 
 def _suspects(metres: npt.NDArray[np.float64], ring: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:

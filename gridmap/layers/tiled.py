@@ -140,16 +140,17 @@ def tiled(district: District, *, report: Report, numbers: Numbers) -> District:
     names = [name for name in (*TILING, *APART) if len(district[name]) > 1]
     if not names:
         return district
-    metric = district.metric()
+    crs = district.metric_crs()
     exchanged = {}
     for name in names:
-        layer, table, shapes = DISTRICT_LAYERS[name], district[name], metric[name].geometry.to_numpy()
+        layer, table = DISTRICT_LAYERS[name], district[name]
+        shapes = table.geometry.to_crs(crs).to_numpy()
         if name in TILING:
-            table, entry = _cleaned_layer(table, shapes, metric.crs, layer=layer, width=numbers.coverage_width_m)
+            table, entry = _cleaned_layer(table, shapes, crs, layer=layer, width=numbers.coverage_width_m)
             if entry.changed:
                 exchanged[name] = table
         else:
-            entry = _listed(shapes, table["code"].to_numpy(), metric.crs, layer=layer)
+            entry = _listed(shapes, table["code"].to_numpy(), crs, layer=layer)
         report.coverage.append(entry)
         _say(entry, report)
     return district.with_tables(**exchanged) if exchanged else district

@@ -165,14 +165,10 @@ def converted(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
 
 def _texts(values: pd.Series) -> pd.Series:
     """Texts without blanks around them; None where nothing stands."""
-    if values.dtype == object:
-        known = values.notna().tolist()
-        texts = [
-            (value.strip() if isinstance(value, str) else _text(value)) or None if there else None
-            for value, there in zip(values.tolist(), known, strict=True)
-        ]
-    else:
-        texts = [_text(value) or None if there else None for value, there in zip(values, values.notna(), strict=True)]
+    texts = [
+        (value.strip() or None) if isinstance(value, str) else None if pd.isna(value) else _text(value) or None
+        for value in values.tolist()
+    ]
     return pd.Series(texts, index=values.index, dtype="object")
 
 

@@ -176,7 +176,7 @@ def snapshot_html(
         if known is not None and known.personal:
             raise InputError("Layer {layer} is about people and isn't put on a map that is handed on.", layer=name)
         if name not in DRAWN:
-            raise InputError("A map can't show {layer}; it can show {layers}.", layer=name, layers=", ".join(DRAWN))
+            raise InputError("A map can't show {layer}; it can show {known}.", layer=name, known=", ".join(DRAWN))
     tables = {name: shown(name, layers[name]).to_crs(GEOGRAPHIC) for name in DRAWN if name in layers}
     tables = {name: table for name, table in _named(tables).items() if len(table)}
     if not tables:

@@ -315,9 +315,9 @@ def stored_layer(engine: Engine, layer: str) -> pd.DataFrame:
         if layer in RESULT_LAYERS:
             return results.load(connection, layer)
     raise NotFoundError(
-        "There is no layer {layer}. There are: {layers}.",
+        "There is no layer {layer}. There are: {known}.",
         layer=layer,
-        layers=", ".join(dict.fromkeys([*DISTRICT_LAYERS, *RESULT_LAYERS])),
+        known=", ".join(dict.fromkeys([*DISTRICT_LAYERS, *RESULT_LAYERS])),
     )
 
 

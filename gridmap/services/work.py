@@ -72,6 +72,8 @@ def work(url: str, settings: Settings, *, until: IO[str]) -> None:
     os.nice(_NICENESS)
     threading.Thread(target=_leave_with, args=(until,), daemon=True).start()
     engine = make_engine(url)
+    with engine.begin() as connection:  # a worker before this one may have been killed
+        results.end_interrupted(connection)
     asyncio.run(_work(_queue(url, engine, settings)))
 
 

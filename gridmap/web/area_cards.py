@@ -344,7 +344,7 @@ def grid(code: str, facts: Facts) -> Told:
         "sentence": sentence,
         "figures": [
             figure(_("Households"), about(size, facts["between"]), _("households")),
-            figure(layer_word("buildings"), whole(facts["buildings"]), _("buildings")),
+            figure(layer_word("buildings"), whole(facts["buildings"])),
             figure(_("Mean walk inside"), whole(facts["walk_m"]), _("m"), derived=True),
         ],
         "parts": [part(_("Who looks after it"), *leaders)],

@@ -204,7 +204,9 @@ def _report(one: Waiting) -> dict[str, Any] | None:
         "changed": [(layer_word(name), given["changed"][name]) for name in DISTRICT_LAYERS if name in given["changed"]],
         "notes": [_worded(note) for note in given["notes"]],
         "reasons": reasons.most_common(8),
-        "noted": [{**each, "reason": _worded(each["reason"])} for each in noted[:_LISTED]],
+        "noted": [
+            {**each, "name": layer_word(each["layer"]), "reason": _worded(each["reason"])} for each in noted[:_LISTED]
+        ],
         "noted_in_all": len(noted),
     }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -23,6 +25,12 @@ from gridmap.web.proxies import networks
 
 _THREADS = 4
 """Requests that one worker process answers at a time; most of each is waiting for the database."""
+
+
+_PAUSE_S = 2.0
+"""Seconds after which another worker follows one that ended, so that one that can't start doesn't try without end."""
+
+_log = logging.getLogger(__name__)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -80,17 +88,31 @@ def check_address(settings: Settings) -> None:
 
 @contextmanager
 def long_work() -> Iterator[None]:
-    """A worker for long work in a process of its own; it ends with this one, however this one ends.
+    """A worker for long work in a process of its own, and another one whenever one ends before its time.
 
     The worker leaves when the pipe that this process holds closes, which the system sees to even after a kill.
     """
     command = [sys.executable, "-m", "gridmap", "work"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as worker:  # noqa: S603  # our own command
-        try:
-            yield
-        finally:
-            if worker.stdin is not None:
-                worker.stdin.close()
+    there, here = os.pipe()
+    over = threading.Event()
+
+    def keep() -> None:
+        while True:
+            with subprocess.Popen(command, stdin=there) as worker:  # noqa: S603  # our own command
+                worker.wait()
+            if over.wait(_PAUSE_S):
+                return
+            _log.warning("the worker for long work ended; another one is started")
+
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        os.close(here)
+        keeper.join()
+        os.close(there)
 
 
 def _end_at_once(_server: object, worker: Any) -> None:

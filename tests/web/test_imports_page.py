@@ -6,6 +6,9 @@ import csv
 import gzip
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -289,6 +292,44 @@ def test_work_that_was_killed_is_known_as_such(as_: Client, loaded: Engine, gate
     assert post(client, f"{number}/again") == 303
     work_off(loaded)
     assert "Load all of it" in page(client, number)
+
+
+def test_a_kill_in_the_middle_of_the_load_leaves_the_data_as_they_were(
+    as_: Client, loaded: Engine, gates: bytes, tmp_path: Path
+) -> None:
+    client, before = as_("planner"), hours(loaded)
+    number = send(client, gates)
+    work_off(loaded)
+    assert post(client, f"{number}/load") == 303
+    killed_while_loading(loaded, number)
+    assert hours(loaded) == before
+    assert changes_of(loaded) == 1
+    assert "Nothing of it was loaded" in page(client, number)
+    assert post(client, f"{number}/again") == 303
+    work_off(loaded)
+    assert post(client, f"{number}/load") == 303
+    work_off(loaded)
+    assert hours(loaded) == ["24/7", None, None]
+
+
+def killed_while_loading(engine: Engine, number: int) -> None:
+    """Have a process load an import, and kill it when it writes the first row of the layer."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "gridmap", "work", "--import", str(number)]
+    with engine.connect() as guard:
+        guard.execute(text("LOCK TABLE gridmap.gates IN SHARE MODE"))
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, env={**os.environ, "GRIDMAP_DATABASE_URL": url}
+        ) as loading:
+            held = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'gridmap.gates'::regclass")
+            while not guard.scalar(held):
+                assert loading.poll() is None
+            loading.kill()
+
+
+def changes_of(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return changes.latest(connection)
 
 
 def test_what_takes_too_long_is_stopped_and_nothing_is_loaded(
