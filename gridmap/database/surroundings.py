@@ -44,3 +44,16 @@ def shapes_within(connection: Connection, bounds: Bounds, names: Collection[str]
         wkb = np.array([row[0] for row in rows], dtype=object)
         found[name] = np.asarray(shapely.from_wkb(wkb), dtype=object)
     return found
+
+
+def named(connection: Connection, layer: str, given: Collection[str]) -> dict[str, str]:
+    """The codes of a layer's places by these of their names and codes; a name that several have is left out."""
+    table = f"gridmap.{layer}"
+    found = connection.execute(
+        text(
+            f"SELECT name, min(code) AS code FROM {table} WHERE name = ANY(:given) GROUP BY name HAVING count(*) = 1"
+            f" UNION ALL SELECT code, code FROM {table} WHERE code = ANY(:given)"
+        ),
+        {"given": list(given)},
+    )
+    return {row.name: row.code for row in found}

@@ -36,6 +36,7 @@ from gridmap.layers import (
     write_parts,
 )
 from gridmap.services.outcome import Progress
+from gridmap.services.references import by_code
 
 Mode = Literal["merge", "replace"]
 
@@ -136,6 +137,8 @@ def import_file(
         if parts.counts:
             rows = _communities(engine, parts.counts, parts.report, path, mode=mode, alone=parts.empty)
             tables = chain(tables, [("communities", rows)])
+        if engine is not None:
+            tables = by_code(engine, tables, parts.report)
         if engine is None or dry_run:
             for _part in tables:
                 pass
@@ -157,6 +160,9 @@ def read_file(engine: Engine, path: Path, *, mode: Mode = "merge", **how: Any) -
         alone = not found.district.filled()
         rows = _communities(engine, found.counts, found.report, path, mode=mode, alone=alone)
         found = replace(found, district=found.district.with_tables(communities=rows), counts=())
+    filled = ((name, found.district[name]) for name in found.district.filled())
+    tables = dict(by_code(engine, filled, found.report))
+    found = replace(found, district=found.district.with_tables(**tables))
     if not len(found.district["staff"]):
         return found
     ((_name, staff),) = _with_homes(engine, [("staff", found.district["staff"])], found.report)
