@@ -5,7 +5,7 @@ from gridmap.network.legs import Legs
 from gridmap.network.openings import Openings, facing, possible_openings
 from gridmap.network.routes import Passage, Routes, Walk
 from gridmap.network.steps import Step, Steps
-from gridmap.network.survey import gate_compounds, placed, require_metric, surveyed, usable_gates
+from gridmap.network.survey import gate_compounds, gate_owners, placed, require_metric, surveyed, usable_gates
 
 __all__ = [
     "Legs",
@@ -18,6 +18,7 @@ __all__ = [
     "WalkGraph",
     "facing",
     "gate_compounds",
+    "gate_owners",
     "placed",
     "possible_openings",
     "require_metric",

@@ -71,7 +71,8 @@ class Routes:
         self._latched: Ints = latched
         # a gate may stand on several nodes' place, and each is its own
         self._latched_gate: Ints = self.graph.gate_of[latched]
-        with_node = np.flatnonzero(self.graph.gate_of >= 0)
+        # of a gate that stands beside its boundary and on it, the one that was drawn is walked up to
+        with_node = np.flatnonzero(self.graph.gate_of >= 0)[::-1]
         codes = walls.gates["code"].to_numpy()
         self._node_of = dict(zip(codes[self.graph.gate_of[with_node]], with_node, strict=True))
         looked = known(walls.compounds, walls.gates, walls.compounds, walls.gate_compounds).to_numpy(dtype=bool)
