@@ -1,5 +1,6 @@
 """The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
 
+from gridmap.network.building import way_network
 from gridmap.network.graph import WalkGraph, walk_graph
 from gridmap.network.legs import Legs
 from gridmap.network.openings import Openings, facing, possible_openings
@@ -25,4 +26,5 @@ __all__ = [
     "surveyed",
     "usable_gates",
     "walk_graph",
+    "way_network",
 ]

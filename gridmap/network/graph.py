@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network.building import FACING_M, GATE_LEG_M, STRAIGHT_M, Parts, assemble, way_edges
+from gridmap.network.building import FACING_M, STRAIGHT_M, Parts, assemble, way_edges
 from gridmap.network.joining import Joins, join_nearest
 from gridmap.network.legs import Legs
 from gridmap.network.search import FREE, SHUT, search
@@ -89,18 +89,25 @@ class WalkGraph:
         """What stops walkers, and the compounds and gates that it is of."""
         return self._parts.walls
 
-    def ways_near(self, shapes: NDArray[np.object_], *, metres: float = GATE_LEG_M) -> list[set[int]]:
-        """The pieces of the network of ways, walls or not, that come within so many metres of each shape: numbers of
-        connected parts."""
+    @property
+    def edge_tree(self) -> shapely.STRtree:
+        """The edges of the ways, as `edge_ends`, to look for those near a place."""
+        return self._parts.ground.edge_tree
+
+    @cached_property
+    def way_pieces(self) -> Ints:
+        """The piece of the network of ways that each node lies on, (n,), walls or not; -1 for nodes off the ways."""
         ways = self._parts.ways
-        n = len(ways.xy)
-        links = coo_matrix((np.ones(len(ways.ends)), (ways.ends[:, 0], ways.ends[:, 1])), shape=(n, n))
-        part = connected_components(links, directed=False)[1]
-        shape, edge = shapely.STRtree(as_lines(ways.p, ways.q)).query(shapes, "dwithin", metres)
-        pairs = np.unique(np.stack([shape, part[ways.ends[edge, 0]]], axis=1), axis=0)
-        found: list[set[int]] = [set() for _ in shapes]
-        for row, number in pairs.tolist():
-            found[row].add(number)
+        count = len(ways.xy)
+        found = np.full(len(self.xy), -1, np.int64)
+        if count == 0:
+            return found
+        links = coo_matrix((np.ones(len(ways.ends)), (ways.ends[:, 0], ways.ends[:, 1])), shape=(count, count))
+        found[:count] = connected_components(links, directed=False)[1]
+        # nodes where walls and legs cut a way come after its own
+        cuts = np.unique(self.edge_ends[self.edge_ends >= count])
+        tree = shapely.STRtree(as_lines(ways.p, ways.q))
+        found[cuts] = found[ways.ends[tree.nearest(shapely.points(self.xy[cuts])), 0]]
         return found
 
     def open_gates(self) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridmap.analysis.isolation import gate_proposals, isolation
+from gridmap.analysis.isolation import gate_proposals, isolation, lacks
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
 from gridmap.domain.words import ISOLATION_CLASSES
@@ -28,6 +28,7 @@ def run(district: District, *, numbers: Numbers, progress: Progress, gates: int 
             **{name: int(classes.get(name, 0)) for name in ISOLATION_CLASSES},
             "gates": len(proposed),
         },
+        notes=lacks(district, measured, numbers=numbers),
     )
 
 

@@ -1,15 +1,16 @@
-"""Which compounds' walks say something about walls, and which only that the mapped ways don't connect."""
+"""Which neighbours' walks say something about walls, and which only that the mapped ways don't connect."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
-from gridmap.analysis.isolation.boundary import FACING_M
 from gridmap.analysis.isolation.setting import Setting
-from gridmap.analysis.isolation.walks import Ints
+from gridmap.analysis.isolation.walks import Floats, Ints
+
+WAY_M = 200.0
+"""A compound without a way this near has none."""
 
 
 def cut_off(measures: pd.DataFrame) -> NDArray[np.bool_]:
@@ -17,55 +18,50 @@ def cut_off(measures: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray((measures["neighbours"] > 0) & (measures["unreached"] == measures["neighbours"]), dtype=bool)
 
 
-def measurable(setting: Setting, measures: pd.DataFrame, across: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """False where neighbours are out of reach only because the mapped ways lead nowhere, walls or not.
+def between_pieces(setting: Setting, met: pd.DataFrame, openings: Floats, off: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which neighbours are out of each other's reach only because the mapped ways don't connect, walls or not.
 
-    A compound without any opening is cut off whatever the ways are, and so is one with a river all round (`across`).
-    `measures` has `neighbours`, `unreached`, `openings`, `walled_share`, `gates`.
+    The ways to which the openings of one lead, and those to which the other's do, belong to pieces of the network that
+    nothing joins, even were there no walls.
+
+    Parameters
+    ----------
+    met
+        The pairs of neighbours, see `between_neighbours`.
+    openings
+        Of each compound; one without any is cut off whatever the ways are. Empty where nobody surveyed it.
+    off
+        Between which neighbours a river or the like lies: where both have ways, no bridge is missing from the map.
+
+    Returns
+    -------
+    (k,) by pair of neighbours.
     """
-    lost = cut_off(measures) & ~across & ~(measures["openings"] == 0).to_numpy()
+    lost = (met["measured"] & ~met["reached"]).to_numpy() & ~(openings == 0)[setting.neighbours].any(axis=1)
     if not lost.any():
-        return np.ones(len(lost), bool)
-    gated = lost & (measures["walled_share"] > 0).to_numpy() & (measures["gates"] > 0).to_numpy()
-    return ~((lost & _in_pieces(setting, lost)) | _leads_nowhere(setting, gated))
+        return lost
+    reached = _pieces_reached(setting)
+    ways = _has_ways(setting)
+    for pair in np.flatnonzero(lost):
+        a, b = setting.neighbours[pair]
+        lost[pair] = not (ways[a] and ways[b]) if off[pair] else np.isin(reached[a], reached[b]).sum() == 0
+    return lost
 
 
-def _in_pieces(setting: Setting, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether the mapped ways join none of a compound's neighbours to it, were there no walls at all.
-
-    Neighbours that face each other need no way between.
-    """
+def _has_ways(setting: Setting) -> NDArray[np.bool_]:
     shapes = setting.district["compounds"].geometry.to_numpy()
-    reach = setting.graph.ways_near(shapes)
-    pairs = np.concatenate([setting.neighbours, setting.neighbours[:, ::-1]])
-    pairs = pairs[which[pairs[:, 0]]]
-    joined = shapely.dwithin(shapes[pairs[:, 0]], shapes[pairs[:, 1]], FACING_M)
-    joined |= np.array([not reach[a].isdisjoint(reach[b]) for a, b in pairs.tolist()], dtype=bool)
-    alone = which.copy()
-    alone[pairs[joined, 0]] = False
-    return alone
-
-
-def _leads_nowhere(setting: Setting, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether no way is mapped that a compound's openings lead to."""
-    graph, where = setting.graph, setting.homes
-    shapes = setting.district["compounds"].geometry.to_numpy()
-    order = np.argsort(graph.public_parts, kind="stable")
-    sorted_parts = graph.public_parts[order]
-    low = np.full((len(graph.xy), 2), np.inf)
-    high = np.full((len(graph.xy), 2), -np.inf)
-    np.minimum.at(low, graph.public_parts, graph.xy)
-    np.maximum.at(high, graph.public_parts, graph.xy)
-    found = np.zeros(len(which), bool)
-    for compound in np.flatnonzero(which):
-        land = shapely.buffer(shapes[compound], setting.numbers.gate_reach_m)
-        first, last = np.searchsorted(setting.legs.place, np.searchsorted(where.compound, [compound, compound + 1]))
-        parts = np.unique(graph.public_parts[setting.legs.node[first:last]])
-        west, south, east, north = shapely.bounds(land)
-        if (low[parts] < (west, south)).any() or (high[parts] > (east, north)).any():
-            continue
-        nodes: Ints = np.concatenate(
-            [order[slice(*np.searchsorted(sorted_parts, [part, part + 1]))] for part in parts] or [order[:0]]
-        )
-        found[compound] = bool(shapely.contains_xy(land, graph.xy[nodes]).all())
+    found = np.zeros(len(shapes), bool)
+    found[setting.graph.edge_tree.query(shapes, "dwithin", WAY_M)[0]] = True
     return found
+
+
+def _pieces_reached(setting: Setting) -> list[Ints]:
+    """Of each compound the pieces of the network of ways that its homes reach through public openings."""
+    graph, legs = setting.graph, setting.legs
+    on_way = np.flatnonzero(graph.way_pieces >= 0)
+    touched = np.unique(np.stack([graph.public_parts[on_way], graph.way_pieces[on_way]], axis=1), axis=0)
+    homes = np.stack([setting.homes.compound[legs.place], graph.public_parts[legs.node]], axis=1)
+    pairs = pd.DataFrame(np.unique(homes, axis=0), columns=["compound", "part"])
+    joined = pairs.merge(pd.DataFrame(touched, columns=["part", "piece"]), on="part").sort_values("compound")
+    ends = np.searchsorted(joined["compound"], np.arange(setting.compound_count + 1))
+    return np.split(joined["piece"].to_numpy(), ends[1:-1])

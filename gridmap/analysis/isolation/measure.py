@@ -14,7 +14,7 @@ from gridmap.analysis.isolation.boundary import boundary_measures, with_outlines
 from gridmap.analysis.isolation.causes import causes
 from gridmap.analysis.isolation.interleaving import around
 from gridmap.analysis.isolation.judge import classes
-from gridmap.analysis.isolation.measurable import cut_off, measurable
+from gridmap.analysis.isolation.measurable import between_pieces, cut_off
 from gridmap.analysis.isolation.reach import reach
 from gridmap.analysis.isolation.residents import residents_walks, services
 from gridmap.analysis.isolation.setting import (
@@ -72,6 +72,7 @@ def isolation(
     `neighbours`, `neighbours_unreached`, `neighbours_unsurveyed`
         How many compounds are within `neighbour_distance_m` (with homes at least `pair_least_m` away), to how many of
         them no walk leads through openings that the public may use, and how many nobody surveyed.
+        Neighbours to whom the mapped ways don't lead, walls or not, are left out (see `between_pieces`).
     `neighbour_walks`
         JSON list of the walk to each neighbour, the worst first, see `told`.
     `reach_300`, `reach_500`
@@ -113,12 +114,20 @@ def isolation(
     tell(0.15, "walks between neighbours")
     walk = walk_pairs(graph, setting.legs, setting.homes, setting.pairs)
     met = between_neighbours(setting.neighbours, setting.pairs, walk)
-    measures = by_compound(both_ways(met), setting.compound_count).assign(surveyed=known)
-    measures["neighbour_walks"] = told(both_ways(met), compounds["code"].to_numpy())
-    measures = measures.join(boundary_measures(district, known, numbers)).join(around(setting, known))
-    off = crossed(setting)
+    along, off = boundary_measures(district, known, numbers), crossed(setting)
     all_off = mostly(setting, off, np.ones(len(off), bool), 1.0)
-    measures["measurable"] = measurable(setting, measures, all_off)
+    gone = between_pieces(setting, met, along["openings"].to_numpy(), off)
+    # neighbours to whom no mapped way leads are none: nothing can be said of walls between
+    kept = ~gone[setting.pairs.pair]
+    setting, walk, met = setting._replace(pairs=setting.pairs.take(kept)), walk[kept], met[~gone]
+    measures = by_compound(both_ways(met), setting.compound_count).assign(surveyed=known).join(along)
+    measures["neighbour_walks"] = told(both_ways(met), compounds["code"].to_numpy())
+    measures = measures.join(around(setting, known))
+    lost = np.bincount(setting.neighbours[gone].reshape(-1), minlength=setting.compound_count)
+    measures["neighbours_unmeasured"] = lost
+    # with some left out, those that are left say something only where one of them is reached
+    reaches = measures["unreached"] < measures["neighbours"]
+    measures["measurable"] = (lost == 0) | reaches | (measures["openings"] == 0)
     tell(0.35, "residents' own gates")
     measures = measures.join(residents_walks(setting, walk)).join(services(setting))
     tell(0.45, "reach")
@@ -128,7 +137,8 @@ def isolation(
     tell(0.8, "causes")
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (met["ratio_sum"] / met["weight"]).to_numpy()
-    poor = (met["measured"] & ~met["reached"]).to_numpy() | (ratio > numbers.directness_poor)
+    poor = np.zeros(len(off), bool)
+    poor[~gone] = (met["measured"] & ~met["reached"]).to_numpy() | (ratio > numbers.directness_poor)
     measures["across"] = all_off | mostly(setting, off, poor, 0.5)
     measures["employer"] = compounds["employer"].notna()
     measures = measures.join(_causes(setting, walk, measures))

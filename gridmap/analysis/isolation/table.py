@@ -27,6 +27,10 @@ WORST = {
 """The figures of the worst case, and those of the best that they stand for."""
 
 
+WALKS = ("directness", "detour_m", "directness_worst", "detour_worst_m", "residents_directness", "residents_detour_m")
+"""The figures of walks to neighbours."""
+
+
 def worst_case(measures: pd.DataFrame) -> pd.DataFrame:
     """The measures with the worst case's figures in place of the best's."""
     return measures.drop(columns=list(WORST.values())).rename(columns=WORST)
@@ -83,16 +87,15 @@ def _not_measured(table: pd.DataFrame, rows: pd.DataFrame, district: District) -
     `office_unreached`, `centre_unreached`: no walk leads to one. `employer_share_unknown`: the data don't say.
     """
     unlooked = np.where(rows["enclosure"].isin(["enclosed", "partly"]), "gates_unmapped", "enclosure_unknown")
-    walks = np.select(
-        [rows["neighbours"] == 0, ~rows["measurable"]], ["no_neighbours", "ways_missing"], "no_neighbour_reached"
-    )
+    no_ways = ~rows["measurable"] | ((rows["neighbours"] == 0) & (rows["neighbours_unmeasured"] > 0))
+    walks = np.select([no_ways, rows["neighbours"] == 0], ["ways_missing", "no_neighbours"], "no_neighbour_reached")
     judged = np.where(rows["surveyed"], "ways_missing", unlooked)
     centres = placed(district["centres"])["kind"].value_counts()
     causes: Mapping[str, Any] = {
         "score": judged,
         "score_worst": judged,
         **dict.fromkeys(("openings_per_km", "longest_gap_m", "walled_share"), unlooked),
-        **dict.fromkeys(("directness", "detour_m", "directness_worst", "residents_directness"), walks),
+        **dict.fromkeys(WALKS, walks),
         **{f"reach_{circle}": np.where(rows["surveyed"], "nobody_near", unlooked) for circle in (300, 500)},
         "office_walk_m": "office_unreached" if centres.get("committee_office") else "no_office",
         "centre_walk_m": "centre_unreached" if centres.get("service_centre") else "no_centre",
