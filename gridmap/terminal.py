@@ -282,6 +282,7 @@ class Terminal:
         figures = outcome.figures
         match name:
             case "isolation":
+                self._notes([self.worded(note) for note in outcome.notes])
                 self.say("{compounds} compounds measured, {gates} gates proposed.", **figures)
                 self._columns([(self._term(code, ISOLATION_CLASSES), figures[code]) for code in ISOLATION_CLASSES])
             case "grids":
@@ -309,7 +310,8 @@ class Terminal:
             case "check":
                 self.say("{findings} findings, {errors} of them errors.", **_grouped(figures))
                 self._columns([(self._term(kind, FINDING_KINDS), count) for kind, count in figures["kinds"].items()])
-        self._notes([self.worded(note) for note in outcome.notes])
+        if name != "isolation":
+            self._notes([self.worded(note) for note in outcome.notes])
         if out is not None:
             self.say("Written to {path}.", path=out)
 

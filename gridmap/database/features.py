@@ -30,7 +30,7 @@ _RICHER = MappingProxyType(
             SELECT i.*, i.code AS key, c.name,
                 CASE WHEN :language = 'en' THEN i.reasons_en ELSE i.reasons_zh END AS reasons_text,
                 c.households, c.community_code, m.name AS community_name, s.name AS street_name,
-                (i.more ->> 'score_parts')::json AS score_parts
+                i.score_parts::json AS parts
             FROM gridmap.isolation i JOIN gridmap.compounds c ON c.code = i.code
             LEFT JOIN gridmap.communities m ON m.code = c.community_code
             LEFT JOIN gridmap.streets s ON s.code = m.street_code
@@ -71,7 +71,7 @@ _MORE_COLUMNS = MappingProxyType(
             "community_code",
             "community_name",
             "street_name",
-            "score_parts",
+            "parts",
         ),
         "gate_proposals": (
             "compound_name",

@@ -1,12 +1,13 @@
 """The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
 
+from gridmap.network.building import way_network
 from gridmap.network.closing import legs_without, nodes_at_gates, without_edges, without_nodes
 from gridmap.network.graph import WalkGraph, walk_graph
 from gridmap.network.legs import Legs, legs_together
 from gridmap.network.openings import Openings, facing, opening_at, possible_openings
 from gridmap.network.routes import Passage, Routes, Walk
 from gridmap.network.steps import Step, Steps
-from gridmap.network.survey import gate_compounds, placed, require_metric, surveyed, usable_gates
+from gridmap.network.survey import gate_compounds, gate_owners, placed, require_metric, surveyed, usable_gates
 
 __all__ = [
     "Legs",
@@ -19,6 +20,7 @@ __all__ = [
     "WalkGraph",
     "facing",
     "gate_compounds",
+    "gate_owners",
     "legs_together",
     "legs_without",
     "nodes_at_gates",
@@ -29,6 +31,7 @@ __all__ = [
     "surveyed",
     "usable_gates",
     "walk_graph",
+    "way_network",
     "without_edges",
     "without_nodes",
 ]

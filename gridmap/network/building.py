@@ -75,6 +75,12 @@ def way_edges(district: District) -> Edges:
     return Edges(xy, ends, raised[way[segment]])
 
 
+def way_network(district: District) -> tuple[Floats, Ints]:
+    """The walkable ways as a planar graph, walls or not: nodes (n, 2) in metres, and edges (m, 2), pairs of nodes."""
+    edges = way_edges(district)
+    return edges.xy, edges.ends
+
+
 def cut_at_walls(edges: Edges, walls: Walls) -> Edges:
     """The edges without what lies on walls, and with a node where they pass a gate."""
     low = np.flatnonzero(~edges.raised)
@@ -140,7 +146,7 @@ def loose_places(walls: Walls, yards: Yards, numbers: Numbers) -> Loose:
     inner = shapely.get_coordinates(shapely.shortest_line(yards.shapes[yard], points[row])).reshape(-1, 2, 2)[:, 0]
     outer_row, outer = _sides(at, walls, yards)
     corner_xy, corner_yard = corners(yards)
-    exit_xy, exit_yard = exits(yards)
+    exit_xy, exit_yard = exits(yards, walls)
     n_gates, n_corners, n_exits = len(at), len(corner_xy), len(exit_xy)
     corner, leave = n_gates + np.arange(n_corners), n_gates + n_corners + np.arange(n_exits)
     return Loose(
@@ -214,7 +220,7 @@ def assemble(ways: Edges, walls: Walls, numbers: Numbers) -> Parts:
     edges = edges._replace(xy=np.concatenate([edges.xy, loose.xy]))
     links = [np.stack([first + place[joined], foot], axis=1), _facing(loose, ground) + first]
     anchors = Anchors(first + loose.yard_place, loose.yard_of, loose.yard_seen)
-    across, across_yard = _across(anchors, ground, own_ways)
+    across, across_yard = _across(anchors, loose.gate[loose.yard_place] >= 0, ground, own_ways)
     links.append(across)
     ground = ground.changed(edges.p, edges.q, edges.raised, whole)
     inner = joined >= len(loose.open_place)
@@ -264,9 +270,14 @@ def _facing(loose: Loose, ground: Ground) -> Ints:
     return np.stack([loose.open_place[a[clear]], loose.open_place[b[clear]]], axis=1).astype(np.int64)
 
 
-def _across(anchors: Anchors, ground: Ground, own_ways: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """Straight lines between anchors of the same yard that see each other, short ones where it has ways of its own:
-    pairs of nodes, and the yard of each."""
+def _across(
+    anchors: Anchors, at_gate: NDArray[np.bool_], ground: Ground, own_ways: NDArray[np.bool_]
+) -> tuple[Ints, Ints]:
+    """Straight lines between anchors of the same yard that see each other: pairs of nodes, and the yard of each.
+
+    Where it has ways of its own, only short ones from gates: otherwise one after another would lead across a campus
+    past its streets.
+    """
     pick = np.argsort(anchors.yard, kind="stable")
     size = np.bincount(anchors.yard, minlength=len(own_ways))[anchors.yard[pick]]
     start = np.searchsorted(anchors.yard[pick], anchors.yard[pick])
@@ -274,7 +285,7 @@ def _across(anchors: Anchors, ground: Ground, own_ways: NDArray[np.bool_]) -> tu
     b = np.arange(len(a)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(start, size)
     a, b = pick[a[a < b]], pick[b[a < b]]
     short = np.hypot(*(anchors.seen[a] - anchors.seen[b]).T) <= STRAIGHT_M
-    keep = short | ~own_ways[anchors.yard[a]]
+    keep = (short & (at_gate[a] | at_gate[b])) | ~own_ways[anchors.yard[a]]
     a, b = a[keep], b[keep]
     clear = ground.yards.sees(anchors.yard[a], anchors.seen[a], anchors.seen[b])
     a, b = a[clear], b[clear]

@@ -17,9 +17,9 @@ from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.network.building import FACING_M, STRAIGHT_M, Parts, assemble, way_edges
 from gridmap.network.joining import Joins, join_nearest
 from gridmap.network.legs import Legs
-from gridmap.network.search import search
-from gridmap.network.segments import Floats, Ints
-from gridmap.network.survey import require_metric
+from gridmap.network.search import FREE, SHUT, search
+from gridmap.network.segments import Floats, Ints, as_lines, repeated
+from gridmap.network.survey import gate_owners, require_metric
 from gridmap.network.walls import Walls, find_walls
 from gridmap.network.yards import Yards
 
@@ -65,6 +65,20 @@ class WalkGraph:
         """The row of the gate at each node, (n,), -1 for none."""
         return self._parts.gate_of
 
+    @cached_property
+    def locks(self) -> Ints:
+        """Who passes each node, (n,): -1 anybody, -2 nobody, else the row of the compound whose residents do.
+
+        Only a graph that is made with `latch` has others than -1.
+        """
+        walls = self._parts.walls
+        of_gate = np.full(len(walls.gates) + 1, FREE, np.int64)
+        latched = np.flatnonzero(walls.latched)
+        owner = gate_owners(walls.gates, walls.gate_compounds)[latched]
+        theirs = (walls.gates["access"] == "residents").to_numpy(dtype=bool)[latched] & (owner >= 0)
+        of_gate[latched] = np.where(theirs, owner, SHUT)
+        return of_gate[self.gate_of]
+
     @property
     def edge_ends(self) -> Ints:
         """The nodes at both ends of each edge of the ways, (m, 2)."""
@@ -74,6 +88,27 @@ class WalkGraph:
     def walls(self) -> Walls:
         """What stops walkers, and the compounds and gates that it is of."""
         return self._parts.walls
+
+    @property
+    def edge_tree(self) -> shapely.STRtree:
+        """The edges of the ways, as `edge_ends`, to look for those near a place."""
+        return self._parts.ground.edge_tree
+
+    @cached_property
+    def way_pieces(self) -> Ints:
+        """The piece of the network of ways that each node lies on, (n,), walls or not; -1 for nodes off the ways."""
+        ways = self._parts.ways
+        count = len(ways.xy)
+        found = np.full(len(self.xy), -1, np.int64)
+        if count == 0:
+            return found
+        links = coo_matrix((np.ones(len(ways.ends)), (ways.ends[:, 0], ways.ends[:, 1])), shape=(count, count))
+        found[:count] = connected_components(links, directed=False)[1]
+        # nodes where walls and legs cut a way come after its own
+        cuts = np.unique(self.edge_ends[self.edge_ends >= count])
+        tree = shapely.STRtree(as_lines(ways.p, ways.q))
+        found[cuts] = found[ways.ends[tree.nearest(shapely.points(self.xy[cuts])), 0]]
+        return found
 
     def open_gates(self) -> Floats:
         """Where the gates are that let the asker through, (n, 2)."""
@@ -157,10 +192,8 @@ class WalkGraph:
         order, by_yard = self._anchors_by_yard
         inside = np.flatnonzero(yard >= 0)
         low = np.searchsorted(by_yard, yard[inside], side="left")
-        size = np.searchsorted(by_yard, yard[inside], side="right") - low
-        place = np.repeat(inside, size)
-        step = np.arange(len(place)) - np.repeat(np.cumsum(size) - size, size)
-        anchor = order[np.repeat(low, size) + step]
+        row, pick = repeated(low, np.searchsorted(by_yard, yard[inside], side="right") - low)
+        place, anchor = inside[row], order[pick]
         metres = np.hypot(*(self.xy[anchors.node[anchor]] - xy[place]).T)
         own = _take(self._parts.own_ways, yard[place], False) & joined[place]
         keep = ~own | (metres <= STRAIGHT_M)
@@ -207,7 +240,7 @@ class WalkGraph:
                 shape=(len(rows), n),
             ).tocsr()
             whole = vstack(
-                [hstack([self.matrix, csr_matrix((n, len(rows)))]), hstack([out, csr_matrix((len(rows),) * 2)])]
+                [hstack([self._public, csr_matrix((n, len(rows)))]), hstack([out, csr_matrix((len(rows),) * 2)])]
             )
             reached = dijkstra(whole.tocsr(), indices=n + np.arange(len(rows)), limit=reach)[:, :n]
             through = np.minimum.reduceat(reached[:, end.node] + end.metres, first, axis=1)
@@ -225,12 +258,24 @@ class WalkGraph:
         *,
         other_side: Legs | None = None,
         limit: float | Floats | None = None,
+        keys: Ints | None = None,
+        everybody: bool = False,
     ) -> Floats:
         """Metres on foot of single pairs (k,): from row `source` of `start` to row `target` of `end`; inf for none.
 
-        For many sources with a few targets each. `other_side` are legs that the places of `start` have besides, as
-        gates have on both sides; `limit` is one for all or one for each row of `start`. The first call in a process
-        compiles.
+        For many sources with a few targets each. The first call in a process compiles.
+
+        Parameters
+        ----------
+        other_side
+            Legs that the places of `start` have besides, as gates have on both sides.
+        limit
+            Metres; one for all or one for each row of `start`.
+        keys
+            In a graph with latched gates: of which compound (its row; -1: none) the residents' gates open to each row
+            of `start`.
+        everybody
+            All latched gates open, closed ones too.
         """
         order = np.argsort(source, kind="stable")
         reach = np.broadcast_to(np.float64(np.inf if limit is None else limit), len(start.xy)).astype(np.float64)
@@ -240,10 +285,13 @@ class WalkGraph:
             self.matrix.indptr.astype(np.int64),
             self.matrix.indices.astype(np.int64),
             self.matrix.data,
-            self.parts,
+            self.parts if everybody else self.public_parts,
+            np.full_like(self.locks, FREE) if everybody else self.locks,
+            *self._touched,
             np.searchsorted(place, np.arange(len(start.xy) + 1)),
             node,
             metres,
+            np.full(len(start.xy), FREE, np.int64) if keys is None or everybody else keys,
             np.searchsorted(source[order], np.arange(len(start.xy) + 1)),
             target[order],
             np.searchsorted(end.place, np.arange(len(end.xy) + 1)),
@@ -259,25 +307,111 @@ class WalkGraph:
     def nearest(self, places: ArrayLike, sites: ArrayLike) -> Floats:
         """Metres on foot from each place (n, 2) to the nearest of the sites (m, 2); inf where none can be reached."""
         start, end = self.legs(places), self.legs(sites)
+        return self.nearest_of(start, end)
+
+    def nearest_of(self, start: Legs, end: Legs, *, keys: Ints | None = None, end_keys: Ints | None = None) -> Floats:
+        """As `nearest`, between places whose legs are known.
+
+        `keys` and `end_keys`, as in `pair_walks`: whose residents' gates open to those who set out, and to all who
+        come to each site.
+        """
         result = np.full(len(start.xy), np.inf)
         if len(end.node) == 0 or len(start.node) == 0:
             return result
+        end = end if end_keys is None else self._let_in(end, end_keys)
+        reached = self._from_nearest(end)
+        np.minimum.at(result, start.place, reached[start.node] + start.metres)
+        if keys is None:
+            return result
+        # who has a key passes a gate of theirs for the last time, and from there on walks as everybody does
+        gate, beside, metres = self._beyond_gates
+        beyond = np.full(len(self.xy), np.inf)
+        np.minimum.at(beyond, gate, reached[beside] + metres)
+        place, node, walk = self._to_own_gates(start, keys)
+        np.minimum.at(result, place, walk + beyond[node])
+        return result
+
+    def _let_in(self, sites: Legs, keys: Ints) -> Legs:
+        """The sites with legs through the gates that these keys open, to the nodes beyond."""
+        place, node, walk = self._to_own_gates(sites, keys)
+        gate, beside, metres = self._beyond_gates
+        low = np.searchsorted(gate, node)
+        row, pick = repeated(low, np.searchsorted(gate, node, side="right") - low)
+        more = (place[row], beside[pick], walk[row] + metres[pick])
+        both = [np.concatenate(columns) for columns in zip(sites[:3], more, strict=True)]
+        order = np.argsort(both[0], kind="stable")
+        return sites._replace(place=both[0][order], node=both[1][order], metres=both[2][order])
+
+    def _to_own_gates(self, places: Legs, keys: Ints) -> tuple[Ints, Ints, Floats]:
+        """Walks from places to the latched gates of their keys: the place's row, the gate's node, metres."""
+        gate = np.flatnonzero(self.locks >= 0)
+        gate = gate[np.argsort(self.locks[gate], kind="stable")]
+        low = np.searchsorted(self.locks[gate], keys)
+        size = np.where(keys >= 0, np.searchsorted(self.locks[gate], keys, side="right") - low, 0)
+        place, pick = repeated(low, size)
+        return place, gate[pick], self.pair_walks(places, self._at_nodes(gate), place, pick, keys=keys)
+
+    def _at_nodes(self, nodes: Ints) -> Legs:
+        """The legs of places that are nodes of the graph."""
+        count, xy = len(nodes), self.xy[nodes]
+        none, off = np.full(count, -1, np.int64), np.full(count, np.nan)
+        return Legs(np.arange(count), nodes, np.zeros(count), xy, xy, none, none, off, off, xy)
+
+    @cached_property
+    def _beyond_gates(self) -> tuple[Ints, Ints, Floats]:
+        """The edges from gates with a key to nodes that everybody passes, sorted by gate: gate, node, metres."""
+        entries = self.matrix.tocsr().tocoo()
+        out = (self.locks[entries.row] >= 0) & (self.locks[entries.col] == FREE)
+        order = np.argsort(entries.row[out], kind="stable")
+        columns = (entries.row[out].astype(np.int64), entries.col[out].astype(np.int64), entries.data[out])
+        return columns[0][order], columns[1][order], columns[2][order]
+
+    def _from_nearest(self, end: Legs) -> Floats:
+        """Metres from each node to the nearest of these places, through gates that open to everybody."""
         n = len(self.xy)
         # the nearest leg of any site to a node counts, and a sparse sum would add them up
         least = np.full(n, np.inf)
         np.minimum.at(least, end.node, np.maximum(end.metres, 1e-6))
         hit = np.flatnonzero(np.isfinite(least))
         out = coo_matrix((least[hit], (np.full(len(hit), n), hit)), shape=(n + 1, n + 1))
-        base = self.matrix.copy()
+        base = self._public.copy()
         base.resize((n + 1, n + 1))
-        reached = dijkstra(base + out.tocsr(), indices=n)
-        np.minimum.at(result, start.place, reached[start.node] + start.metres)
-        return result
+        reached = np.asarray(dijkstra(base + out.tocsr(), indices=n)[:n], dtype=np.float64)
+        # a site may have a leg to a latched gate, which nobody passes who has no key
+        reached[self.locks != FREE] = np.inf
+        return reached
 
     @cached_property
     def parts(self) -> Ints:
-        """The connected part of the network that each node is in, (n,) numbers from 0."""
+        """The connected part of the network that each node is in, (n,) numbers from 0; latched gates join parts."""
         return np.asarray(connected_components(self.matrix, directed=False)[1], dtype=np.int64)
+
+    @cached_property
+    def _public(self) -> csr_matrix:
+        """The matrix without the edges at latched gates."""
+        shut = self.locks != FREE
+        if not shut.any():
+            return self.matrix
+        entries = self.matrix.tocoo()
+        free = ~(shut[entries.row] | shut[entries.col])
+        return coo_matrix((entries.data[free], (entries.row[free], entries.col[free])), shape=entries.shape).tocsr()
+
+    @cached_property
+    def public_parts(self) -> Ints:
+        """The connected part that each node is in where latched gates are shut."""
+        return np.asarray(connected_components(self._public, directed=False)[1], dtype=np.int64)
+
+    @cached_property
+    def _touched(self) -> tuple[Ints, Ints]:
+        """Keys, sorted, and the parts that their gates touch, the gates' own among them."""
+        entries = self.matrix.tocoo()
+        lock = self.locks[entries.row]
+        there = lock >= 0
+        own = np.flatnonzero(self.locks >= 0)
+        key = np.concatenate([lock[there], self.locks[own]])
+        part = np.concatenate([self.public_parts[entries.col[there]], self.public_parts[own]])
+        pairs = np.unique(np.stack([key, part], axis=1), axis=0)
+        return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
 
     def _direct(self, start: Legs, end: Legs, source: Ints, target: Ints) -> Floats:
         """Metres of pairs that need no node between them: in one place, on one edge, or in sight within one yard."""
@@ -345,8 +479,9 @@ def walk_graph(
     same_ways
         A graph of a district with the very same ways, from which their crossings are taken: it saves time.
     latch
-        Have the gates that don't let the asker through as nodes, through which distances would then lead: for
-        `Routes`, which says at each walk which of them open.
+        Have the gates that don't let the asker through as nodes, which open to those who have the key: for `Routes`,
+        which says at each walk which of them open, and for the `keys` of `pair_walks`. All other distances stay the
+        public's.
 
     Raises
     ------
@@ -382,6 +517,5 @@ def _pairs(a: Ints, b: Ints) -> tuple[Ints, Ints]:
     order = np.argsort(b, kind="stable")
     low = np.searchsorted(b[order], a, side="left")
     size = np.where(a >= 0, np.searchsorted(b[order], a, side="right") - low, 0)
-    i = np.repeat(np.arange(len(a)), size)
-    step = np.arange(len(i)) - np.repeat(np.cumsum(size) - size, size)
-    return i, order[np.repeat(low, size) + step]
+    i, pick = repeated(low, size)
+    return i, order[pick]

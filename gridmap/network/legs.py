@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gridmap.network.segments import Floats, Ints
+from gridmap.network.segments import Floats, Ints, repeated
 
 
 class Legs(NamedTuple):
@@ -31,9 +31,7 @@ class Legs(NamedTuple):
     def take(self, rows: Ints) -> Legs:
         """The legs of these places, in this order."""
         low = np.searchsorted(self.place, rows)
-        size = np.searchsorted(self.place, rows, side="right") - low
-        place = np.repeat(np.arange(len(rows)), size)
-        pick = np.repeat(low, size) + np.arange(len(place)) - np.repeat(np.cumsum(size) - size, size)
+        place, pick = repeated(low, np.searchsorted(self.place, rows, side="right") - low)
         return Legs(
             place,
             self.node[pick],

@@ -71,7 +71,8 @@ class Routes:
         self._latched: Ints = latched
         # a gate may stand on several nodes' place, and each is its own
         self._latched_gate: Ints = self.graph.gate_of[latched]
-        with_node = np.flatnonzero(self.graph.gate_of >= 0)
+        # of a gate that stands beside its boundary and on it, the one that was drawn is walked up to
+        with_node = np.flatnonzero(self.graph.gate_of >= 0)[::-1]
         self._gate_codes = walls.gates["code"].to_numpy()
         self._gate_points = walls.gates.geometry.to_numpy()
         self._compound_codes = walls.compounds["code"].to_numpy()

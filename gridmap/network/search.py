@@ -15,6 +15,9 @@ BATCHES = 16
 LOOK_M = 40.0
 """Each time a search has come so much farther, targets that are reached are struck off."""
 
+FREE, SHUT = -1, -2
+"""Locks of nodes: anybody passes, nobody does; others are opened by the key of the same number."""
+
 
 @njit(cache=True)
 def _push(keys, nodes, size, key, node):  # type: ignore[no-untyped-def]  # pragma: no cover
@@ -49,11 +52,23 @@ def _pop(keys, nodes, size):  # type: ignore[no-untyped-def]  # pragma: no cover
 
 
 @njit(cache=True)
-def _joined(part, s_node, s_low, s_high, t_node, t_low, t_high):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # pragma: no cover
+def _opened(part, key, via_key, via_part):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Whether the gates that a key opens touch this part."""
+    low, high = np.searchsorted(via_key, key), np.searchsorted(via_key, key, side="right")
+    return part in via_part[low:high]
+
+
+@njit(cache=True)
+def _joined(part, key, via_key, via_part, s_node, s_low, s_high, t_node, t_low, t_high):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # pragma: no cover
+    out = False
+    for j in range(s_low, s_high):
+        out = out or _opened(part[s_node[j]], key, via_key, via_part)
     for k in range(t_low, t_high):
         for j in range(s_low, s_high):
             if part[s_node[j]] == part[t_node[k]]:
                 return True
+        if out and _opened(part[t_node[k]], key, via_key, via_part):
+            return True
     return False
 
 
@@ -67,7 +82,23 @@ def _least(best, t_node, t_m, low, high):  # type: ignore[no-untyped-def]  # pra
 
 @njit(cache=True, parallel=True)
 def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR0917  # pragma: no cover
-    indptr, indices, metres, part, s_ptr, s_node, s_m, want_ptr, want, t_ptr, t_node, t_m, limit
+    indptr,
+    indices,
+    metres,
+    part,
+    lock,
+    via_key,
+    via_part,
+    s_ptr,
+    s_node,
+    s_m,
+    key,
+    want_ptr,
+    want,
+    t_ptr,
+    t_node,
+    t_m,
+    limit,
 ):
     """Metres from each source to each of the targets wanted of it; inf where there is no way within the limit.
 
@@ -76,7 +107,13 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
     indptr, indices, metres
         The graph, CSR, symmetric.
     part
-        The connected part of each node.
+        The connected part of each node for those who have no key.
+    lock
+        Who passes each node: `FREE`, `SHUT`, or the number of a key.
+    via_key, via_part
+        Sorted: the parts that the gates of each key touch.
+    key
+        The key of each source, `FREE` for none.
     s_ptr, s_node, s_m; t_ptr, t_node, t_m
         The legs of sources and of targets: for each its nodes and metres to them.
     want_ptr, want
@@ -100,13 +137,26 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
         for s in range(batch, sources, batches):
             size, seen, count = 0, 0, 0
             for w in range(want_ptr[s], want_ptr[s + 1]):
-                if _joined(part, s_node, s_ptr[s], s_ptr[s + 1], t_node, t_ptr[want[w]], t_ptr[want[w] + 1]):
+                if _joined(
+                    part,
+                    key[s],
+                    via_key,
+                    via_part,
+                    s_node,
+                    s_ptr[s],
+                    s_ptr[s + 1],
+                    t_node,
+                    t_ptr[want[w]],
+                    t_ptr[want[w] + 1],
+                ):
                     left[count] = want[w]
                     count += 1
             if count == 0:
                 continue
             for k in range(s_ptr[s], s_ptr[s + 1]):
                 u, d = s_node[k], s_m[k]
+                if lock[u] != FREE and lock[u] != key[s]:
+                    continue
                 if d < best[u] and d <= limit[s]:
                     if best[u] == np.inf:
                         touched[seen] = u
@@ -132,6 +182,8 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
                     continue
                 for k in range(indptr[u], indptr[u + 1]):
                     v, e = indices[k], d + metres[k]
+                    if lock[v] != FREE and lock[v] != key[s]:
+                        continue
                     if e < best[v] and e <= limit[s]:
                         if best[v] == np.inf:
                             touched[seen] = v

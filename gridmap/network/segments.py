@@ -35,6 +35,12 @@ class Pieces(NamedTuple):
         return Pieces(self.of[rows], self.start[rows], self.end[rows])
 
 
+def repeated(low: Ints, size: Ints) -> tuple[Ints, Ints]:
+    """All of many ranges after each other, each `size` numbers from `low` on: the range's number, and the number."""
+    row = np.repeat(np.arange(len(low)), size)
+    return row, np.repeat(low, size) + np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
+
+
 def explode(lines: Sequence[object] | NDArray[np.object_]) -> tuple[Floats, Floats, Ints]:
     """The segments of lines (multi-lines too): starts, ends, and the number of the line each is from."""
     parts, of = shapely.get_parts(np.asarray(lines, dtype=object), return_index=True)

@@ -53,6 +53,16 @@ def gate_compounds(
     return pairs.drop_duplicates(ignore_index=True)
 
 
+def gate_owners(gates: gpd.GeoDataFrame, pairs: pd.DataFrame) -> np.ndarray:
+    """The compound (row number) to whose residents each gate opens, (n,): that whose code it carries, without a known
+    code the first that it leads into (`pairs` of `gate_compounds`, where a gate's own compound stands first); -1 for
+    none."""
+    owner = np.full(len(gates), -1, np.int64)
+    first = pairs.drop_duplicates("gate")
+    owner[first["gate"].to_numpy(dtype=np.int64)] = first["compound"].to_numpy(dtype=np.int64)
+    return owner
+
+
 def surveyed(district: District, *, numbers: Numbers = DEFAULT_NUMBERS) -> pd.Series:
     """Whether each compound is surveyed: enclosure known and, where enclosed or partly so, a gate mapped.
 

@@ -68,6 +68,7 @@ def find_walls(
     """
     compounds, gates = placed(district["compounds"]), placed(district["gates"])
     shapes = polygonal(compounds.geometry.to_numpy())
+    gates = _on_boundaries(gates, compounds, numbers)
     pairs = gate_compounds(gates, compounds, numbers=numbers)
     looked = known(compounds, gates, compounds, pairs).to_numpy(dtype=bool)
     walled = looked & (compounds["enclosure"] == "enclosed").to_numpy()
@@ -104,6 +105,23 @@ def find_walls(
         latched,
         pairs,
     )
+
+
+def _on_boundaries(gates: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, numbers: Numbers) -> gpd.GeoDataFrame:
+    """The gates, and those once more on their compound's boundary that carry its code but were drawn beside it:
+    farther off than a gate's reach, no farther than `gate_boundary_m`."""
+    by_code = pd.Series(np.arange(len(compounds)), index=compounds["code"]).groupby(level=0).first()
+    own = gates["compound_code"].map(by_code).to_numpy(dtype=float)
+    known = np.flatnonzero(~np.isnan(own))
+    points = gates.geometry.to_numpy()[known]
+    outlines = shapely.boundary(compounds.geometry.to_numpy()[own[known].astype(np.int64)])
+    metres = shapely.distance(points, outlines)
+    beside = (metres > numbers.gate_reach_m) & (metres <= numbers.gate_boundary_m)
+    if not beside.any():
+        return gates
+    at = shapely.get_point(shapely.shortest_line(outlines[beside], points[beside]), 0)
+    again = gates.iloc[known[beside]].set_geometry(gpd.GeoSeries(at, index=gates.index[known[beside]], crs=gates.crs))
+    return pd.concat([gates, again], ignore_index=True)
 
 
 def _insets(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

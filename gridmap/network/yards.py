@@ -20,6 +20,9 @@ DEEP_M = 1.5
 EXIT_STEP_M = 25.0
 """People leave an open compound at places this far apart."""
 
+ON_EDGE_M = 0.3
+"""A place on the boundary of an open compound this near to the edge of its yard is on that edge, not inside."""
+
 OWN_WAYS_M = 20.0
 """A yard with fewer metres of ways has no ways of its own."""
 
@@ -145,13 +148,25 @@ def _holes(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], Ints]:
     return rings[~outer], of[~outer].astype(np.int64)
 
 
-def exits(yards: Yards) -> tuple[Floats, Ints]:
-    """Places along the edge of open yards where people step out: positions (n, 2), and the yard of each."""
+def exits(yards: Yards, walls: Walls) -> tuple[Floats, Ints]:
+    """Places along the edge of open yards where people step out: positions (n, 2), and the yard of each.
+
+    They are counted off along each compound's own boundary, so that they stay where they are when one that touches it
+    is changed.
+    """
+    outlines = walls.compounds.geometry.to_numpy()[np.setdiff1d(np.arange(len(walls.compounds)), walls.closed)]
     yard = np.flatnonzero(~yards.closed)
-    edges = shapely.get_exterior_ring(yards.shapes[yard])
-    length = shapely.length(edges)
-    count = np.maximum(np.ceil(length / EXIT_STEP_M).astype(int), 4) if len(yard) else np.empty(0, int)
-    row = np.repeat(np.arange(len(yard)), count)
+    if len(yard) == 0:
+        return np.empty((0, 2)), np.empty(0, np.int64)
+    parts = shapely.get_parts(polygonal(outlines))
+    rings = shapely.get_exterior_ring(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
+    length = shapely.length(rings)
+    count = np.maximum(np.ceil(length / EXIT_STEP_M).astype(int), 4)
+    row = np.repeat(np.arange(len(rings)), count)
     step = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    points = shapely.line_interpolate_point(edges[row], step * length[row] / count[row])
-    return shapely.get_coordinates(points).reshape(-1, 2), yard[row].astype(np.int64)
+    points = np.asarray(shapely.line_interpolate_point(rings[row], step * length[row] / count[row]), dtype=object)
+    edges = shapely.get_exterior_ring(yards.shapes[yard])
+    point, edge = shapely.STRtree(edges).query_nearest(points, max_distance=ON_EDGE_M, all_matches=False)
+    point, edge = point[np.argsort(point, kind="stable")], edge[np.argsort(point, kind="stable")]
+    foot = shapely.line_interpolate_point(edges[edge], shapely.line_locate_point(edges[edge], points[point]))
+    return shapely.get_coordinates(foot).reshape(-1, 2), yard[edge].astype(np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridmap.analysis.isolation import gate_proposals, isolation
+from gridmap.analysis.isolation import gate_proposals, isolation, lacks
 from gridmap.analysis.isolation.gates import Per
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
@@ -36,6 +36,7 @@ def run(
             **{name: int(classes.get(name, 0)) for name in ISOLATION_CLASSES},
             "gates": len(proposed),
         },
+        notes=lacks(district, measured, numbers=numbers),
     )
 
 

@@ -6,10 +6,12 @@ import json
 
 import numpy as np
 import pytest
+from shapely import MultiPolygon, Point, Polygon
 
 from gridmap.analysis.isolation import isolation
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import RESULT_LAYERS
+from gridmap.sample import make_sample
 from tests.network.towns import barrier, building, compound, gate, town, way
 
 STREET = way((-100, 0), (400, 0))
@@ -233,3 +235,85 @@ def test_reach_of_a_partly_enclosed_compound_is_against_none_of_its_barriers():
     assert a["reach_300"] == 0
     half = row(town(**layers, barriers=[barrier(*ring[2:])], gates=[closed]), "a")
     assert half["reach_300"] == 1
+
+
+def closed_two(access: str = "residents"):
+    """Compounds a, whose gate opens to its residents, and b, whose gate opens to everybody."""
+    return town(**two(), gates=[gate(50, 10, "ga", "a", access), gate(170, 10, "gb", "b")])
+
+
+def test_residents_see_their_own_gates_as_open():
+    a = row(closed_two(), "a")
+    assert a["residents_directness"] == pytest.approx(2.0)
+    assert a["residents_detour_m"] == pytest.approx(120)
+    assert (a["residents_unreached"], a["residents_openings_per_km"]) == (0, pytest.approx(2.5))
+    assert (a["residents_reach_300"], a["reach_300"]) == (1.0, 0.0)
+
+
+def test_residents_don_t_pass_the_residents_gates_of_others():
+    b = row(closed_two(), "b")
+    assert np.isnan(b["residents_directness"])
+    assert b["residents_unreached"] == 1
+
+
+def test_a_closed_gate_opens_to_no_resident_either():
+    a = row(closed_two("closed"), "a")
+    assert (a["residents_unreached"], a["residents_openings_per_km"]) == (1, 0)
+
+
+def test_without_residents_gates_their_view_is_the_public_s():
+    a = row(town(**two(), gates=[gate(50, 10, "ga", "a"), gate(170, 10, "gb", "b")]), "a")
+    for name in ("openings_per_km", "longest_gap_m", "directness", "detour_m", "reach_300", "reach_500"):
+        assert a[f"residents_{name}"] == a[name]
+
+
+def test_whoever_comes_to_an_office_in_a_closed_compound_is_let_in():
+    layers = two()
+    office = {"code": "o", "kind": "committee_office", "geometry": Point(50, 60)}
+    district = town(**layers, centres=[office], gates=[gate(50, 10, "ga", "a", "residents"), gate(170, 10, "gb", "b")])
+    assert row(district, "b")["office_walk_m"] == pytest.approx(240)
+
+
+def test_the_walk_to_each_neighbour_is_told_the_worst_first():
+    layers = two()
+    layers["compounds"] += [compound("c", -120, 10, -20, 110), compound("d", 0, 120, 100, 220)]
+    layers["buildings"] += [building("c1", -70, 60, "c", 5), building("d1", 50, 170, "d", 5)]
+    gates = [
+        gate(50, 10, "ga", "a"),
+        gate(170, 10, "gb", "b"),
+        gate(-70, 10, "gc", "c"),
+        gate(50, 220, "gd", "d", "closed"),
+    ]
+    walks = json.loads(row(town(**layers, gates=gates), "a")["neighbour_walks"])
+    assert walks[0] == {"code": "d"}
+    assert walks[1] == {"code": "b", "straight_m": 120.0, "walk_m": 240.0, "directness": 2.0, "detour_m": 120.0}
+    assert [walk["code"] for walk in walks] == ["d", "b", "c"]
+
+
+def test_pieces_of_communities_near_by_are_counted():
+    square = Polygon([(-10, 0), (110, 0), (110, 120), (-10, 120)])
+    far = Polygon([(300, 0), (600, 0), (600, 300), (300, 300)])
+    communities = [
+        {"code": "k", "name": "K", "kind": "urban", "geometry": MultiPolygon([square, far])},
+        {"code": "l", "name": "L", "kind": "urban", "geometry": Polygon([(110, 0), (300, 0), (300, 200), (110, 200)])},
+    ]
+    layers = two()
+    for one, code in zip(layers["compounds"], "kl", strict=True):
+        one["community_code"] = code
+    table = isolation(town(**layers, communities=communities)).set_index("code")
+    assert table.loc["a", ["pieces_own", "pieces_other", "interleaving"]].tolist() == [1, 0, 1.0]
+    assert table.loc["b", ["pieces_own", "pieces_other", "interleaving"]].tolist() == [0, 1, 1.0]
+
+
+def test_the_worst_case_is_never_better():
+    table = isolation(make_sample(seed=5, scale=0.1).district.metric())
+    grade = {"open": 0, "unsurveyed": 0, "partly": 1, "isolated": 2}
+    assert (table["class_worst"].map(grade) >= table["class"].map(grade)).all()
+    assert (table["score_worst"].fillna(100) >= table["score"].fillna(0)).all()
+    assert (table["unreached_worst"] >= table["neighbours_unreached"]).all()
+
+
+def test_residents_reach_no_less_than_the_public():
+    table = isolation(make_sample(seed=5, scale=0.1).district.metric())
+    assert (table["residents_unreached"] <= table["neighbours_unreached"]).all()
+    assert (table["residents_reach_500"].fillna(1) >= table["reach_500"].fillna(0)).all()

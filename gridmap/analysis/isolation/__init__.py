@@ -1,6 +1,7 @@
 """Isolated compounds: measured, explained, and where a gate would help."""
 
 from gridmap.analysis.isolation.gates import gate_proposals
+from gridmap.analysis.isolation.lacks import lacks
 from gridmap.analysis.isolation.measure import isolation
 
-__all__ = ["gate_proposals", "isolation"]
+__all__ = ["gate_proposals", "isolation", "lacks"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
-from gridmap.network import gate_compounds, placed, require_metric, usable_gates
+from gridmap.network import gate_compounds, gate_owners, placed, require_metric, usable_gates
 
 STEP_M = 5.0
 """A boundary is looked at every so many metres."""
@@ -49,8 +49,9 @@ def boundary_measures(district: District, surveyed: NDArray[np.bool_], numbers: 
     One row a compound: `boundary_m` (its own length), `openings` (public gates; an open stretch counts as one every
     `opening_spacing_m` begun, the spacing that GB 50180-2018, 6.0.4 asks for), `openings_per_km`, `longest_gap_m`
     (the longest stretch without an opening, once round: with one opening or none the whole length; 0 where all is
-    open), `blank_m` (the longest such stretch that faces a way or a neighbour within 30 m all along), `walled_share`
-    (0 to 1), `gates`, `gates_restricted` (those that the public may not use).
+    open), `blank_m` (the longest such stretch that faces a way or a neighbour within 30 m all along),
+    `residents_openings_per_km` and `residents_longest_gap_m` (with the gates that open to the compound's own
+    residents), `walled_share` (0 to 1), `gates`, `gates_restricted` (those that the public may not use).
 
     All of an enclosed compound's boundary is walled, of a partly enclosed one the stretches within `gate_reach_m` of
     a mapped barrier, of an open one nothing.
@@ -65,33 +66,43 @@ def boundary_measures(district: District, surveyed: NDArray[np.bool_], numbers: 
     points = np.asarray(shapely.line_interpolate_point(rings[row], at), dtype=object)
     walled = _walled(district, row, points, numbers)
     pairs = gate_compounds(gates, compounds, numbers=numbers)
+    gate_row = pairs["compound"].to_numpy(dtype=np.int64)
     usable = usable_gates(gates)[pairs["gate"]]
-    gate_row = pairs["compound"].to_numpy()[usable]
-    gate_at = shapely.line_locate_point(rings[gate_row], gates.geometry.to_numpy()[pairs["gate"][usable]])
-    size = (len(rings),)
-    open_stretch = np.bincount(row[~walled], (length / count)[row[~walled]], minlength=size[0])
-    openings = np.bincount(gate_row, minlength=size[0]) + np.ceil(open_stretch / numbers.opening_spacing_m - 1e-9)
-    breaks_row = np.concatenate([gate_row, row[~walled]])
-    breaks_at = np.concatenate([gate_at, at[~walled]])
-    gap = _longest(breaks_row, breaks_at, length)
-    gap[gap <= 1.5 * length / count] = 0.0
+    theirs = (gates["access"] == "residents").to_numpy(dtype=bool)[pairs["gate"]]
+    theirs &= gate_owners(gates, pairs)[pairs["gate"]] == gate_row
+    gate_at = shapely.line_locate_point(rings[gate_row], gates.geometry.to_numpy()[pairs["gate"]])
+    size = len(rings)
+    open_stretch = np.bincount(row[~walled], (length / count)[row[~walled]], minlength=size)
+    stretches = np.ceil(open_stretch / numbers.opening_spacing_m - 1e-9)
     faces = _facing(district, row, points)
-    blank = _longest(np.concatenate([breaks_row, row[~faces]]), np.concatenate([breaks_at, at[~faces]]), length)
-    blank[blank <= 1.5 * length / count] = 0.0
+
+    def openings(gate: NDArray[np.bool_]) -> NDArray[Any]:
+        return np.asarray(np.bincount(gate_row[gate], minlength=size) + stretches)
+
+    def longest(gate: NDArray[np.bool_], breaks: NDArray[np.bool_]) -> NDArray[Any]:
+        """The longest stretch without one of these gates or a place among `breaks`."""
+        gap = _longest(
+            np.concatenate([gate_row[gate], row[breaks]]), np.concatenate([gate_at[gate], at[breaks]]), length
+        )
+        gap[gap <= 1.5 * length / count] = 0.0
+        return gap
+
     table = pd.DataFrame(
         {
             "boundary_m": length,
-            "openings": openings,
-            "openings_per_km": openings / length * 1000,
-            "longest_gap_m": gap,
-            "blank_m": blank,
-            "walled_share": np.bincount(row[walled], minlength=size[0]) / count,
-            "gates": np.bincount(pairs["compound"], minlength=size[0]),
-            "gates_restricted": np.bincount(pairs["compound"][~usable], minlength=size[0]),
+            "openings": openings(usable),
+            "openings_per_km": openings(usable) / length * 1000,
+            "longest_gap_m": longest(usable, ~walled),
+            "blank_m": longest(usable, ~walled | ~faces),
+            "residents_openings_per_km": openings(usable | theirs) / length * 1000,
+            "residents_longest_gap_m": longest(usable | theirs, ~walled),
+            "walled_share": np.bincount(row[walled], minlength=size) / count,
+            "gates": np.bincount(gate_row, minlength=size),
+            "gates_restricted": np.bincount(gate_row[~usable], minlength=size),
         }
     )
-    figures = ["openings", "openings_per_km", "longest_gap_m", "blank_m", "walled_share"]
-    table.loc[~surveyed, figures] = np.nan
+    known = ["gates", "gates_restricted", "boundary_m"]
+    table.loc[~surveyed, [name for name in table.columns if name not in known]] = np.nan
     return table
 
 

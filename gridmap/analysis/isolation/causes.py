@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
-
-from gridmap.domain.district import District
-from gridmap.network import placed
 
 NATURAL = ("river", "railway", "road", "retaining_wall")
 """Barriers that the land or the traffic sets, not a compound's owner."""
 
-Judge = Callable[[District, NDArray[np.bool_]], NDArray[np.bool_]]
-"""Tells which of some compounds have a better class in a changed district."""
+Mended = Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
+"""Tells which of some compounds have a better class once something is taken away."""
 
 
-def causes(district: District, bad: NDArray[np.bool_], measures: pd.DataFrame, judge: Judge) -> pd.DataFrame:
+def causes(
+    bad: NDArray[np.bool_], measures: pd.DataFrame, *, without_employers: Mended, with_open_gates: Mended
+) -> pd.DataFrame:
     """The cause of each compound that is isolated or partly so.
 
     Geography: rivers, railways, closed roads or retaining walls lie between it and most of the neighbours that it
@@ -31,39 +28,24 @@ def causes(district: District, bad: NDArray[np.bool_], measures: pd.DataFrame, j
 
     Parameters
     ----------
-    district
-        Metric; its compounds numbered from 0.
     bad
         The compounds in question.
     measures
-        `gates_restricted`, `employer_near` (an employer's compound, or one beside it), `long_blank`
-        (partly isolated by a long stretch without an opening alone), `across` (such a barrier lies
-        towards most of the neighbours that it reaches badly).
+        `gates_restricted`, `employer` (it is an employer's), `employer_near` (it or one beside it is), `long_blank`
+        (partly isolated by a long stretch without an opening alone), `across` (such a barrier lies towards most of the
+        neighbours that it reaches badly), `apart` (it lies in a piece of its community apart from the largest).
 
     Returns
     -------
     `cause` (None for the others), `by_geography`, `by_employer`, `by_management`, `by_boundaries`.
     """
-    count = len(bad)
-    nobody = np.zeros(count, bool)
-    gates, compounds = placed(district["gates"]), district["compounds"]
-    geography = bad & measures["across"].to_numpy()
-    employers = compounds["employer"].notna().to_numpy()
-    employer = nobody
-    asked = bad & measures["employer_near"].to_numpy()
-    if asked.any():
-        # unknown enclosures let people through, their own walls along with them
-        opened = compounds.assign(enclosure=compounds["enclosure"].mask(employers, "unknown"))
-        employer = asked & judge(district.with_tables(compounds=opened), asked)
+    geography = bad & measures["across"].to_numpy(dtype=bool)
+    employers = measures["employer"].to_numpy(dtype=bool)
     restricted = measures["gates_restricted"].to_numpy() > 0
-    management = nobody
-    asked = bad & restricted
-    if asked.any():
-        management = asked & judge(district.with_tables(gates=gates.assign(access="public")), asked)
-    by_blank = bad & measures["long_blank"].to_numpy()
-    employer = employer | (by_blank & employers)
-    management = management | (by_blank & restricted & ~employers)
-    boundaries = bad & _enclaves(compounds, placed(district["communities"]))
+    blank = bad & measures["long_blank"].to_numpy(dtype=bool)
+    employer = _asked(bad & measures["employer_near"].to_numpy(dtype=bool), without_employers) | (blank & employers)
+    management = _asked(bad & restricted, with_open_gates) | (blank & restricted & ~employers)
+    boundaries = bad & measures["apart"].to_numpy(dtype=bool)
     others = employer | management | boundaries
     cause = np.select(
         [geography & others, geography, employer, management, boundaries],
@@ -82,16 +64,5 @@ def causes(district: District, bad: NDArray[np.bool_], measures: pd.DataFrame, j
     )
 
 
-def _enclaves(compounds: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Which compounds lie in a piece of their community that is not its largest."""
-    found = np.zeros(len(compounds), bool)
-    parts, of = shapely.get_parts(communities.geometry.to_numpy(), return_index=True)
-    if len(parts) == 0:
-        return found
-    area = pd.Series(shapely.area(parts))
-    small = (area < area.groupby(of).transform("max")).to_numpy()
-    middle = np.asarray(shapely.point_on_surface(compounds.geometry.to_numpy()), dtype=object)
-    compound, part = shapely.STRtree(parts[small]).query(middle, "intersects")
-    code = communities["code"].to_numpy()[of[small][part]]
-    found[compound[compounds["community_code"].to_numpy()[compound] == code]] = True
-    return found
+def _asked(which: NDArray[np.bool_], mended: Mended) -> NDArray[np.bool_]:
+    return which & mended(which) if which.any() else which

@@ -87,6 +87,8 @@ def reasons(row: Any, numbers: Numbers) -> list[Reason]:
             found.append(Reason("employer_passable", {}))
         if row.neighbours and not found:
             found.append(Reason("well_connected", {}))
+    if row.neighbours_unmeasured:
+        found.append(Reason("neighbours_unmeasured", {"count": int(row.neighbours_unmeasured)}))
     if row.neighbours_unsurveyed:
         found.append(Reason("neighbours_unsurveyed", {"count": int(row.neighbours_unsurveyed)}))
     return found

@@ -70,6 +70,10 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
             "{count}个邻近小区未勘查，结果可能更差",
             "{count} of its neighbours have not been surveyed, so it may be worse",
         ),
+        "neighbours_unmeasured": Wording(
+            "{count}个邻近小区因道路数据不连通未计入",
+            "{count} of its neighbours are left out, since the mapped ways don't lead there",
+        ),
         "no_neighbours": Wording("150米内没有其他小区", "no other compound within 150 m"),
         "well_connected": Wording("与邻近小区步行通畅", "well connected to its neighbours on foot"),
     }

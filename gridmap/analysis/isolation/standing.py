@@ -14,17 +14,9 @@ from numpy.typing import NDArray
 
 from gridmap.analysis.isolation.boundary import FACING_M, boundary_measures, with_outlines
 from gridmap.analysis.isolation.judge import classes
-from gridmap.analysis.isolation.measure import Setting, _crossed, _measurable, _mostly
-from gridmap.analysis.isolation.walks import (
-    Homes,
-    Pairs,
-    between_neighbours,
-    by_compound,
-    homes,
-    neighbours,
-    pairs_of,
-    walk_pairs,
-)
+from gridmap.analysis.isolation.measurable import between_pieces
+from gridmap.analysis.isolation.setting import crossed, make_setting
+from gridmap.analysis.isolation.walks import Homes, Pairs, between_neighbours, both_ways, by_compound, walk_pairs
 from gridmap.domain.district import District
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.network import Legs, Openings, WalkGraph, facing, legs_together, placed, surveyed, walk_graph
@@ -46,6 +38,10 @@ class Standing:
         Which compounds are surveyed, (n,).
     walk
         Metres of each pair of homes on foot; inf where there is no way.
+    boundary
+        The measures of all compounds' boundaries as they are.
+    gone
+        Neighbours that are none for the measures, since no mapped way leads to them, see `between_pieces`.
     """
 
     district: District
@@ -57,24 +53,8 @@ class Standing:
     pairs: Pairs
     walk: Floats
     known: NDArray[np.bool_]
-
-    @property
-    def setting(self) -> Setting:
-        """The same for the measures."""
-        return Setting(self.district, self.homes, self.neighbours, self.pairs, self.numbers)
-
-    @cached_property
-    def boundary(self) -> pd.DataFrame:
-        """The measures of all compounds' boundaries as they are."""
-        return boundary_measures(self.district, self.known, self.numbers)
-
-    @cached_property
-    def measurable(self) -> NDArray[np.bool_]:
-        """Where the mapped ways lead somewhere."""
-        measures = self.walked(self.walk).join(self.boundary)
-        crossed = _crossed(self.setting)
-        across = _mostly(self.setting, crossed, np.ones(len(crossed), bool), 1.0)
-        return _measurable(self.setting, self.graph, measures, across)
+    boundary: pd.DataFrame
+    gone: NDArray[np.bool_]
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -83,12 +63,16 @@ class Standing:
 
     def walked(self, walk: Floats) -> pd.DataFrame:
         """Neighbours, unreached ones, directness and detour of all compounds, with these walks of the pairs."""
-        return by_compound(between_neighbours(self.neighbours, self.pairs, walk), len(self.known))
+        met = between_neighbours(self.neighbours, self.pairs, walk)[~self.gone]
+        return by_compound(both_ways(met), len(self.known))
 
     def judged(self, walk: Floats, boundary: pd.DataFrame) -> pd.DataFrame:
         """The measures of all compounds, with the column `class`, for these walks and boundaries."""
         measures = self.walked(walk).join(boundary)
-        measures["surveyed"], measures["measurable"] = self.known, self.measurable
+        lost = np.bincount(self.neighbours[self.gone].reshape(-1), minlength=len(self.known))
+        reaches = measures["unreached"] < measures["neighbours"]
+        measures["surveyed"] = self.known
+        measures["measurable"] = (lost == 0) | reaches | (measures["openings"] == 0)
         return measures.assign(**{"class": classes(measures, self.numbers)})
 
     def boundary_with(self, gates: District, rows: Ints) -> pd.DataFrame:
@@ -133,14 +117,17 @@ def standing(
     district = with_outlines(district)
     known = surveyed(district, numbers=numbers).to_numpy(dtype=bool)
     tell(0.0, "walk graph")
-    graph = walk_graph(district, numbers=numbers)
+    latched = walk_graph(district, latch=True, numbers=numbers)
+    graph = walk_graph(district, numbers=numbers, same_ways=latched)
     tell(0.4, "walks between neighbours")
-    where = homes(district)
-    neighbour = neighbours(district["compounds"], numbers)
-    pairs = pairs_of(where, neighbour, numbers)
+    setting = make_setting(district, latched, numbers)
+    where, neighbour, pairs = setting.homes, setting.neighbours, setting.pairs
     legs = graph.legs(where.xy)
     walk = walk_pairs(graph, legs, where, pairs)
-    return Standing(district, numbers, graph, where, legs, neighbour, pairs, walk, known)
+    boundary = boundary_measures(district, known, numbers)
+    met = between_neighbours(neighbour, pairs, walk)
+    gone = between_pieces(setting, met, boundary["openings"].to_numpy(), crossed(setting))
+    return Standing(district, numbers, graph, where, legs, neighbour, pairs, walk, known, boundary, gone)
 
 
 class Opened:

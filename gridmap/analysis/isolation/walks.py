@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -105,7 +106,9 @@ def neighbours(compounds: gpd.GeoDataFrame, numbers: Numbers) -> Ints:
     """Pairs of compounds within `neighbour_distance_m` of each other, boundary to boundary, (k, 2), each once."""
     shapes = compounds.geometry.to_numpy()
     a, b = shapely.STRtree(shapes).query(shapes, "dwithin", numbers.neighbour_distance_m)
-    return np.stack([a[a < b], b[a < b]], axis=1).astype(np.int64)
+    pairs = np.stack([a[a < b], b[a < b]], axis=1).astype(np.int64)
+    # the order in which a tree answers changes with every edit, and with it the last digit of sums
+    return pairs[np.lexsort(pairs.T[::-1])]
 
 
 def pairs_of(where: Homes, pairs: Ints, numbers: Numbers) -> Pairs:
@@ -123,20 +126,24 @@ def pairs_of(where: Homes, pairs: Ints, numbers: Numbers) -> Pairs:
     return Pairs(pair, a, b, straight, where.weight[a] * where.weight[b])
 
 
-def walk_pairs(graph: WalkGraph, legs: Legs, where: Homes, pairs: Pairs) -> Floats:
+def walk_pairs(
+    graph: WalkGraph, legs: Legs, where: Homes, pairs: Pairs, *, keys: Ints | None = None, everybody: bool = False
+) -> Floats:
     """Metres on foot of each pair.
 
     A walk is the same there and back, so of two neighbours the one that takes part in more pairs a building is where
-    the search starts.
+    the search starts; with `keys`, one for each home (see `WalkGraph.pair_walks`), it starts at `a`.
     """
     if len(pairs.a) == 0:
         return np.empty(0)
+    if keys is not None:
+        return graph.pair_walks(legs, legs, pairs.a, pairs.b, keys=keys)
     size = np.bincount(where.compound)
     both = np.concatenate([where.compound[pairs.a], where.compound[pairs.b]])
     worth = np.bincount(both, minlength=len(size)) / np.maximum(size, 1)
     turn = worth[where.compound[pairs.b]] > worth[where.compound[pairs.a]]
     source, target = np.where(turn, pairs.b, pairs.a), np.where(turn, pairs.a, pairs.b)
-    return graph.pair_walks(legs, legs, source, target)
+    return graph.pair_walks(legs, legs, source, target, everybody=everybody)
 
 
 def between_neighbours(neighbour: Ints, pairs: Pairs, walk: Floats) -> pd.DataFrame:
@@ -145,7 +152,7 @@ def between_neighbours(neighbour: Ints, pairs: Pairs, walk: Floats) -> pd.DataFr
     Returns
     -------
     One row a pair: `a`, `b` (rows of compounds), `reached` (whether anybody gets through), `weight` of the reachable
-    pairs of buildings, and the weighted sums `ratio_sum` and `detour_sum` (metres) over them.
+    pairs of buildings, and the weighted sums `ratio_sum`, `detour_sum` and `straight_sum` (metres) over them.
     """
     reached = np.isfinite(walk)
     count = len(neighbour)
@@ -160,17 +167,25 @@ def between_neighbours(neighbour: Ints, pairs: Pairs, walk: Floats) -> pd.DataFr
             "weight": np.bincount(pairs.pair, weight, minlength=count),
             "ratio_sum": np.bincount(pairs.pair, weight * finite / pairs.straight, minlength=count),
             "detour_sum": np.bincount(pairs.pair, weight * (finite - pairs.straight), minlength=count),
+            "straight_sum": np.bincount(pairs.pair, weight * pairs.straight, minlength=count),
         }
     )
 
 
-def by_compound(between: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Of each compound `neighbours`, `unreached`, `directness`, `detour_m`, the last two empty if none is reached."""
-    both = pd.concat([between, between.rename(columns={"a": "b", "b": "a"})], ignore_index=True)
-    of = both["a"].to_numpy(dtype=np.int64)
+def both_ways(between: pd.DataFrame) -> pd.DataFrame:
+    """Each pair twice, from `a` to `b` and back."""
+    return pd.concat([between, between.rename(columns={"a": "b", "b": "a"})], ignore_index=True)
+
+
+def by_compound(directed: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Of each compound `neighbours`, `unreached`, `directness`, `detour_m`, the last two empty if none is reached.
+
+    `directed` has a row for each compound (`a`) and neighbour of it, see `both_ways`.
+    """
+    of = directed["a"].to_numpy(dtype=np.int64)
 
     def total(name: str) -> Floats:
-        return np.asarray(np.bincount(of, both[name].to_numpy(dtype=float), minlength=count), dtype=np.float64)
+        return np.asarray(np.bincount(of, directed[name].to_numpy(dtype=float), minlength=count), dtype=np.float64)
 
     weight = total("weight")
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -182,3 +197,37 @@ def by_compound(between: pd.DataFrame, count: int) -> pd.DataFrame:
                 "detour_m": total("detour_sum") / weight,
             }
         )
+
+
+def told(directed: pd.DataFrame, codes: NDArray[Any]) -> pd.Series:
+    """The walks of each compound to each of its neighbours as a JSON list, the worst first.
+
+    One object a neighbour that has homes at least `pair_least_m` away: `code`, `straight_m`, `walk_m`, `directness`,
+    `detour_m`; no more than the code where it can't be reached, and these stand first, then the longest detours.
+    """
+    met = directed[directed["measured"].astype(bool)]
+    weight = met["weight"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio, detour, straight = (
+            (met[name] / weight).to_numpy() for name in ("ratio_sum", "detour_sum", "straight_sum")
+        )
+    table = pd.DataFrame(
+        {
+            "a": met["a"].to_numpy(),
+            "code": codes[met["b"].to_numpy(dtype=np.int64)],
+            "straight_m": np.round(straight, 1),
+            "walk_m": np.round(straight + detour, 1),
+            "directness": np.round(ratio, 3),
+            "detour_m": np.round(detour, 1),
+            "worst": np.where(np.isnan(detour), -np.inf, -detour),
+        }
+    ).sort_values(["a", "worst", "code"], kind="stable")
+    names = ["code", "straight_m", "walk_m", "directness", "detour_m"]
+    rows = [
+        {name: value for name, value in zip(names, row, strict=True) if value == value}  # noqa: PLR0124  # not NaN
+        for row in zip(*(table[name].tolist() for name in names), strict=True)
+    ]
+    lists: dict[int, list[dict[str, object]]] = {}
+    for compound, row in zip(table["a"].tolist(), rows, strict=True):
+        lists.setdefault(compound, []).append(row)
+    return pd.Series([json.dumps(lists.get(k, []), ensure_ascii=False) for k in range(len(codes))])

@@ -16,7 +16,7 @@ const PARTS = {
 const FIRST = 5;
 
 function scoreParts(row) {
-  const parts = Object.entries(row?.score_parts ?? {}).filter(([name]) => PARTS[name]);
+  const parts = Object.entries(row?.parts ?? {}).filter(([name]) => PARTS[name]);
   if (!parts.length) return null;
   return h(
     "section",
