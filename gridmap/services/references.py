@@ -14,7 +14,9 @@ from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.notes import Note, template
 from gridmap.layers import Report
 
-_NAMED = tuple(name for name, layer in DISTRICT_LAYERS.items() if "name" in layer.names and not layer.personal)
+_NAMED = tuple(
+    name for name, layer in DISTRICT_LAYERS.items() if layer.has_code and "name" in layer.names and not layer.personal
+)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 """Codes hold no Chinese; what does is a name."""
 _UNCLEAR = template(
