@@ -161,7 +161,8 @@ def exits(yards: Yards, walls: Walls) -> tuple[Floats, Ints]:
     parts = shapely.get_parts(polygonal(outlines))
     rings = shapely.get_exterior_ring(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
     length = shapely.length(rings)
-    count = np.maximum(np.ceil(length / EXIT_STEP_M).astype(int), 4)
+    # an outline of 600.000001 m has no place more than one of 600 m
+    count = np.maximum(np.ceil((length / EXIT_STEP_M).round(3)).astype(int), 4)
     row = np.repeat(np.arange(len(rings)), count)
     step = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     points = np.asarray(shapely.line_interpolate_point(rings[row], step * length[row] / count[row]), dtype=object)
