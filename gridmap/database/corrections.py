@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,6 +41,13 @@ def present(connection: Connection, layer: str, place: str) -> dict[str, str]:
     return dict(connection.execute(query).mappings().one())
 
 
+def held(connection: Connection, layer: str, field: str, places: Collection[str]) -> dict[str, str]:
+    """What the layer holds now of one column at these places, by code."""
+    table = district[layer]
+    query = select(table.c.code, table.c[field]).where(table.c.code.in_(places))
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def of_place(connection: Connection, layer: str, place: str) -> list[Correction]:
     """The corrections of a place, the latest first; of each column only the latest can stand."""
     now = present(connection, layer, place)
@@ -66,6 +74,12 @@ _GATES = text(
 def gates_of(connection: Connection, compound: str) -> list[dict[str, Any]]:
     """The gates of a compound: `code`, `access`, and `bearing` from its middle, about so many degrees from north."""
     return [dict(row) for row in connection.execute(_GATES, {"compound": compound}).mappings()]
+
+
+def with_gates(connection: Connection, compounds: Collection[str]) -> set[str]:
+    """Those of these compounds that have a gate on the map."""
+    gates = district["gates"].c.compound_code
+    return set(connection.scalars(select(gates).where(gates.in_(compounds)).distinct()))
 
 
 def apply(connection: Connection, layer: str, place: str, field: str, value: str, *, version: int) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.types import Boolean, Text
 
 from gridmap.database.terms import SITS_NOW
 from gridmap.domain.accounts import Asker
+from gridmap.domain.errors import NotFoundError
 
 
 @dataclass(frozen=True)
@@ -94,3 +95,15 @@ _COVERS = text(
 def covers(connection: Connection, scope: Scope, code: str) -> bool:
     """Whether a place lies in the scope."""
     return bool(connection.scalar(_COVERS, {"code": code, **scope.parameters()}))
+
+
+def require(connection: Connection, scope: Scope, code: str) -> None:
+    """Deny a place that isn't in scope.
+
+    Raises
+    ------
+    NotFoundError
+        It isn't, or there is none: whether it is elsewhere isn't told.
+    """
+    if not covers(connection, scope, code):
+        raise NotFoundError("There is no place with the code {code} that is yours to look after.", code=code[:80])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import shapely
-from scipy.sparse import coo_matrix, csr_matrix
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
 
 from gridmap.network.graph import WalkGraph
 from gridmap.network.legs import Legs
@@ -30,12 +29,8 @@ def nodes_at_gates(graph: WalkGraph, gates: Ints) -> Ints:
 
 def without_nodes(graph: WalkGraph, nodes: Ints) -> WalkGraph:
     """The graph with no way through these nodes."""
-    left = copy.copy(graph)
     whole = graph.matrix.tocoo()
-    keep = ~(np.isin(whole.row, nodes) | np.isin(whole.col, nodes))
-    left.matrix = coo_matrix((whole.data[keep], (whole.row[keep], whole.col[keep])), shape=whole.shape).tocsr()
-    left.__dict__.pop("parts", None)
-    return left
+    return _kept(graph, ~(np.isin(whole.row, nodes) | np.isin(whole.col, nodes)))
 
 
 def legs_without(legs: Legs, nodes: Ints) -> Legs:
@@ -46,15 +41,13 @@ def legs_without(legs: Legs, nodes: Ints) -> Legs:
 
 def without_edges(graph: WalkGraph, entries: Ints) -> WalkGraph:
     """The graph without some of its edges, given as entries of its matrix."""
-    left = copy.copy(graph)
-    left.matrix = graph.matrix.copy()
-    left.matrix.data[entries] = np.inf
-    left.matrix = _finite(left.matrix)
-    left.__dict__.pop("parts", None)
-    return left
+    keep = np.ones(graph.matrix.nnz, bool)
+    keep[entries] = False
+    return _kept(graph, keep)
 
 
-def _finite(matrix: csr_matrix) -> csr_matrix:
-    whole = matrix.tocoo()
-    keep = np.isfinite(whole.data)
-    return coo_matrix((whole.data[keep], (whole.row[keep], whole.col[keep])), shape=whole.shape).tocsr()
+def _kept(graph: WalkGraph, keep: NDArray[np.bool_]) -> WalkGraph:
+    """The graph with these entries of its matrix only."""
+    whole = graph.matrix.tocoo()
+    kept = coo_matrix((whole.data[keep], (whole.row[keep], whole.col[keep])), shape=whole.shape)
+    return graph.with_matrix(kept.tocsr())

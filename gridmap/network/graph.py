@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import cached_property
 from typing import Literal
 
@@ -54,6 +55,15 @@ class WalkGraph:
         self.matrix: csr_matrix = coo_matrix(
             (np.concatenate([least, least]), (rows, cols)), shape=(len(self.xy), len(self.xy))
         ).tocsr()
+
+    def with_matrix(self, matrix: csr_matrix) -> WalkGraph:
+        """The same places with other metres between them; all that follows from these is found anew."""
+        other = copy.copy(self)
+        other.matrix = matrix
+        for name, value in vars(type(self)).items():
+            if isinstance(value, cached_property):
+                other.__dict__.pop(name, None)
+        return other
 
     @property
     def yards(self) -> Yards:

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import Engine
 
 from gridmap.database import changes, corrections, posts
-from gridmap.database.scopes import Scope, covers
+from gridmap.database.scopes import Scope, require
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.today import today
 from gridmap.domain.words import CORRECTABLE
@@ -58,9 +58,8 @@ def correct(
         raise InputError("{since} is still to come. Correct the map when it has changed.", since=since)
     with engine.begin() as connection:
         changes.wait_turn(connection)
-        layer = posts.layer_of(connection, place) if covers(connection, scope, place) else None
-        if layer is None:
-            raise NotFoundError("There is no place with the code {code} that is yours to look after.", code=place[:80])
+        require(connection, scope, place)
+        layer = posts.layer_of(connection, place) or ""
         known = CORRECTABLE.get(layer)
         if known is None:
             raise NotFoundError("Of such a place nothing can be corrected here; choose a compound or a gate.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine
 
 from gridmap.database import changes, gate_places, posts
-from gridmap.database.scopes import Scope, covers
+from gridmap.database.scopes import Scope, require
 from gridmap.domain.errors import InputError, NotFoundError
 from gridmap.domain.words import GATE_ACCESS
 
 
 def _require(connection: Connection, scope: Scope, place: str, layer: str) -> None:
-    if not covers(connection, scope, place) or posts.layer_of(connection, place) != layer:
+    require(connection, scope, place)
+    if posts.layer_of(connection, place) != layer:
         raise NotFoundError("There is no place with the code {code} that is yours to look after.", code=place[:80])
 
 

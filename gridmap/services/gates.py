@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,8 @@ from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.network import placed
 from gridmap.services.latest import Latest
+
+logger = logging.getLogger(__name__)
 
 LAYERS = ("streets", "communities", "compounds", "buildings", "gates", "barriers", "ways")
 """What the answers are made of: a change of one of these makes them anew."""
@@ -165,19 +168,22 @@ class GateMap:
     def surveyed(self) -> bool:
         """Whether `survey` is known; if not, it is worked out beside the requests from now on."""
         if "survey" not in self.__dict__ and self._surveying is None:
-            self._surveying = Thread(target=lambda: self.survey, name="survey", daemon=True)
+            self._surveying = Thread(target=self._survey_beside, name="survey", daemon=True)
             self._surveying.start()
         return "survey" in self.__dict__
+
+    def _survey_beside(self) -> None:
+        try:
+            _ = self.survey
+        except Exception:
+            logger.exception("the list of what to survey could not be made")
+        finally:
+            self._surveying = None  # after a fault the next who asks has it tried again
 
     @cached_property
     def survey(self) -> list[tuple[Question, tuple[float, float]]]:
         """What to look at first, each with its point in EPSG:4326."""
         return [(one, self._degrees(*one.place)) for one in survey_list(self.base)]
-
-    def names(self, rows: Sequence[int]) -> list[str | None]:
-        """Names of these compounds."""
-        codes = self.base.district["compounds"]["code"]
-        return [self._names.get(codes.iloc[row]) for row in rows]
 
     @cached_property
     def _streets(self) -> pd.Series:

@@ -171,9 +171,10 @@ def change(
         ground = plan_ground.ground_of(engine, found.set_id)
         state = changed(shaped_plans.state(connection, plan, found.version), moves, regions)
         if locked is not None:
-            if any(not 0 <= block < ground.n for block in locked):
+            strange = next((block for block in locked if not 0 <= block < ground.n), None)
+            if strange is not None:
                 raise InputError(
-                    "There is no block {block} or no region {region} in this plan.", block=locked, region="–"
+                    "There is no block {block} or no region {region} in this plan.", block=strange, region="–"
                 )
             state = replace(state, locked=sorted(set(locked)))
         figures = summary(ground, state.region, numbers=numbers)

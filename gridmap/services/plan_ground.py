@@ -86,13 +86,9 @@ def _packed(ground: Ground, version: int) -> BlockSet:
     )
 
 
+@lru_cache(maxsize=3)
 def ground_of(engine: Engine, set_id: int) -> Ground:
     """The ground of a set; this process keeps the last few."""
-    return _unpacked(engine, engine.url.render_as_string(), set_id)
-
-
-@lru_cache(maxsize=3)
-def _unpacked(engine: Engine, _url: str, set_id: int) -> Ground:
     with reading(engine) as connection:
         kept = block_sets.load(connection, set_id)
     blocks, borders = kept.blocks, kept.borders

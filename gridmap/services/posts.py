@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from gridmap.database import changes, posts, rosters
 from gridmap.database.posts import NewTerm, OnRoster, Term
-from gridmap.database.scopes import Scope, covers
+from gridmap.database.scopes import Scope, require
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.words import ROLES_AT
 
@@ -170,13 +170,8 @@ def _entered(found: OnRoster, role: str, community: str | None) -> tuple[str, Ro
     return found.person.code, {**same, **before}, {**same, **after}
 
 
-def _require_place(connection: Connection, scope: Scope, place: str) -> None:
-    if not covers(connection, scope, place):
-        raise NotFoundError("There is no place with the code {code} that is yours to look after.", code=place[:80])
-
-
 def _require_role(connection: Connection, scope: Scope, place: str, role: str) -> None:
-    _require_place(connection, scope, place)
+    require(connection, scope, place)
     if role not in ROLES_AT.get(posts.layer_of(connection, place) or "", ()):
         raise InputError("This place has no role {role}.", role=role[:40])
 
@@ -218,7 +213,7 @@ def end_term(engine: Engine, scope: Scope, *, place: str, term: int, until: date
     """
     with engine.begin() as connection:
         changes.wait_turn(connection)
-        _require_place(connection, scope, place)
+        require(connection, scope, place)
         found = posts.term(connection, place, term)
         if found is None:
             raise NotFoundError("There is no such term at this place.")

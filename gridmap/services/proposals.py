@@ -172,6 +172,7 @@ def propose_into_database(
         told = noted(engine, run, progress)
         told(0.0, "reading")
         district = DatabaseSource(engine).district(PLANS)
+        version = district.version or version  # what was read, should something have been loaded meanwhile
         kept: list[int] = []
 
         def keep(proposal: Proposal) -> None:

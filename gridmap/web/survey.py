@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from gridmap.database import corrections as database
 from gridmap.database import gate_places
 from gridmap.database.scopes import covers
+from gridmap.database.walks import covered
 from gridmap.domain.errors import GridmapError
 from gridmap.domain.rounds import apart, walking_order
 from gridmap.domain.words import CORRECTABLE, GATE_ACCESS, WAY_KINDS
@@ -55,34 +56,31 @@ def _page(*, error: GridmapError | None = None) -> tuple[str, int]:
 
 def _places(made: GateMap) -> list[dict[str, Any]]:
     """The places in the asker's reach that are still open questions, in the order of a walk."""
-    found: list[dict[str, Any]] = []
-    settled = database.settled(connection())
-
-    def has_gates(now: str, code: str) -> bool:
-        return now != "unknown" and bool(database.gates_of(connection(), code))
-
-    for question, point in made.survey:
-        if len(found) == MOST:
-            break
-        if not covers(connection(), session.scope(), question.code):
-            continue
-        now = database.present(connection(), question.layer, question.code)[FIELDS[question.layer]]
-        if question.layer == "compounds" and now == "open":
-            continue
-        if question.code in settled or (question.layer == "compounds" and has_gates(now, question.code)):
-            continue
-        names = made.names(question.compounds.tolist())
-        found.append(
-            {
-                "code": question.code,
-                "layer": question.layer,
-                "point": point,
-                "now": now,
-                "now_word": word(CORRECTABLE[question.layer][FIELDS[question.layer]], now),
-                "tells": len(names),
-                "values": _values(question.layer, now),
-            }
-        )
+    asked = [one.code for one, _point in made.survey]
+    inside = covered(connection(), session.scope(), asked) - database.settled(connection())
+    now = {
+        code: value
+        for layer, field in FIELDS.items()
+        for code, value in database.held(connection(), layer, field, inside).items()
+    }
+    gated = database.with_gates(connection(), inside)
+    open_questions = [
+        (one, point)
+        for one, point in made.survey
+        if one.code in now and not (one.layer == "compounds" and _is_answered(now[one.code], one.code in gated))
+    ]
+    found: list[dict[str, Any]] = [
+        {
+            "code": one.code,
+            "layer": one.layer,
+            "point": point,
+            "now": now[one.code],
+            "now_word": word(CORRECTABLE[one.layer][FIELDS[one.layer]], now[one.code]),
+            "tells": len(one.compounds),
+            "values": _values(one.layer, now[one.code]),
+        }
+        for one, point in open_questions[:MOST]
+    ]
     order = walking_order([place["point"] for place in found])
     walk = [found[k] for k in order]
     for n, place in enumerate(walk):
@@ -96,6 +94,11 @@ def _places(made: GateMap) -> list[dict[str, Any]]:
             "from_last": length(metres) if n else None,
         }
     return walk
+
+
+def _is_answered(enclosure: str | None, gated: bool) -> bool:
+    """Whether a compound is surveyed: open, or known to be walled with a gate on the map."""
+    return enclosure == "open" or (enclosure != "unknown" and gated)
 
 
 def _crossings(place: dict[str, Any]) -> list[dict[str, Any]]:

@@ -16,27 +16,20 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from gridmap.database import changes, plans, shaped_plans
-from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
-from gridmap.database.store import save_layers
 from gridmap.domain.errors import ConflictError, InputError, NotFoundError
 from gridmap.domain.numbers import DEFAULT_NUMBERS
 from gridmap.services import plan_comparing, plan_editing, plan_files, plan_ground, plan_starting
-from tests.fixtures.database import fresh_database
-from tests.fixtures.districts import URBAN, VILLAGE, make_town
+from tests.fixtures.changing import town_loaded
+from tests.fixtures.districts import URBAN, VILLAGE
 
 DAY = datetime.date(2026, 9, 1)
 
 
 @pytest.fixture(scope="module")
 def town_engine(database_server: PrivateServer, worker_id: str) -> Iterator[Engine]:
-    with fresh_database(database_server, f"shaping_{worker_id}") as url:
-        engine, town = make_engine(url), make_town()
-        with engine.begin() as connection:
-            version = changes.record(connection, actor="test", action="import", layers=town.filled())
-            save_layers(connection, {name: town[name] for name in town.filled()}, version=version)
+    with town_loaded(database_server, f"shaping_{worker_id}") as engine:
         yield engine
-        engine.dispose()
 
 
 @pytest.fixture

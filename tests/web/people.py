@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,8 +12,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from gridmap.database import changes
+from gridmap.database.engine import make_engine
+from gridmap.database.server import PrivateServer
 from gridmap.database.store import save_layers
 from gridmap.services import accounts
+from tests.fixtures.database import fresh_database
 from tests.fixtures.districts import STREET, URBAN, make_town
 from tests.web.conftest import GRID, add_results, load_town
 
@@ -21,6 +26,16 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 ELSEWHERE = {"REMOTE_ADDR": "10.1.2.3"}
 ROLES = ("resident", "desk", "leader", "staff", "planner", "official", "administrator")
 WHOSE = {"leader": {"staff": "P1"}, "staff": {"community": URBAN}, "official": {"street": STREET}}
+
+
+@contextmanager
+def people_loaded(server: PrivateServer, name: str) -> Iterator[Engine]:
+    """`people_town` in a database of this name, as long as the block runs."""
+    with fresh_database(server, name) as url:
+        engine = make_engine(url)
+        people_town(engine)
+        yield engine
+        engine.dispose()
 
 
 def people_town(engine: Engine) -> None:

@@ -14,23 +14,18 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from gridmap.database import changes
-from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
 from gridmap.web.app import create_app
-from tests.fixtures.database import fresh_database
 from tests.fixtures.districts import URBAN, at
-from tests.web.people import Person, people_town, person
+from tests.web.people import Person, people_loaded, person
 
 A, D = f"{URBAN}-A", f"{URBAN}-D"
 
 
 @pytest.fixture(scope="module")
 def engine(database_server: PrivateServer, worker_id: str) -> Iterator[Engine]:
-    with fresh_database(database_server, f"gates_{worker_id}") as url:
-        engine = make_engine(url)
-        people_town(engine)
+    with people_loaded(database_server, f"gates_{worker_id}") as engine:
         yield engine
-        engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
-from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
 from gridmap.web.app import create_app
-from tests.fixtures.database import fresh_database
 from tests.fixtures.districts import URBAN
-from tests.web.people import ROLES, Person, people_town, person
+from tests.web.people import ROLES, Person, people_loaded, person
 
 EVERYONE = frozenset(ROLES)
 LOOKERS = EVERYONE - {"resident", "leader"}
@@ -129,11 +127,8 @@ PRIVATE = ("1390631000", "party_member")
 
 @pytest.fixture(scope="module")
 def engine(database_server: PrivateServer, worker_id: str) -> Iterator[Engine]:
-    with fresh_database(database_server, f"matrix_{worker_id}") as url:
-        engine = make_engine(url)
-        people_town(engine)
+    with people_loaded(database_server, f"matrix_{worker_id}") as engine:
         yield engine
-        engine.dispose()
 
 
 @pytest.fixture(scope="module")

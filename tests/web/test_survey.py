@@ -9,12 +9,10 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from gridmap.database import changes
-from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
 from gridmap.web.app import create_app
-from tests.fixtures.database import fresh_database
 from tests.fixtures.districts import URBAN
-from tests.web.people import Person, people_town, person
+from tests.web.people import Person, people_loaded, person
 from tests.web.test_gates import gates_of
 
 A, D = f"{URBAN}-A", f"{URBAN}-D"
@@ -22,11 +20,8 @@ A, D = f"{URBAN}-A", f"{URBAN}-D"
 
 @pytest.fixture
 def engine(database_server: PrivateServer, worker_id: str) -> Iterator[Engine]:
-    with fresh_database(database_server, f"survey_{worker_id}") as url:
-        engine = make_engine(url)
-        people_town(engine)
+    with people_loaded(database_server, f"survey_{worker_id}") as engine:
         yield engine
-        engine.dispose()
 
 
 @pytest.fixture

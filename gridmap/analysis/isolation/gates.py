@@ -271,11 +271,11 @@ class _Search:
                 self._refresh(row)
                 continue
             pair = self._better_pair(row) if pairs and not paired and len(self.chosen) + 1 < count else None
+            if not (paired or pair) and self.gain[row] <= 0:
+                return
             row, then = pair or (row, None)
             gain = self._gain(row)
             if not (paired or pair) and round(gain.households) == 0:
-                if gain.total <= 0:
-                    return
                 # centimetres for many help nobody
                 self.gain[row] = 0.0
                 continue
