@@ -243,34 +243,34 @@ class _Search:
 
         What was chosen first is looked at again when all are: it may stand better a little farther along its wall.
         """
-        for _row, _gain in self._in_turn(count, np.arange(len(self.rows)), pairs=True):
+        for _row, _gain in self._in_turn(count, np.arange(len(self.rows))):
             pass
         kept = self._moved(list(self.chosen.rows))
         self.chosen, self.walk = self.chosen.only([]), self.start
         before = self.base.measures["class"].to_numpy(dtype=object)
         self.joint[~np.isin(self.facing, kept).all(axis=1)] = 0.0
         self.joint_measured[:] = np.where(self.joint > 0, -1, 0)
-        for row, gain in self._in_turn(len(kept), np.array(kept, np.int64), pairs=True):
+        self.gain[:] = 0.0
+        for row in kept:
+            self._refresh(row)
+        for row, gain in self._in_turn(len(kept), np.array(kept, np.int64)):
             after = self._classes()
             yield int(self.rows[row]), gain, before, after
             before = after
 
-    def _in_turn(self, count: int, among: Ints, *, pairs: bool = False) -> Iterator[tuple[int, Gain]]:
+    def _in_turn(self, count: int, among: Ints) -> Iterator[tuple[int, Gain]]:
         """Open the best of these openings one after another; yields each with what it saves given those before.
 
-        With `pairs`, two that face each other count as much as half of what both save: one is often of no use alone.
+        Two that face each other count as much as half of what both save: one is often of no use alone. Those that are
+        not among these have no gain.
         """
-        if len(among) < len(self.rows):
-            self.gain[:] = 0.0
-            for row in among:
-                self._refresh(int(row))
         then: int | None = None
         while len(self.chosen) < count and len(self.gain):
             row, paired = (int(np.argmax(self.gain)), False) if then is None else (then, True)
-            if self.measured[row] < len(self.chosen):
+            if self.gain[row] > 0 and self.measured[row] < len(self.chosen):
                 self._refresh(row)
                 continue
-            pair = self._better_pair(row) if pairs and not paired and len(self.chosen) + 1 < count else None
+            pair = self._better_pair(row) if not paired and len(self.chosen) + 1 < count else None
             if not (paired or pair) and self.gain[row] <= 0:
                 return
             row, then = pair or (row, None)
