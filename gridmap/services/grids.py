@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from gridmap.analysis.grids import grids
+from gridmap.analysis.grids.walks import PairWalks
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
 from gridmap.services.outcome import Analysis, Outcome, Progress, geographic, require
 
 
-def run(district: District, *, numbers: Numbers, progress: Progress) -> Outcome:
-    """Split every community of a metric district into grids."""
+def run(district: District, *, numbers: Numbers, progress: Progress, walks: PairWalks | None = None) -> Outcome:
+    """Split every community of a metric district into grids; `walks` where they are known already."""
     require(district, "communities", "buildings")
-    result = grids(district, numbers=numbers, progress=progress)
+    result = grids(district, numbers=numbers, walks=walks, progress=progress)
     basic = result.grids[result.grids["kind"] == "basic"]
     fitting = basic["households"].between(numbers.grid_least, numbers.grid_most)
     return Outcome(

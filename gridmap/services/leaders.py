@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridmap.analysis.grids.walks import pair_walks_of
 from gridmap.analysis.leaders import leaders
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
@@ -14,12 +15,15 @@ def run(district: District, *, numbers: Numbers, progress: Progress) -> Outcome:
     """Assign leaders in a metric district; where it has no grids yet they are drawn first and given as well."""
     require(district, "communities", "buildings")
     drawn: Outcome | None = None
+    walks = pair_walks_of(district, numbers)
     if not len(district["grids"]):
-        drawn = grids.run(district, numbers=numbers, progress=lambda share, words: progress(share * 0.5, words))
+        drawn = grids.run(
+            district, numbers=numbers, walks=walks, progress=lambda share, words: progress(share * 0.5, words)
+        )
         district = district.with_tables(
             grids=drawn.tables["grids"].to_crs(district.crs), members=drawn.tables["members"]
         )
-    result = leaders(district, numbers=numbers, progress=progress)
+    result = leaders(district, numbers=numbers, walks=walks, progress=progress)
     places = result.leaders
     vacant = places["status"] == "vacant"
     figures = {

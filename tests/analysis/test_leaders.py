@@ -24,8 +24,8 @@ CRS = "EPSG:4550"
 GRIDS = [f"{URBAN}00{number}" for number in (1, 2, 3, 4)]
 
 
-def straight(sources, targets):
-    return np.hypot(sources[:, None, 0] - targets[None, :, 0], sources[:, None, 1] - targets[None, :, 1])
+def straight(places, source, target):
+    return np.hypot(*(places[source] - places[target]).T)
 
 
 def with_grids(district: District) -> District:
@@ -66,13 +66,13 @@ def in_office(district: District, *rows: tuple) -> District:
 
 
 def led(district: District, role: str, **options) -> dict[str, str | None]:
-    table = leaders(district, distances=straight, **options).leaders
+    table = leaders(district, walks=straight, **options).leaders
     table = table[table["role"] == role]
     return dict(zip(table["place_code"], table["staff_code"], strict=True))
 
 
 def cause(district: District, role: str, place: str) -> str | None:
-    table = leaders(district, distances=straight).leaders
+    table = leaders(district, walks=straight).leaders
     return table.loc[(table["role"] == role) & (table["place_code"] == place), "cause"].item()
 
 
@@ -83,7 +83,7 @@ def test_each_grid_is_led_by_who_lives_nearest(metric_town):
 def test_the_walk_is_the_mean_over_the_buildings_weighted_by_households(metric_town):
     buildings = metric_town["buildings"].copy()
     buildings["households"] = [30 if code.endswith("-A-1") else 0 for code in buildings["code"]]
-    table = leaders(metric_town.with_tables(buildings=buildings), distances=straight).leaders
+    table = leaders(metric_town.with_tables(buildings=buildings), walks=straight).leaders
     # P1 lives at (50, 40), the point on the surface of building A-1 is (50, 26)
     first = table[(table["role"] == "grid") & (table["place_code"] == GRIDS[0])]
     assert first["walk_m"].item() == pytest.approx(14.0, abs=0.01)
@@ -123,7 +123,7 @@ def test_somebody_without_a_home_still_gets_a_grid(metric_town):
 
 def test_an_unknown_home_is_an_unknown_walk(metric_town):
     district = staffed(metric_town, stairwell_code=None, geometry=[None] * 4)
-    table = leaders(district, distances=straight).leaders
+    table = leaders(district, walks=straight).leaders
     assert table.loc[table["role"] == "grid", "walk_m"].isna().all()
 
 
@@ -199,7 +199,7 @@ def test_a_locked_leader_from_elsewhere_stays_too(metric_town):
 
 
 def test_a_leaver_s_locked_place_is_filled_anew_and_said(metric_town):
-    result = leaders(in_office(metric_town, ("grid", GRIDS[0], "gone", True)), distances=straight)
+    result = leaders(in_office(metric_town, ("grid", GRIDS[0], "gone", True)), walks=straight)
     assert "gone" in " ".join(map(str, result.notes))
 
 
@@ -217,27 +217,27 @@ def test_a_person_entered_twice_counts_once(metric_town):
 
 
 def test_every_place_has_one_row_a_role(metric_town):
-    table = leaders(metric_town, distances=straight).leaders
+    table = leaders(metric_town, walks=straight).leaders
     assert table.groupby("role").size().to_dict() == {
         "grid": 4, "compound": 4, "party_compound": 4, "stairwell": 32
     }  # fmt: skip
 
 
 def test_need_follows_the_mission_s_rule_in_urban_communities_alone(metric_town):
-    table = leaders(metric_town, distances=straight).need.set_index("community_code")
+    table = leaders(metric_town, walks=straight).need.set_index("community_code")
     assert table.loc[URBAN].dropna().to_dict() == {"households": 960, "staff_needed": 5, "staff_in_place": 4}
     assert pd.isna(table.loc[VILLAGE, "staff_needed"])
 
 
 def test_roles_can_be_switched_off(metric_town):
     numbers = Numbers(party_compound_leaders=False, stairwell_leaders=False)
-    table = leaders(metric_town, distances=straight, numbers=numbers).leaders
+    table = leaders(metric_town, walks=straight, numbers=numbers).leaders
     assert set(table["role"]) == {"grid", "compound"}
 
 
 def test_an_empty_roster_leaves_every_place_vacant(metric_town):
     district = metric_town.with_tables(staff=metric_town["staff"].iloc[:0])
-    assert set(leaders(district, distances=straight).leaders["status"]) == {"vacant"}
+    assert set(leaders(district, walks=straight).leaders["status"]) == {"vacant"}
 
 
 def test_a_district_with_nothing_to_lead_is_refused():
@@ -312,26 +312,25 @@ def test_there_is_no_next_only_where_a_place_would_be_vacant(problem):
 
 
 def test_why_it_is_who_lives_nearest(metric_town):
-    table = leaders(metric_town, distances=straight).leaders
+    table = leaders(metric_town, walks=straight).leaders
     first = table[(table["role"] == "grid") & (table["place_code"] == GRIDS[0])].iloc[0]
     assert tuple(first[["basis", "candidates", "rank"]]) == ("chosen", 4, 1)
 
 
 def test_without_anybody_to_spare_a_choice_is_paid_by_two_longer_walks(metric_town):
     district = staffed(metric_town, geometry=[(50, 100), (150, 100), (250, 100), (350, 100)])
-    table = leaders(district, distances=straight).leaders.set_index(["role", "place_code"])
-    walks = straight(np.array([[50, 100], [150, 100]]), np.array([[50, 100], [150, 100]]))
+    table = leaders(district, walks=straight).leaders.set_index(["role", "place_code"])
     assert table.loc[("grid", GRIDS[0]), "next_code"] == "P2"
-    assert table.loc[("grid", GRIDS[0]), "next_m"] > walks.max()
+    assert table.loc[("grid", GRIDS[0]), "next_m"] > 100
 
 
 def test_a_sitting_leader_is_said_to_stay(metric_town):
-    table = leaders(in_office(metric_town, ("grid", GRIDS[0], "P1", False)), distances=straight).leaders
+    table = leaders(in_office(metric_town, ("grid", GRIDS[0], "P1", False)), walks=straight).leaders
     assert table.set_index(["role", "place_code"]).loc[("grid", GRIDS[0]), "basis"] == "sitting"
 
 
 def test_a_locked_leader_has_no_next(metric_town):
-    table = leaders(in_office(metric_town, ("grid", GRIDS[0], "P4", True)), distances=straight).leaders
+    table = leaders(in_office(metric_town, ("grid", GRIDS[0], "P4", True)), walks=straight).leaders
     row = table.set_index(["role", "place_code"]).loc[("grid", GRIDS[0])]
     assert (row["basis"], row["next_code"]) == ("locked", None)
 
@@ -345,7 +344,7 @@ def test_need_of_derived_households_lies_between_two_numbers(metric_town):
     communities = metric_town["communities"].assign(households=pd.array([1920, 40], dtype="Int64"))
     communities["derived"] = ["households", None]
     town = metric_town.with_tables(buildings=buildings, communities=communities)
-    row = leaders(town, distances=straight).need.set_index("community_code")
+    row = leaders(town, walks=straight).need.set_index("community_code")
     columns = ["households_low", "households_high", "staff_least", "staff_needed", "staff_most"]
     assert row.loc[URBAN, columns].tolist() == [1584, 2256, 6, 7, 8]
     assert row.loc[VILLAGE, ["households_low", "households_high"]].isna().all()

@@ -12,10 +12,8 @@ from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
 from gridmap.network import WalkGraph, walk_graph
 
-Distances: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""From n sources and m targets, arrays (n, 2) and (m, 2) in metres, to (n, m) metres; inf: can't be reached."""
 PairWalks: TypeAlias = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-"""From places (n, 2) in metres and pairs of rows, sources (k,) and targets (k,), to (k,) metres; inf as above."""
+"""From places (n, 2) in metres and pairs of rows, sources (k,) and targets (k,), to (k,) metres; inf: no way there."""
 
 
 def straight(sources: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -36,12 +34,6 @@ def residents_graph(district: District, numbers: Numbers) -> WalkGraph | None:
     if district["ways"].empty:
         return None
     return walk_graph(district, asker="residents", numbers=numbers)
-
-
-def distances_of(district: District, numbers: Numbers) -> Distances:
-    """Distances on foot in this district."""
-    graph = residents_graph(district, numbers)
-    return straight if graph is None else graph.distances
 
 
 def pair_walks_of(district: District, numbers: Numbers) -> PairWalks:

@@ -31,12 +31,10 @@ def assign(pairs: pd.DataFrame, capacity: Mapping[str, int]) -> pd.Series:
         The person's code by the place's code, for those places that are filled. The number of filled places is the
         greatest possible, and among all such assignments the sum of costs is the least.
     """
-    chosen: dict[str, str] = {}
-    for part in _parts(pairs, capacity):
-        chosen.update((part.place[i], part.person[i]) for i in _solve(part))
-    return pd.Series(chosen, dtype=object, name="staff_code", index=pd.Index(list(chosen), dtype=object)).rename_axis(
-        "place_code"
-    )
+    apart = _parts(pairs, capacity)
+    rows = np.concatenate([np.empty(0, np.int64), *(part.row[_solve(part)] for part in apart)])
+    chosen = pairs.iloc[rows][["place_code", "staff_code"]].astype(object)
+    return chosen.set_index("place_code")["staff_code"]
 
 
 def second_choices(pairs: pd.DataFrame, capacity: Mapping[str, int], chosen: pd.Series) -> pd.DataFrame:
@@ -56,57 +54,63 @@ def second_choices(pairs: pd.DataFrame, capacity: Mapping[str, int], chosen: pd.
         without that choice, and `next_m`, by how much the sum of costs would be greater. Both are empty where this or
         another place would be vacant then.
     """
-    found: dict[str, tuple[str | None, float]] = {}
+    place, person = pairs["place_code"].to_numpy(), pairs["staff_code"].to_numpy()
+    found: dict[str, tuple[str, float]] = {}
     for part in _parts(pairs, capacity):
+        if len(part.row) < 2:
+            continue
         best = _solve(part)
         total = part.cost[best].sum()
         for taken in best:
             others = part.without(taken)
             anew = _solve(others)
             here = anew[others.place[anew] == part.place[taken]]
-            complete = len(anew) == len(best) and len(here) == 1
-            found[part.place[taken]] = (
-                (str(others.person[here[0]]), float(others.cost[anew].sum() - total)) if complete else (None, np.nan)
-            )
+            if len(anew) == len(best) and len(here) == 1:
+                next_code = str(person[others.row[here[0]]])
+                found[place[part.row[taken]]] = next_code, float(others.cost[anew].sum() - total)
     rows = pd.DataFrame.from_dict(found, orient="index", columns=["next_code", "next_m"])
     return rows.reindex(chosen.index).astype({"next_m": float})
 
 
 @dataclass(frozen=True)
 class _Part:
-    """Pairs that hang together by their places and people, as arrays: one row a pair, `seats` the person's capacity."""
+    """Pairs that hang together by their places and people, as arrays: one `row` a pair, `seats` the person's capacity;
+    places and people are numbers."""
 
+    row: np.ndarray
     place: np.ndarray
     person: np.ndarray
     cost: np.ndarray
     seats: np.ndarray
 
-    def without(self, row: int) -> _Part:
+    def without(self, one: int) -> _Part:
         """All pairs but this one."""
-        return _Part(*(np.delete(column, row) for column in (self.place, self.person, self.cost, self.seats)))
+        columns = (self.row, self.place, self.person, self.cost, self.seats)
+        return _Part(*(np.delete(column, one) for column in columns))
 
 
 def _parts(pairs: pd.DataFrame, capacity: Mapping[str, int]) -> Iterator[_Part]:
     """The connected parts of those pairs whose people can take any place at all."""
-    seats = pairs["staff_code"].map(capacity).fillna(0).astype(int)
-    pairs, seats = pairs[seats > 0], seats[seats > 0]
-    if pairs.empty:
+    seats = pairs["staff_code"].map(capacity).fillna(0).to_numpy(int)
+    row = np.flatnonzero(seats > 0)
+    if not len(row):
         return
-    place, places = pd.factorize(pairs["place_code"], sort=True)
-    person, people = pd.factorize(pairs["staff_code"], sort=True)
+    able = pairs.iloc[row]
+    place, places = pd.factorize(able["place_code"], sort=True)
+    person, people = pd.factorize(able["staff_code"], sort=True)
     size = len(places) + len(people)
-    links = coo_matrix((np.ones(len(pairs)), (place, person + len(places))), shape=(size, size))
+    links = coo_matrix((np.ones(len(row)), (place, person + len(places))), shape=(size, size))
     _, part = connected_components(links, directed=False)
     order = np.argsort(part[place], kind="stable")
-    columns = (np.asarray(places)[place], np.asarray(people)[person], pairs["cost"].to_numpy(float), seats.to_numpy())
-    for rows in np.split(order, np.flatnonzero(np.diff(part[place][order])) + 1):
-        yield _Part(*(column[rows] for column in columns))
+    columns = (row, place, person, able["cost"].to_numpy(float), seats[row])
+    for own in np.split(order, np.flatnonzero(np.diff(part[place][order])) + 1):
+        yield _Part(*(column[own] for column in columns))
 
 
 def _solve(part: _Part) -> np.ndarray:
-    """The rows of the pairs that are chosen."""
-    if not len(part.cost):
-        return np.empty(0, np.int64)
+    """Which of the pairs are chosen."""
+    if len(part.cost) < 2:
+        return np.arange(len(part.cost))
     places, row = np.unique(part.place, return_inverse=True)
     people, first, column = np.unique(part.person, return_index=True, return_inverse=True)
     seats = np.repeat(np.arange(len(people)), np.minimum(part.seats[first], len(places)))

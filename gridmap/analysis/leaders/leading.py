@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gridmap.analysis.grids.walks import Distances, distances_of
+from gridmap.analysis.grids.walks import PairWalks, pair_walks_of
 from gridmap.analysis.leaders import places
 from gridmap.analysis.leaders.assign import assign, second_choices
 from gridmap.analysis.leaders.roster import roster
@@ -60,7 +60,7 @@ def leaders(
     district: District,
     *,
     numbers: Numbers = DEFAULT_NUMBERS,
-    distances: Distances | None = None,
+    walks: PairWalks | None = None,
     on: date | None = None,
     progress: Progress | None = None,
 ) -> Leaders:
@@ -81,7 +81,7 @@ def leaders(
     numbers
         `grids_per_leader` (capacity of those who have none in the roster), `leader_change_m`, and the switches
         `compound_leaders`, `party_compound_leaders`, `stairwell_leaders`.
-    distances
+    walks
         Metres from homes to buildings; by default the walk graph's for residents, or straight lines without ways.
     on
         The day that says which assignments are in force; today unless given.
@@ -110,7 +110,7 @@ def leaders(
         tell(step / len(wanted), _DOING[role])
         if role == "grid":
             _say_who(people, notes)
-            pairs = places.grid_candidates(district, people, distances or distances_of(district, numbers))
+            pairs = places.grid_candidates(district, people, walks or pair_walks_of(district, numbers))
         elif role == "stairwell":
             pairs = places.stairwell_candidates(district, people)
         else:

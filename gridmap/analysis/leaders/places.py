@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.analysis.grids.walks import Distances
+from gridmap.analysis.grids.walks import PairWalks
 from gridmap.domain.district import District
 
 PAIRS = ["place_code", "staff_code", "walk_m"]
@@ -49,7 +49,7 @@ def _places(codes: pd.Series, communities: pd.Series, households: pd.Series, sha
     return table.drop_duplicates("place_code").reset_index(drop=True)
 
 
-def grid_candidates(district: District, people: pd.DataFrame, distances: Distances) -> pd.DataFrame:
+def grid_candidates(district: District, people: pd.DataFrame, walks: PairWalks) -> pd.DataFrame:
     """Every grid with every person of its community who is entered for the role of grid leader.
 
     Where the roster names nobody for it, in no community, all staff are taken to be able to.
@@ -57,21 +57,13 @@ def grid_candidates(district: District, people: pd.DataFrame, distances: Distanc
     distance from home to the building, over those that can be reached. NaN where the home is unknown or none can be.
     """
     able = people[people["can_grid" if people["can_grid"].any() else "can_staff"]]
-    homes = _building_points(district)
-    members = district["members"].drop_duplicates("building_code")
-    grids = district["grids"].drop_duplicates("code")
-    parts = []
-    for community, own in grids.groupby("community_code", sort=True):
-        staff = able[able["community_code"] == community]
-        if staff.empty:
-            continue
-        inside = homes.join(members.set_index("building_code")["grid_code"], how="inner")
-        inside = inside[inside["grid_code"].isin(own["code"])]
-        walk = _mean_walk(staff, inside, own["code"].to_numpy(), distances)
-        pair = pd.MultiIndex.from_product([own["code"], staff.index])
-        parts.append(pd.DataFrame({"place_code": pair.get_level_values(0), "staff_code": pair.get_level_values(1)}))
-        parts[-1]["walk_m"] = walk.T.ravel()
-    return pd.concat(parts, ignore_index=True) if parts else _no_pairs()
+    grids = district["grids"].drop_duplicates("code").sort_values("community_code", kind="stable")
+    found = grids[["code", "community_code"]].rename(columns={"code": "place_code"})
+    found = found.merge(able[["community_code", "x", "y"]].rename_axis("staff_code").reset_index(), on="community_code")
+    members = district["members"].drop_duplicates("building_code").set_index("building_code")["grid_code"]
+    inside = _building_points(district).join(members, how="inner")
+    found["walk_m"] = _mean_walk(found, inside, walks)
+    return found[PAIRS]
 
 
 def compound_candidates(district: District, people: pd.DataFrame, role: str) -> pd.DataFrame:
@@ -116,26 +108,20 @@ def _building_points(district: District) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(buildings["code"], name="building"))
 
 
-def _mean_walk(staff: pd.DataFrame, inside: pd.DataFrame, grids: np.ndarray, distances: Distances) -> np.ndarray:
-    """Mean walk of each person (rows) to the buildings of each grid (columns)."""
-    walk = np.full((len(staff), len(inside)), np.inf)
-    known = staff["x"].notna().to_numpy()
-    if known.any() and len(inside):
-        walk[known] = distances(staff.loc[known, ["x", "y"]].to_numpy(), inside[["x", "y"]].to_numpy())
-    result = np.full((len(staff), len(grids)), np.nan)
-    for column, grid in enumerate(grids):
-        own = (inside["grid_code"] == grid).to_numpy()
-        weight = inside.loc[own, "weight"].to_numpy()
-        weight = weight if weight.sum() > 0 else np.ones(len(weight))
-        reached = np.isfinite(walk[:, own])
-        total = reached @ weight
-        metres = np.where(reached, walk[:, own], 0.0) @ weight
-        result[:, column] = np.divide(metres, total, out=np.full(len(staff), np.nan), where=total > 0)
-    return result
-
-
-def _no_pairs() -> pd.DataFrame:
-    return pd.DataFrame({"place_code": [], "staff_code": [], "walk_m": np.array([], dtype=float)})
+def _mean_walk(found: pd.DataFrame, inside: pd.DataFrame, walks: PairWalks) -> np.ndarray:
+    """Mean walk from each person's home, `x` and `y`, to the buildings inside the grid `place_code`."""
+    total = inside.groupby("grid_code")["weight"].transform("sum")
+    targets = inside.assign(weight=inside["weight"].where(total > 0, 1.0), target=np.arange(len(inside)))
+    sources = found.loc[found["x"].notna(), ["place_code", "x", "y"]].rename_axis("row").reset_index()
+    sources["source"] = len(inside) + np.arange(len(sources))
+    trips = sources.merge(targets[["grid_code", "target", "weight"]], left_on="place_code", right_on="grid_code")
+    points = np.concatenate([targets[["x", "y"]].to_numpy(), sources[["x", "y"]].to_numpy()])
+    metres = walks(points, trips["source"].to_numpy(), trips["target"].to_numpy())
+    reached = np.isfinite(metres)
+    row, weight = trips["row"].to_numpy()[reached], trips["weight"].to_numpy()[reached]
+    weights = np.bincount(row, weight, len(found))
+    sums = np.bincount(row, weight * metres[reached], len(found))
+    return np.divide(sums, weights, out=np.full(len(found), np.nan), where=weights > 0)
 
 
 def straight_walks(rows: gpd.GeoDataFrame, people: pd.DataFrame) -> np.ndarray:
