@@ -306,6 +306,39 @@ RESULT_LAYERS = _by_name(
         ),
     ),
     Layer(
+        "reach",
+        None,
+        (
+            Column("community_code", refers_to="communities"),
+            _kind(words.SERVICE_KINDS),
+            *_int("sites", "residents", "within_5", "within_10", "within_15", "within_15_worst"),
+            *_int("elderly", "elderly_within_5", "elderly_within_10", "elderly_within_15"),
+            Column("mean_walk_m", "float"),
+        ),
+    ),
+    Layer(
+        "reach_gaps",
+        "multipolygon",
+        (
+            _kind(words.SERVICE_KINDS),
+            Column("minutes", "int", required=True),
+            Column("community_code", refers_to="communities"),
+            *_int("residents", "elderly"),
+        ),
+    ),
+    Layer(
+        "reach_sites",
+        "point",
+        (
+            _kind(words.SERVICE_KINDS),
+            Column("rank", "int", required=True),
+            Column("community_code", refers_to="communities"),
+            Column("beside"),
+            *_int("residents", "elderly"),
+            Column("within_15", "float"),
+        ),
+    ),
+    Layer(
         "findings",
         "point",
         (

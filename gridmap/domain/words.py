@@ -47,6 +47,9 @@ LAYER_NAMES = Vocabulary(
     ("leaders", "网格长与楼长", "Leaders"),
     ("need", "人员需求", "Staff need"),
     ("regions", "大社区", "Mega-communities"),
+    ("reach", "服务可达", "Services within reach"),
+    ("reach_gaps", "服务盲区", "Gaps of services"),
+    ("reach_sites", "建议设点", "Proposed sites"),
     ("findings", "数据检查", "Data quality"),
 )
 
@@ -129,6 +132,7 @@ FACILITY_KINDS = Vocabulary(
     ("school", "学校", "school"),
     ("market", "市场", "market"),
 )
+SERVICE_KINDS = Vocabulary(*FACILITY_KINDS.values(), *CENTRE_KINDS.values())
 ROLES = Vocabulary(
     ("staff", "社区工作者", "staff"),
     ("grid", "网格长", "grid leader"),

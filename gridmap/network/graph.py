@@ -326,6 +326,8 @@ class WalkGraph:
         come to each site.
         """
         result = np.full(len(start.xy), np.inf)
+        source, target = _side_by_side(start, end)
+        np.minimum.at(result, source, self._direct(start, end, source, target))
         if len(end.node) == 0 or len(start.node) == 0:
             return result
         end = end if end_keys is None else self._let_in(end, end_keys)
@@ -446,16 +448,22 @@ class WalkGraph:
 
     def _direct_all(self, start: Legs, end: Legs) -> Floats:
         result = np.full((len(start.xy), len(end.xy)), np.inf)
-        _, place = np.unique(np.concatenate([start.xy, end.xy]), axis=0, return_inverse=True)
-        places = place.reshape(-1)
-        same = [
-            _pairs(start.edge, end.edge),
-            _pairs(start.yard, end.yard),
-            _pairs(places[: len(start.xy)], places[len(start.xy) :]),
-        ]
-        source, target = (np.concatenate(rows) for rows in zip(*same, strict=True))
+        source, target = _side_by_side(start, end)
         result[source, target] = self._direct(start, end, source, target)
         return result
+
+
+def _side_by_side(start: Legs, end: Legs) -> tuple[Ints, Ints]:
+    """The pairs that may need no node between them: on one edge, in one yard, or in one place."""
+    _, place = np.unique(np.concatenate([start.xy, end.xy]), axis=0, return_inverse=True)
+    places = place.reshape(-1)
+    same = [
+        _pairs(start.edge, end.edge),
+        _pairs(start.yard, end.yard),
+        _pairs(places[: len(start.xy)], places[len(start.xy) :]),
+    ]
+    source, target = (np.concatenate(rows) for rows in zip(*same, strict=True))
+    return source, target
 
 
 def walk_graph(

@@ -60,15 +60,11 @@ def homes(district: District) -> Homes:
     """
     compounds, buildings = district["compounds"], placed(district["buildings"])
     points = np.asarray(shapely.point_on_surface(buildings.geometry.to_numpy()), dtype=object)
-    by_code = pd.Series(np.arange(len(compounds)), index=compounds["code"]).groupby(level=0).first()
-    of = buildings["compound_code"].map(by_code).to_numpy(dtype=float, copy=True)
-    lost = np.flatnonzero(np.isnan(of))
-    place, inside = shapely.STRtree(compounds.geometry.to_numpy()).query(points[lost], "within")
-    of[lost[place]] = inside
-    known = np.flatnonzero(~np.isnan(of))
+    of = compounds_of(buildings, points, compounds)
+    known = np.flatnonzero(of >= 0)
     table = pd.DataFrame(
         {
-            "compound": of[known].astype(np.int64),
+            "compound": of[known],
             "x": shapely.get_x(points[known]),
             "y": shapely.get_y(points[known]),
             "households": buildings["households"].to_numpy(dtype=float, na_value=0.0)[known],
@@ -80,6 +76,16 @@ def homes(district: District) -> Homes:
     bare = {"compound": empty, "x": shapely.get_x(middle), "y": shapely.get_y(middle), "households": households}
     table = pd.concat([table, pd.DataFrame(bare)]).sort_values("compound", kind="stable", ignore_index=True)
     return _thinned(table)
+
+
+def compounds_of(buildings: gpd.GeoDataFrame, points: NDArray[Any], compounds: gpd.GeoDataFrame) -> Ints:
+    """The row of each building's compound, by its code, else by where its point lies; -1 where it is in none."""
+    by_code = pd.Series(np.arange(len(compounds)), index=compounds["code"]).groupby(level=0).first()
+    of = buildings["compound_code"].map(by_code).fillna(-1).to_numpy(np.int64, copy=True)
+    lost = np.flatnonzero(of < 0)
+    place, inside = shapely.STRtree(compounds.geometry.to_numpy()).query(points[lost], "within")
+    of[lost[place]] = inside
+    return of
 
 
 def _thinned(table: pd.DataFrame) -> Homes:
