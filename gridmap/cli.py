@@ -321,6 +321,21 @@ def leaders(context: _Context, file: Path | None, out: Path | None) -> None:
 
 @cli.command()
 @click.argument("file", type=_EXISTING, required=False)
+@click.option("-o", "--out", type=_NEW, help="File of the result.")
+@click.option(
+    "--sites", type=click.IntRange(0, 100), default=3, show_default=True, help="How many sites to propose of each kind."
+)
+@pass_context
+def reach(context: _Context, file: Path | None, out: Path | None, sites: int) -> None:
+    """Measure who reaches which services on foot.
+
+    Residents within 5, 10 and 15 minutes of each kind, those over 60 at their speed, the gaps, and the best sites.
+    """
+    context.terminal.outcome("reach", _analysis(context, "reach", file, out, sites=sites), out)
+
+
+@cli.command()
+@click.argument("file", type=_EXISTING, required=False)
 @click.option("-o", "--out", type=_NEW, help="The plan: GeoJSON and the like, or CSV for the assignment alone.")
 @click.option("--report", type=_NEW, help="Write figures, bound and what can't be met as JSON.")
 @click.option("--graph", type=_EXISTING, help="A dual graph in networkx's adjacency JSON instead of polygons.")

@@ -26,6 +26,7 @@ from gridmap.domain.words import (
     LAYER_NAMES,
     OBJECTIVES,
     ROLES,
+    SERVICE_KINDS,
     Vocabulary,
 )
 from gridmap.services.language import terminal_language, translator
@@ -307,6 +308,17 @@ class Terminal:
                     )
             case "plans":
                 self._plan(figures)
+            case "reach":
+                self.say("Residents within reach on foot, and those over 60 at their speed:")
+                rows = [(self._term(kind, SERVICE_KINDS), *_reached(own)) for kind, own in figures["kinds"].items()]
+                heads = (
+                    "5 min",
+                    "10 min",
+                    "15 min",
+                    self._translate("15 min, at worst"),
+                    self._translate("60+, 15 min"),
+                )
+                self._columns(rows, heads)
             case "check":
                 self.say("{findings} findings, {errors} of them errors.", **_grouped(figures))
                 self._columns([(self._term(kind, FINDING_KINDS), count) for kind, count in figures["kinds"].items()])
@@ -404,6 +416,14 @@ def _signed(load: Load) -> str:
     """The rows of all layers that a load added, changed and removed: `+12 ~3 −1`."""
     sums = [sum(getattr(effect, name) for effect in load.effects.values()) for name in ("added", "changed", "removed")]
     return " ".join(f"{sign}{number:,}" for sign, number in zip("+~−", sums, strict=True) if number)
+
+
+def _reached(figures: Mapping[str, int]) -> list[str]:
+    """The shares of residents within 5, 10 and 15 minutes, at worst, and of those over 60 within 15."""
+    residents = ("within_5", "within_10", "within_15", "within_15_worst")
+    shares = [(figures[name], figures["residents"]) for name in residents]
+    shares.append((figures["elderly_within_15"], figures["elderly"]))
+    return [f"{part / whole:.0%}" if whole else "–" for part, whole in shares]
 
 
 def _parameter(param: click.Parameter) -> str:

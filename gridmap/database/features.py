@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import Connection, TextClause, text
 
 from gridmap.database.tile_layers import GRID_LEADER, GRID_NAME, NEWEST_PLAN, REGION_NAME
-from gridmap.domain.layers import SMALL_COUNTS, Layer
+from gridmap.domain.layers import SMALL_COUNTS, SMALL_PARTS, Layer
 
 Shape = Literal["full", "point", "none"]
 Box = tuple[float, float, float, float]
@@ -52,6 +52,15 @@ _RICHER = MappingProxyType(
             SELECT n.*, n.id AS key, c.name AS community_name
             FROM gridmap.need n LEFT JOIN gridmap.communities c ON c.code = n.community_code
         """,
+        "reach": """
+            SELECT r.*, r.id AS key, c.name AS community_name, s.name AS street_name
+            FROM gridmap.reach r LEFT JOIN gridmap.communities c ON c.code = r.community_code
+            LEFT JOIN gridmap.streets s ON s.code = c.street_code
+        """,
+        "reach_sites": """
+            SELECT p.*, p.id AS key, c.name AS community_name
+            FROM gridmap.reach_sites p LEFT JOIN gridmap.communities c ON c.code = p.community_code
+        """,
         "regions": f"""
             SELECT r.*, r.id AS key, {REGION_NAME} AS name FROM gridmap.plan_regions r WHERE r.plan_id = {NEWEST_PLAN}
         """,  # noqa: S608 (a constant)
@@ -84,9 +93,13 @@ _MORE_COLUMNS = MappingProxyType(
         ),
         "grids": ("name", "community_name", "leader"),
         "need": ("community_name",),
+        "reach": ("community_name", "street_name"),
+        "reach_sites": ("community_name",),
         "regions": ("name",),
     }
 )
+
+_SMALL = (*SMALL_COUNTS, *SMALL_PARTS)
 
 _PAGE = """
 SELECT key, json_build_object('type', 'Feature', 'id', key, 'geometry', {shape}, 'properties',
@@ -149,7 +162,7 @@ def features(
     if box is not None:
         conditions.append("geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)")
         given.update(zip(("west", "south", "east", "north"), box, strict=True))
-    if least_shown is not None and set(SMALL_COUNTS) & set(layer.names):
+    if least_shown is not None and set(_SMALL) & set(layer.names):
         given["least_shown"] = least_shown
     statement = _statement(layer, columns, shape, tuple(conditions), hides="least_shown" in given)
     rows = connection.execute(statement, given).all()
@@ -165,7 +178,7 @@ def key_is_code(layer: Layer) -> bool:
 
 def _value(layer: Layer, name: str, *, hides: bool) -> str:
     """A column as it is given: measures to a tenth of a millimetre, coordinates to a centimetre."""
-    if hides and name in SMALL_COUNTS:
+    if hides and name in _SMALL:
         return f"CASE WHEN {name} >= :least_shown THEN {name} END"
     if name in layer.names and layer.column(name).type == "float":
         return f"round({name}::numeric, {DIGITS if name.endswith(('_lon', '_lat')) else 4})"

@@ -33,6 +33,7 @@ READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "grids": (*_PLACES, "grids", "members"),
         "leaders": (*_PLACES, "staff", "grids", "members", "assignments"),
         "plans": (*_PLACES, "centres", "facilities"),
+        "reach": (*_PLACES, "centres", "facilities"),
     }
 )
 """The layers whose change makes an analysis's result stale."""
@@ -44,6 +45,7 @@ GIVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "grids": ("grids", "members"),
         "leaders": ("leaders", "need"),
         "plans": ("regions",),
+        "reach": ("reach", "reach_gaps", "reach_sites"),
     }
 )
 """The layers that an analysis gives."""

@@ -70,7 +70,10 @@ WITHOUT_POSITION = {"staff", "leaders", "findings"}
 _SIGNED = {"region"}
 """Whole numbers that may be negative; all others are counts."""
 
-GONE_WITH_PARENT = {"grids", "members", "assignments", "isolation", "gate_proposals", "leaders", "need", "findings"}
+GONE_WITH_PARENT = {
+    *("grids", "members", "assignments", "isolation", "gate_proposals", "leaders", "need", "findings"),
+    *("reach", "reach_gaps", "reach_sites"),
+}
 """Layers whose rows stand on others' rows and go with them; any other layer's row keeps its parent from going."""
 
 
@@ -269,7 +272,7 @@ audit_log = Table(
 )
 """Who, when, what: changes, and looks at personal data. A trigger refuses to change or remove a row."""
 
-ANALYSES = ("check", "isolation", "grids", "leaders", "plans")
+ANALYSES = ("check", "isolation", "grids", "leaders", "plans", "reach")
 RUN_STATES = ("running", "done", "failed", "cancelled")
 
 runs = Table(

@@ -248,6 +248,25 @@ _ALL = (
         depends=("compounds",),
     ),
     TileLayer(
+        "reach_gaps",
+        "polygon",
+        "SELECT id, geom, kind, minutes, community_code, residents FROM gridmap.reach_gaps",
+        _fields(String="kind community_code", Number="minutes residents"),
+        depends=("communities",),
+        simplified=True,
+    ),
+    TileLayer(
+        "reach_sites",
+        "point",
+        """
+        SELECT id, geom, kind, rank, community_code, beside, residents, within_15,
+            'service:' || kind || ':' || rank AS code
+        FROM gridmap.reach_sites
+        """,
+        _fields(String="kind community_code beside code", Number="rank residents within_15"),
+        depends=("communities",),
+    ),
+    TileLayer(
         "findings",
         "point",
         """

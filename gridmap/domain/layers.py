@@ -219,6 +219,9 @@ COUNTS = ("households", "residents", "elderly", "children", "floating")
 SMALL_COUNTS = ("elderly", "children", "floating")
 """Counts of groups of people, which the public isn't shown where they are small (`numbers.least_shown`)."""
 
+SMALL_PARTS = ("elderly_within_5", "elderly_within_10", "elderly_within_15")
+"""Counts of parts of such groups, in results: not shown where they are small either."""
+
 RESULT_LAYERS = _by_name(
     Layer(
         "isolation",

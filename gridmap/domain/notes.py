@@ -33,6 +33,9 @@ _LAYERS = {
     "leaders": template("leaders of places"),
     "need": template("staff need"),
     "regions": template("mega-communities"),
+    "reach": template("services within reach"),
+    "reach_gaps": template("gaps of services"),
+    "reach_sites": template("proposed sites"),
     "findings": template("findings"),
 }
 """The layers as a sentence calls them."""

@@ -19,9 +19,10 @@ from gridmap.services.isolation import ISOLATION
 from gridmap.services.leaders import LEADERS
 from gridmap.services.outcome import Analysis, Outcome, Progress
 from gridmap.services.plans import PLANS
+from gridmap.services.reach import REACH
 from gridmap.services.sources import DatabaseSink, DatabaseSource, Sink, Source
 
-ANALYSES = MappingProxyType({analysis.name: analysis for analysis in (ISOLATION, GRIDS, LEADERS, PLANS, CHECK)})
+ANALYSES = MappingProxyType({analysis.name: analysis for analysis in (ISOLATION, GRIDS, LEADERS, PLANS, REACH, CHECK)})
 """In the order in which they are run: leaders need grids, and the check looks at grids, too."""
 
 _NOTE_EVERY_S = 1.0

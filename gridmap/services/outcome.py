@@ -21,6 +21,7 @@ _LACKING = {
     "communities": template("The district has no communities, and this needs them. Import them first."),
     "compounds": template("The district has no compounds, and this needs them. Import them first."),
     "buildings": template("The district has no buildings, and this needs them. Import them first."),
+    "ways": template("The district has no ways, and this needs them. Import them first."),
 }
 
 
@@ -60,7 +61,7 @@ def geographic(table: pd.DataFrame) -> pd.DataFrame:
     return table.to_crs(GEOGRAPHIC) if isinstance(table, gpd.GeoDataFrame) else table
 
 
-def require(district: District, *names: Literal["communities", "compounds", "buildings"]) -> None:
+def require(district: District, *names: Literal["communities", "compounds", "buildings", "ways"]) -> None:
     """Refuse a district that lacks one of these layers, in words."""
     for name in names:
         if not len(district[name]):

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from gridmap.database import facts, illustrative
 from gridmap.domain.errors import InputError
-from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS, SMALL_COUNTS
+from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS, SMALL_COUNTS, SMALL_PARTS
 from gridmap.domain.words import LAYER_NAMES
 from gridmap.report.snapshot import write_snapshot
 from gridmap.services.files import stored_layer
@@ -57,7 +57,7 @@ def write(
 
 def _for_everybody(table: pd.DataFrame, least: int) -> pd.DataFrame:
     """The table without small counts of groups of people."""
-    small = [name for name in SMALL_COUNTS if name in table]
+    small = [name for name in (*SMALL_COUNTS, *SMALL_PARTS) if name in table]
     return table.assign(**{name: table[name].where((table[name] >= least).fillna(value=False)) for name in small})
 
 

@@ -43,6 +43,7 @@ VIEWS: Mapping[str, Permission] = MappingProxyType(
         "isolation.forget": "weigh",
         "isolation.scenario": "weigh",
         "isolation.export": "look",
+        "reach.export": "look",
         "survey.index": "correct",
         "survey.settle": "correct",
         "survey.put": "correct",

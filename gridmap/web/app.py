@@ -37,6 +37,7 @@ from gridmap.web import (
     proposals,
     proxies,
     public,
+    reach,
     reading,
     rosters,
     route,
@@ -123,6 +124,7 @@ def create_app(
     navigation.init_app(app, navigation_apps)
     imports.init_app(app, upload_mb)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(reach.blueprint)
     app.register_blueprint(plans.blueprint)
     app.register_blueprint(proposals.blueprint)
     app.register_blueprint(plan_acts.blueprint)

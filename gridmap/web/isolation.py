@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, request, send_file
+from flask import Blueprint, Flask, Response, current_app, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import Engine
@@ -15,24 +12,18 @@ from sqlalchemy import Engine
 from gridmap.database import changes, scenarios
 from gridmap.domain.errors import InputError, NotFoundError
 from gridmap.domain.numbers import Numbers
-from gridmap.services import files
 from gridmap.services import scenarios as keeping
 from gridmap.services.gates import LAYERS, MOST_CHANGES, MOST_GATES, GateMap, GateMaps, Wish
 from gridmap.web import arguments, session
 from gridmap.web.answers import answer, text_answer
 from gridmap.web.api import LONGEST_CODE
 from gridmap.web.reading import connection, engine
+from gridmap.web.result_files import result_file
 from gridmap.web.wording import whole
 
 blueprint = Blueprint("isolation", __name__, url_prefix="/api/isolation")
 
 _KEY = "gridmap.gates"
-
-FORMATS = {
-    "gpkg": "application/geopackage+sqlite3",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "geojson": "application/geo+json",
-}
 
 
 def gate_map() -> GateMap:
@@ -217,16 +208,7 @@ def _told(one: scenarios.Scenario) -> dict[str, Any]:
 @blueprint.get("/export.<ending>")
 def export(ending: str) -> Response:
     """The measured compounds and the proposed gates as a file; a GeoJSON holds one of the two."""
-    if ending not in FORMATS:
-        raise NotFoundError("There is no export in the format {format}.", format=ending[:20])
-    layer = arguments.choice("layer", ("isolation", "gate_proposals"), default="isolation")
-    layers = (layer,) if ending == "geojson" else ("isolation", "gate_proposals")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"isolation.{ending}"
-        files.export_results(engine(), layers, path)
-        content = BytesIO(path.read_bytes())
-    name = f"{layer if ending == 'geojson' else 'isolation'}.{ending}"
-    return send_file(content, mimetype=FORMATS[ending], as_attachment=True, download_name=name)
+    return result_file("isolation", ending)
 
 
 def init_app(app: Flask, engine: Engine, numbers: Numbers) -> None:

@@ -427,6 +427,12 @@ _PATHS: Schema = {
         _path("ending", "gpkg, xlsx or geojson.", {"type": "string", "enum": ["gpkg", "xlsx", "geojson"]}),
         _argument("layer", {"type": "string", "enum": ["isolation", "gate_proposals"]}, what="Of a GeoJSON."),
     ),
+    "/api/reach/export.{ending}": _get(
+        "Who reaches which services, by community, gaps and proposed sites as a file; a GeoJSON holds one layer.",
+        {"application/octet-stream": {"type": "string", "format": "binary"}},
+        _path("ending", "gpkg, xlsx or geojson.", {"type": "string", "enum": ["gpkg", "xlsx", "geojson"]}),
+        _argument("layer", {"type": "string", "enum": ["reach_gaps", "reach_sites"]}, what="Of a GeoJSON."),
+    ),
     "/api/plans": _get("The newest plans.", {_JSON: _OBJECT}),
     "/api/plans/{plan}/regions.geojson": _get("A plan's regions.", {_GEOJSON: _ref("FeatureCollection")}, _PLAN),
     "/api/plans/{plan}/assignment.csv": _get("A plan's units, each with its region.", {"text/csv": _TEXT}, _PLAN),

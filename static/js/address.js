@@ -1,6 +1,6 @@
 // The state that the address holds: task, place, theme, layers, view. One store; whoever shows it listens.
-const TASKS = ["look", "isolation", "grids", "plans", "data"];
-const START = { task: "look", place: null, theme: null, plan: null, shown: [], hidden: [], view: null };
+const TASKS = ["look", "isolation", "grids", "plans", "reach", "data"];
+const START = { task: "look", place: null, theme: null, plan: null, service: null, shown: [], hidden: [], view: null };
 
 function list(text) {
   return text ? text.split(",").filter(Boolean) : [];
@@ -17,6 +17,7 @@ export function read(hash) {
     place: params.get("place") || null,
     theme: params.get("theme") || null,
     plan: /^\d{1,15}$/.test(params.get("plan") ?? "") ? params.get("plan") : null,
+    service: /^[a-z_]+\.(5|10|15)$/.test(params.get("service") ?? "") ? params.get("service") : null,
     shown: list(params.get("show")),
     hidden: list(params.get("hide")),
     view: holds ? { zoom, lat, lon } : null,
@@ -27,6 +28,7 @@ export function written(state) {
   const parts = [`task=${state.task}`];
   if (state.place) parts.push(`place=${encodeURIComponent(state.place)}`);
   if (state.plan && state.task === "plans") parts.push(`plan=${state.plan}`);
+  if (state.service && state.task === "reach") parts.push(`service=${state.service}`);
   if (state.theme) parts.push(`theme=${encodeURIComponent(state.theme)}`);
   if (state.shown.length) parts.push(`show=${state.shown.join(",")}`);
   if (state.hidden.length) parts.push(`hide=${state.hidden.join(",")}`);

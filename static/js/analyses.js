@@ -6,13 +6,14 @@ import { reload } from "./map.js";
 import { _, number, when } from "./strings.js";
 
 const PAUSE = 4000;
-const LAYERS = { check: ["findings"], isolation: ["isolation", "gate_proposals"], grids: ["grids"], leaders: ["grids"], plans: ["regions"] };
+const LAYERS = { check: ["findings"], isolation: ["isolation", "gate_proposals"], grids: ["grids"], leaders: ["grids"], plans: ["regions"], reach: ["reach", "reach_gaps", "reach_sites"] };
 const NAMES = {
   check: () => _("Check of the data"),
   isolation: () => _("Isolation"),
   grids: () => _("Grids"),
   leaders: () => _("Leaders"),
   plans: () => _("Plans"),
+  reach: () => _("Services within reach"),
 };
 const listeners = new Set();
 let all = new Map((config.analyses ?? []).map((one) => [one.analysis, one]));

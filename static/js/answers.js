@@ -35,13 +35,30 @@ export function isolationLayers(p) {
   ];
 }
 
+// Where people live beyond the circle of a kind of service, and the proposed sites of it.
+export function reachLayers(p, { kind, minutes }) {
+  const here = ["all", ["==", ["get", "kind"], kind], ["==", ["get", "minutes"], minutes]];
+  return {
+    areas: [
+      fill("reach-gap", "reach_gaps", { "fill-color": p["answer-isolated"], "fill-opacity": 0.28 }, { filter: here }),
+      line("reach-gap-line", "reach_gaps", { "line-color": p["answer-isolated"], "line-width": 1.2 }, { filter: here }),
+    ],
+    points: ranked(p, "site", "reach_sites", ["==", ["get", "kind"], kind], 9),
+  };
+}
+
 export function proposalLayers(p) {
+  return ranked(p, "proposal", "gate_proposals", true, 12.5);
+}
+
+function ranked(p, id, source, filter, minzoom) {
   return [
     {
-      id: "proposal",
+      id,
       type: "circle",
-      source: "gate_proposals",
-      "source-layer": "gate_proposals",
+      source,
+      "source-layer": source,
+      filter,
       paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 6, 15, 11],
         "circle-color": p.primary,
@@ -50,14 +67,15 @@ export function proposalLayers(p) {
         "circle-pitch-alignment": "map",
       },
       layout: { "circle-sort-key": ["-", 0, ["get", "rank"]] },
-      metadata: { group: "gate_proposals" },
+      metadata: { group: source },
     },
     {
-      id: "proposal-rank",
+      id: `${id}-rank`,
       type: "symbol",
-      source: "gate_proposals",
-      "source-layer": "gate_proposals",
-      minzoom: 12.5,
+      source,
+      "source-layer": source,
+      filter,
+      minzoom,
       layout: {
         "text-field": ["to-string", ["get", "rank"]],
         "text-font": p.font,
@@ -66,7 +84,7 @@ export function proposalLayers(p) {
         "symbol-sort-key": ["get", "rank"],
       },
       paint: { "text-color": p["on-primary"] },
-      metadata: { group: "gate_proposals" },
+      metadata: { group: source },
     },
   ];
 }

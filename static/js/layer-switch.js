@@ -6,7 +6,7 @@ import { shownGroups } from "./style.js";
 import { _ } from "./strings.js";
 
 const GROUPS = [
-  { title: () => _("Results"), ids: ["isolation", "gate_proposals", "grids", "regions", "findings"] },
+  { title: () => _("Results"), ids: ["isolation", "gate_proposals", "grids", "regions", "reach_gaps", "reach_sites", "findings"] },
   { title: () => _("Places"), ids: ["streets", "communities", "compounds", "buildings", "stairwells", "centres", "facilities"] },
   { title: () => _("Ground"), ids: ["gates", "barriers", "ways", "ground", "labels"] },
 ];

@@ -6,7 +6,8 @@ import { byId, h, icon, svg } from "./dom.js";
 import { rows } from "./fetching.js";
 import { swatch } from "./lists.js";
 import { palette } from "./palette.js";
-import { answerOf, planOf, shownGroups } from "./style.js";
+import { answerOf, planOf, serviceOf, shownGroups } from "./style.js";
+import { serviceWord } from "./words.js";
 import { _, number } from "./strings.js";
 import { onTheme } from "./theme.js";
 import { analysis, onAnalyses } from "./analyses.js";
@@ -73,6 +74,11 @@ function content(counts) {
     const firm = planOf(state) ? [...[...FIRMNESS].reverse().map((one) => entry(stroke(p[one.colour], one.width), one.label())), entry(stroke(p["ink-quiet"], 2.5, "2 4"), _("border of a street, or held by a wall, river or railway"))] : [];
     return { title: _("Proposed mega-communities"), entries: [entry(six(p), _("one colour a region; neighbours differ")), entry(swatch("rgb(0 0 0 / 0%)", { hatched: p["answer-unknown-line"] }), _("not ripe, or below the threshold")), ...firm] };
   }
+  if (state.task === "reach" && analysis("reach").status !== "never") {
+    const { minutes } = serviceOf(state);
+    const entries = [entry(swatch(p["answer-isolated"]), _("homes farther than {n} minutes on foot", { n: minutes })), entry(h("span", { class: "rank small-rank" }, "1"), _("proposed site, by rank"))];
+    return { title: serviceWord(serviceOf(state).kind), entries };
+  }
   if (shownGroups(state).has("findings") && analysis("check").status !== "never") {
     return { title: _("Data quality"), entries: findingEntries().map((one) => entry(one.mark, one.label)) };
   }
@@ -95,7 +101,7 @@ async function render() {
 }
 
 export function startLegend() {
-  onChange(["task", "theme", "plan", "shown", "hidden"], render);
+  onChange(["task", "theme", "plan", "service", "shown", "hidden"], render);
   onTheme(render);
   onAnalyses(render);
   desk.addEventListener("change", render);

@@ -100,6 +100,7 @@ const PRIORITY = {
   isolation: ["proposal", "finding", "gate", "isolation", "isolation-unknown", "theme", "theme-unknown", "compound", "community"],
   grids: ["finding", "centre", "office", "stairwell", "grid", "community"],
   plans: ["finding", "centre", "office", "plan-open", "plan-likely", "plan-firm", "plan-fixed", "plan-region", "region", "community"],
+  reach: ["site", "finding", "centre", "facility", "stairwell", "building", "compound", "community"],
   data: ["finding", "centre", "office", "facility", "gate", "stairwell", "building", "compound", "community"],
 };
 const NAMES = { compounds: "name-compound", communities: "name-community", buildings: "name-building" };
@@ -211,7 +212,7 @@ function listen() {
     for (const what of ["selected"]) mark(what, marks[what]);
   });
   map.on("load", scale);
-  onChange(["task", "theme", "plan", "shown", "hidden"], restyle);
+  onChange(["task", "theme", "plan", "service", "shown", "hidden"], restyle);
   onChange(["view"], ({ view }) => {
     if (!view || map.isMoving()) return;
     const here = map.getCenter();

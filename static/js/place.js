@@ -10,6 +10,7 @@ import { findingCard } from "./tasks/findings.js";
 import { clearWalk } from "./isolation/drawing.js";
 import { borderCard, regionCard } from "./tasks/alternatives.js";
 import { isolationParts, proposalCard } from "./tasks/isolation.js";
+import { siteCard } from "./tasks/reach.js";
 
 let asking = null;
 let last = null; // where the keyboard goes back to when the card closes
@@ -28,6 +29,8 @@ async function cardOf(code, signal) {
   const finding = /^finding:(\d+)$/.exec(code);
   const border = /^border:(\d+):(\d+)$/.exec(code);
   const region = /^region:(\d+):(.+)$/.exec(code);
+  const service = /^service:([a-z_]+):(\d+)$/.exec(code);
+  if (service) return siteCard(service[1], Number(service[2]));
   if (border) return borderCard(border[1], Number(border[2]));
   if (region) return regionCard(region[1], region[2]);
   if (finding) return findingCard(Number(finding[1]));

@@ -52,8 +52,11 @@ function discs(p, id, group, filter, colour, minzoom) {
   };
 }
 
-export function serviceLayers(p) {
-  const hub = ["==", ["get", "kind"], "service_centre"];
+// With `kind` those of one kind alone, from far off.
+export function serviceLayers(p, kind = null) {
+  const is = (value) => ["==", ["get", "kind"], value];
+  const hub = is("service_centre");
+  if (kind) return [discs(p, "facility", "facilities", is(kind), p["map-disc"], 9), discs(p, "centre", "centres", is(kind), p["map-select"], 9)];
   return [
     discs(p, "facility", "facilities", true, p["map-disc"], 14.5),
     discs(p, "office", "centres", ["!", hub], p["map-select"], 14),

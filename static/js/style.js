@@ -4,7 +4,7 @@ import { palette } from "./palette.js";
 import { FONT, labelLayers } from "./labels.js";
 import { barrierLayers, boundaryLayers, buildingLayers, compoundLayers, groundLayers, wayLayers } from "./basemap.js";
 import { gateLayers, serviceLayers } from "./places.js";
-import { answerLabels, draftLayers, findingLayers, gridLayers, isolationLayers, planLayers, proposalLayers, regionLayers, themeLayers } from "./answers.js";
+import { answerLabels, draftLayers, findingLayers, gridLayers, isolationLayers, planLayers, proposalLayers, reachLayers, regionLayers, themeLayers } from "./answers.js";
 
 const GROUND = ["ground", "ways", "barriers", "buildings", "compounds", "stairwells", "gates", "communities", "streets", "labels"];
 const BY_TASK = {
@@ -12,10 +12,11 @@ const BY_TASK = {
   isolation: [...GROUND, "isolation", "gate_proposals"],
   grids: [...GROUND, "grids"],
   plans: [...GROUND, "regions", "centres"],
+  reach: [...GROUND, "reach_gaps", "reach_sites", "centres", "facilities"],
   data: [...GROUND, "centres", "facilities", "findings"],
 };
 const AREAS = ["streets", "communities", "compounds", "buildings", "isolation", "grids", "regions"];
-const POINTS = ["gates", "stairwells", "centres", "facilities", "gate_proposals"];
+const POINTS = ["gates", "stairwells", "centres", "facilities", "gate_proposals", "reach_sites"];
 
 // Names of the switches that are on: the task's own, as the user changed them.
 export function shownGroups(state) {
@@ -33,6 +34,12 @@ export function answerOf(state) {
   if (state.task === "plans" && groups.has("regions")) return "regions";
   if (state.task === "grids" && groups.has("grids")) return "grids";
   return ["isolation", "grids", "regions"].find((name) => groups.has(name)) ?? null;
+}
+
+// Which kind of service is looked at, and the minutes of the circle.
+export function serviceOf(state) {
+  const [kind, minutes] = (state.service ?? "health.15").split(".");
+  return { kind, minutes: Number(minutes) };
 }
 
 const fresh = {};
@@ -125,6 +132,8 @@ export function buildStyle(state) {
   const answer = answerOf(state);
   const theme = themes.get(answer) ?? measures.get(answer);
   const known = sources(state);
+  const service = serviceOf(state);
+  const reach = reachLayers(p, service);
   const plan = planOf(state) ? planLayers(p, colours) : null;
   const all = [
     ...groundLayers(p),
@@ -133,6 +142,7 @@ export function buildStyle(state) {
     ...(plan ? plan.areas : regionLayers(p)),
     ...gridLayers(p),
     ...(measures.has(answer) ? [] : isolationLayers(p)),
+    ...reach.areas,
     ...wayLayers(p),
     ...buildingLayers(p, { quiet: Boolean(answer) }),
     ...barrierLayers(p),
@@ -141,8 +151,9 @@ export function buildStyle(state) {
     ...highlights(p),
     ...gateLayers(p, { near: state.task === "isolation" }),
     ...labelLayers(p),
-    ...serviceLayers(p),
+    ...serviceLayers(p, state.task === "reach" ? service.kind : null),
     ...proposalLayers(p),
+    ...reach.points,
     ...findingLayers(p),
     ...draftLayers(p),
     ...(plan ? plan.names : answerLabels(p, answer)),

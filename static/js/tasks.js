@@ -1,4 +1,4 @@
-// The five tasks: the panel shows the one that the address names.
+// The six tasks: the panel shows the one that the address names.
 import { config, isEmpty } from "./config.js";
 import { onChange, state } from "./address.js";
 import { onAnalyses } from "./analyses.js";
@@ -11,12 +11,14 @@ import { renderGrids } from "./tasks/grids.js";
 import { renderIsolation } from "./tasks/isolation.js";
 import { renderLook } from "./tasks/look.js";
 import { renderPlans } from "./tasks/plans.js";
+import { renderReach } from "./tasks/reach.js";
 
 const TASKS = {
   look: { title: () => config.district ?? _("District map"), render: renderLook },
   isolation: { title: () => _("Isolated compounds"), render: renderIsolation },
   grids: { title: () => _("Grids and leaders"), render: renderGrids },
   plans: { title: () => _("Plans of mega-communities"), render: renderPlans },
+  reach: { title: () => _("Services within reach"), render: renderReach },
   data: { title: () => _("Data"), render: renderData },
 };
 

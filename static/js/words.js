@@ -30,6 +30,24 @@ const FINDINGS = {
   value: () => _("value out of range"),
 };
 
+// In the order in which they are offered.
+export const SERVICES = {
+  elderly_care: () => _("care for the old"),
+  childcare: () => _("childcare"),
+  health: () => _("health"),
+  culture_sport: () => _("culture and sport"),
+  household_service: () => _("household services"),
+  green: () => _("green"),
+  school: () => _("school"),
+  market: () => _("market"),
+  service_centre: () => _("service centre"),
+  committee_office: () => _("committee office"),
+};
+
+export function serviceWord(code) {
+  return SERVICES[code]?.() ?? code;
+}
+
 export function findingKind(code) {
   return FINDINGS[code]?.() ?? code;
 }

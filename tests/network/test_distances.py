@@ -21,6 +21,10 @@ def test_along_one_way():
     assert metres(town(ways=[STREET]), (10, 5), (110, -5)) == pytest.approx(110)
 
 
+def test_the_nearest_of_several_along_one_way():
+    assert walk_graph(town(ways=[STREET])).nearest([(10, 0)], [(110, 0), (390, 0)]) == pytest.approx([100])
+
+
 def test_across_a_noded_crossing():
     district = town(ways=[STREET, way((200, -100), (200, 100))])
     assert metres(district, (100, 0), (200, 80)) == pytest.approx(180)

@@ -77,6 +77,7 @@ TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
     "isolation.forget": ("POST", "/api/isolation/scenarios/999/forget", WEIGHERS),
     "isolation.scenario": ("GET", "/api/isolation/scenarios/999.geojson", WEIGHERS),
     "isolation.export": ("GET", "/api/isolation/export.geojson", LOOKERS),
+    "reach.export": ("GET", "/api/reach/export.gpkg", LOOKERS),
     "survey.index": ("GET", "/survey", CORRECTORS),
     "survey.settle": ("POST", f"/survey/{HERE}", CORRECTORS),
     "survey.put": ("POST", f"/survey/{HERE}/gates", CORRECTORS),

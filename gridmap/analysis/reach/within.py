@@ -18,7 +18,6 @@ from gridmap.domain.district import District
 from gridmap.domain.layers import RESULT_LAYERS
 from gridmap.domain.notes import Note, Words, template
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.domain.words import SERVICE_KINDS
 from gridmap.network import placed, walk_graph
 
 MINUTES = (5, 10, 15)
@@ -30,6 +29,19 @@ _READING, _WALKING, _GAPS, _SITES = (
     template("gaps of services"),
     template("best sites of services"),
 )
+_WORDS = {
+    "elderly_care": template("place of care for the old"),
+    "childcare": template("nursery"),
+    "health": template("place of health care"),
+    "culture_sport": template("place of culture and sport"),
+    "household_service": template("place of household services"),
+    "green": template("green space"),
+    "school": template("school"),
+    "market": template("market"),
+    "service_centre": template("service centre"),
+    "committee_office": template("committee office"),
+}
+"""The kinds of services as a sentence calls one of them."""
 
 
 @dataclass(frozen=True)
@@ -125,10 +137,10 @@ def services_within_reach(
 
 
 def _not_recorded(known: dict[str, Service]) -> list[Note]:
-    lacking = [kind for kind in SERVICE_KINDS if kind not in known]
     return [
-        Note("No site of the kind {kind} is recorded, so nothing can be said of it.", {"kind": kind})
-        for kind in lacking
+        Note("No {service} is recorded in the data, so nothing can be said of it.", {"service": Note(words)})
+        for kind, words in _WORDS.items()
+        if kind not in known
     ]
 
 

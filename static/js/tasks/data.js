@@ -33,7 +33,7 @@ function results() {
     h(
       "ul",
       { class: "list" },
-      ["isolation", "grids", "leaders", "plans", "check"].map((name) => {
+      ["isolation", "grids", "leaders", "plans", "reach", "check"].map((name) => {
         const state = STATUS[analysis(name).status];
         return h("li", { class: "item" }, h("span", { class: "what" }, h("span", { class: "name" }, analysisName(name)), madeWhen(name) ? h("span", { class: "context" }, madeWhen(name)) : null), state ? h("span", { class: state.badge }, state.words()) : null);
       }),
