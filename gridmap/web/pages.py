@@ -78,7 +78,7 @@ def _map() -> str:
         ("isolation", "fence", _("Isolation")),
         ("grids", "user-check", _("Grids")),
         ("plans", "shapes", _("Plans")),
-        ("reach", "hand-heart", _("Services")),
+        ("reach", "hand-heart", _("Reach")),
         ("data", "database", _("Data")),
     )
     return render_template(

@@ -100,6 +100,7 @@ async function pictured(map, id, pen, kind, ink) {
   if (!image || !map.hasImage(id)) return;
   pen.drawImage(image, 6, 6, 12, 12);
   map.updateImage(id, pixels(pen));
+  map.triggerRepaint(); // a map at rest wouldn't show it
 }
 
 export function giveImages(map) {

@@ -76,7 +76,7 @@ function content(counts) {
   }
   if (state.task === "reach" && analysis("reach").status !== "never") {
     const { minutes } = serviceOf(state);
-    const entries = [entry(swatch(p["answer-isolated"]), _("homes farther than {n} minutes on foot", { n: minutes })), entry(h("span", { class: "rank small-rank" }, "1"), _("proposed site, by rank"))];
+    const entries = [entry(swatch(`${p["answer-isolated"]}47`, { outlined: p["answer-isolated"] }), _("homes farther than {n} minutes on foot", { n: minutes })), entry(h("span", { class: "rank small-rank" }, "1"), _("proposed site, by rank"))];
     return { title: serviceWord(serviceOf(state).kind), entries };
   }
   if (shownGroups(state).has("findings") && analysis("check").status !== "never") {
