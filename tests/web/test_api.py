@@ -298,17 +298,17 @@ class TestOperations:
     def test_not_ready_without_a_district(self, database: Engine) -> None:
         response = create_app(database, testing=True).test_client().get("/readyz")
         assert response.status_code == 503
-        assert response.get_json()["missing"] == ["layers", "isolation", "grids", "leaders", "plans"]
+        assert response.get_json()["missing"] == ["layers", "isolation", "grids", "leaders", "plans", "reach"]
 
     def test_not_ready_without_the_analyses(self, database: Engine, town: District) -> None:
         load_town(database, town)
         response = create_app(database, testing=True).test_client().get("/readyz")
         assert response.status_code == 503
-        assert response.get_json()["missing"] == ["isolation", "grids", "leaders", "plans"]
+        assert response.get_json()["missing"] == ["isolation", "grids", "leaders", "plans", "reach"]
 
     def test_the_analyses_are_current(self, client: FlaskClient) -> None:
         assert {item["analysis"]: item["status"] for item in get(client, "/api/analyses")} == dict.fromkeys(
-            ("check", "isolation", "grids", "leaders", "plans"), "current"
+            ("check", "isolation", "grids", "leaders", "plans", "reach"), "current"
         )
 
 
@@ -356,7 +356,7 @@ def test_a_run_that_failed_says_why(database: Engine, town: District) -> None:
         assert (told["grids"]["status"], told["grids"]["error"]) == ("failed", words)
     ready = client.get("/readyz").get_json()
     assert ready["errors"] == {"grids": said["zh"]}
-    assert ready["missing"] == ["isolation", "leaders", "plans"]
+    assert ready["missing"] == ["isolation", "leaders", "plans", "reach"]
 
 
 def test_themes_of_a_layer_without_rows_are_left_out(database: Engine) -> None:

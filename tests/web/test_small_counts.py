@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from gridmap.web.app import create_app
 from tests.fixtures.districts import URBAN, VILLAGE, at
+from tests.web.conftest import add_results, load_town
 
 
 @pytest.fixture
@@ -44,3 +45,11 @@ def test_tiles_which_everybody_shares_hold_none(clients):
     found = {one["properties"]["code"]: one["properties"] for one in tile["communities"]["features"]}
     assert found[URBAN]["floating"] == 300
     assert not {"children", "floating", "floating_share"} & set(found[VILLAGE])
+
+
+def test_small_parts_of_a_group_in_results_are_left_out_for_the_public_too(database, town):
+    load_town(database, town)
+    add_results(database, town)
+    clients = (create_app(database, desk=desk, testing=True).test_client() for desk in (False, True))
+    rows = [one.get("/api/layers/reach.geojson").get_json()["features"][0]["properties"] for one in clients]
+    assert [(row["elderly"], row["elderly_within_15"]) for row in rows] == [(200, None), (200, 5)]
