@@ -30,7 +30,7 @@ from gridmap.layers.placing import systems_of
 from gridmap.layers.recognise import fits, recognise
 from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, square_metres
 from gridmap.layers.report import Counts, FeatureNote, LayerReport, Reading, Report
-from gridmap.layers.rows import rows_of
+from gridmap.layers.rows import as_they_came, rows_of
 from gridmap.layers.source import OSM, RawLayer, SourceLayer, source_files, source_layers
 from gridmap.layers.tiled import tiled
 
@@ -213,9 +213,10 @@ class Reader:
             assert group.refusal is not None
             group.counts.read += len(rows)
             group.counts.rejected += len(rows)
-            for row in rows:
+            drawn = as_they_came(source, rows, group.system)
+            for row, shape in zip(rows, drawn, strict=True):
                 number = source.first + int(row) + 1
-                self.report.feature(FeatureNote(source.name, number, "rejected", group.refusal))
+                self.report.feature(FeatureNote(source.name, number, "rejected", group.refusal, shape=shape))
             return None
         return rows_of(
             source,

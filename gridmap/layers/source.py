@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +32,7 @@ from gridmap.layers.osm import gdal_settings
 from gridmap.layers.scratch import scratch
 from gridmap.layers.shifted import Datum
 from gridmap.layers.tabular import read_tables
-from gridmap.layers.wkb import shapes_of
+from gridmap.layers.wkb import remains_of, shapes_of
 
 _UTF8 = Encoding("utf-8", Note("the format is always UTF-8"))
 _GDAL = {
@@ -80,6 +80,8 @@ class SourceLayer:
     """How many features of the layer come before these."""
     datum: Datum | None = None
     """What the file says of shifted coordinates."""
+    remains: Mapping[int, Any] = field(default_factory=dict)
+    """What is left of broken shapes, by row: something that shows where they are."""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -124,7 +126,11 @@ class RawLayer:
         none = np.zeros(count, dtype=bool)
         shapes, broken, mended = (None, none, none) if wkb is None else shapes_of(wkb)
         where = (self.crs, self.said_by, self.encoding, self.format, list(self.notes))
-        return SourceLayer(self.name, table, shapes, broken, mended, *where, first=start, datum=self.datum)
+        layer = SourceLayer(self.name, table, shapes, broken, mended, *where, first=start, datum=self.datum)
+        if broken.any():
+            assert wkb is not None
+            layer.remains = {int(row): remains_of(wkb[row]) for row in np.flatnonzero(broken)}
+        return layer
 
     def whole(self) -> SourceLayer:
         """All of it."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 from collections import Counter
 from collections.abc import Mapping
 from io import StringIO
@@ -205,7 +207,8 @@ def _report(one: Waiting) -> dict[str, Any] | None:
         "notes": [_worded(note) for note in given["notes"]],
         "reasons": reasons.most_common(8),
         "noted": [
-            {**each, "name": layer_word(each["layer"]), "reason": _worded(each["reason"])} for each in noted[:_LISTED]
+            {**each, "name": layer_word(each["layer"]), "words": _happened(each["action"], each["reason"])}
+            for each in noted[:_LISTED]
         ],
         "noted_in_all": len(noted),
     }
@@ -236,8 +239,22 @@ def features(number: int) -> Response:
     body = database.features(connection(), number)
     if body is None:
         raise NotFoundError("There is no such file here any more; files are kept for a day.")
+    drawn = json.loads(gzip.decompress(body))
+    for each in drawn["features"]:
+        told = each["properties"]
+        if "reason" in told:
+            told["words"] = (
+                f"{layer_word(told['layer'])} {told['number']}: {_happened(told['what'], told.pop('reason'))}"
+            )
     headers = {"Content-Encoding": "gzip", "Cache-Control": "private, no-cache"}
+    body = gzip.compress(json.dumps(drawn, ensure_ascii=False, separators=(",", ":")).encode(), 1)
     return Response(body, mimetype="application/geo+json", headers=headers)
+
+
+def _happened(action: str, reason: object) -> str:
+    """What became of a feature, and why."""
+    words = _worded(reason)
+    return _("rejected: %(reason)s", reason=words) if action == "rejected" else _("repaired: %(reason)s", reason=words)
 
 
 def _whole_report(number: int) -> dict[str, Any]:

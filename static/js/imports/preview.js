@@ -58,10 +58,9 @@ function tell(map) {
   map.on("click", ({ point, lngLat }) => {
     const [found] = map.queryRenderedFeatures([[point.x - 4, point.y - 4], [point.x + 4, point.y + 4]], { layers: layers.toReversed() });
     if (!found) return;
-    const { layer, code, number: nth } = found.properties;
-    const row = nth === undefined ? null : document.getElementById(`feature-${layer}-${nth}`);
-    const words = row ? row.dataset.words : [layer, code].filter(Boolean).join(" ");
-    new globalThis.maplibregl.Popup({ closeButton: true }).setLngLat(lngLat).setText(words).addTo(map);
+    const { layer, code, words } = found.properties;
+    const told = words ?? [layer, code].filter(Boolean).join(" ");
+    new globalThis.maplibregl.Popup({ closeButton: true }).setLngLat(lngLat).setText(told).addTo(map);
   });
 }
 
