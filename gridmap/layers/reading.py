@@ -32,7 +32,7 @@ from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, 
 from gridmap.layers.report import Counts, FeatureNote, LayerReport, Reading, Report
 from gridmap.layers.rows import as_they_came, rows_of
 from gridmap.layers.source import OSM, RawLayer, SourceLayer, source_files, source_layers
-from gridmap.layers.tiled import tiled
+from gridmap.layers.tiled import Staying, tiled
 
 WIDEST = 8.0
 """Degrees beyond which a file is no district, and nothing is derived from it."""
@@ -248,7 +248,7 @@ class Reader:
         """That no row was left to load, and why."""
         return InputError("Nothing of {path} could be loaded: {reasons}.", path=self.path, reasons=self._reasons())
 
-    def district(self, numbers: Numbers, *, as_it_is: bool = False) -> District:
+    def district(self, numbers: Numbers, *, staying: Staying | None = None, as_it_is: bool = False) -> District:
         """All that was taken in, made to tile and with what was missing derived; `as_it_is` without either."""
         tables = self.together()
         if not tables and self.counts:
@@ -266,7 +266,8 @@ class Reader:
             self.report.note(Note("The file covers more than a district; nothing was derived from it."))
             return district
         try:
-            return derived(tiled(district, report=self.report, numbers=numbers), numbers=numbers)
+            whole = tiled(district, report=self.report, numbers=numbers, staying=staying)
+            return derived(whole, numbers=numbers)
         except DataError as error:
             self.report.note(Note("Nothing was derived: {reason}", {"reason": error.note}))
             return district
@@ -403,6 +404,7 @@ def read(
     columns: Mapping[str, str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
     known: Known | None = None,
+    staying: Staying | None = None,
     as_it_is: bool = False,
 ) -> Reading:
     """Read any file: recognise its layers, repair its shapes, derive what is missing.
@@ -421,6 +423,8 @@ def read(
         Our column by the source's.
     known
         What is already known of the place, by which shifted coordinates and meridians are told.
+    staying
+        The areas beside which those of the file are to come, which narrow overlaps and gaps are closed with.
     as_it_is
         Whether codes that stand twice stay so, and nothing is closed or derived: for a check of the file.
 
@@ -442,7 +446,7 @@ def read(
         reader.place(whole, known)
         for source in whole:
             reader.add(source)
-        district = reader.district(numbers, as_it_is=as_it_is)
+        district = reader.district(numbers, staying=staying, as_it_is=as_it_is)
         return _counted(Reading(district, reader.report, reader.illustrative, tuple(reader.counts)))
 
 
