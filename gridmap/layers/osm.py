@@ -24,6 +24,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from gridmap.domain.errors import InputError
 from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.layers.faults import reason_of
 from gridmap.layers.scratch import scratch
 from gridmap.layers.wkb import remains_of, shapes_of
 
@@ -187,7 +188,7 @@ def read_osm(path: Path) -> tuple[dict[str, OsmFeatures], bool]:
             features = {source: _features(whole, source) for source in SOURCES}
         except (DataSourceError, DataLayerError, FeatureError, RuntimeError) as error:
             raise InputError(
-                "{path} can't be read as OpenStreetMap data: {reason}", path=path, reason=str(error).strip()
+                "{path} can't be read as OpenStreetMap data: {reason}", path=path, reason=reason_of(error)
             ) from error
         areas = _with_incomplete(features["multipolygons"], features["lines"], whole)
         return {**features, "multipolygons": areas}, cut

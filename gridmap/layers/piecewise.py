@@ -94,7 +94,7 @@ def read_parts(
             yield Parts(tables, found.report, found.illustrative)
             return
         reader, sources = found
-        seen = [_telling(source) if isinstance(source, RawLayer) else source for source in sources]
+        seen = [_telling(one) if isinstance(one, RawLayer) else reader.outlined(one) for one in sources]
         reader.place([one.layer if isinstance(one, _Telling) else one for one in seen], known)
         large = []
         for one in seen:

@@ -26,6 +26,7 @@ from gridmap.layers.counts import completed, matched
 from gridmap.layers.crs import System
 from gridmap.layers.derive import derived
 from gridmap.layers.osm_layers import read_osm_district
+from gridmap.layers.outlines import outlined
 from gridmap.layers.placing import systems_of
 from gridmap.layers.recognise import fits, recognise
 from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, square_metres
@@ -129,6 +130,12 @@ class Reader:
         shaped = [source for source in sources if source.shapes is not None and len(source)]
         found = systems_of(shaped, self._layer_of, given=self.crs, known=known, report=self.report)
         self.systems = {id(source): system for source, system in zip(shaped, found, strict=True)}
+
+    def outlined(self, source: SourceLayer) -> SourceLayer:
+        """A layer whose closed lines are areas where it is one of areas."""
+        names = (source.name, self.path.stem) if self.layer is None else (self.layer,)
+        source.shapes = outlined(source.shapes, names, source.name, report=self.report)
+        return source
 
     def placed_like(self, source: SourceLayer, other: SourceLayer) -> SourceLayer:
         """A layer whose coordinate system is that of another, which is placed already."""
@@ -442,7 +449,7 @@ def read(
         if isinstance(found, Reading):
             return found
         reader, sources = found
-        whole = [source.whole() if isinstance(source, RawLayer) else source for source in sources]
+        whole = [reader.outlined(one.whole() if isinstance(one, RawLayer) else one) for one in sources]
         reader.place(whole, known)
         for source in whole:
             reader.add(source)

@@ -175,11 +175,11 @@ def _cleaned_layer(
 
 
 def _listed(
-    metric: Shapes, codes: npt.NDArray[np.object_], there: _Beside, crs: object, *, layer: Layer
+    metric: Shapes, codes: npt.NDArray[np.object_], there: _Beside, crs: object, *, layer: Layer, least: float
 ) -> CoverageReport:
     entry = CoverageReport(layer.name, None, areas=len(metric))
     whole = np.concatenate([metric, there.metric])
-    found = overlaps(whole)
+    found = overlaps(whole, least=least)
     found = found.where(np.array([min(of) < len(metric) for of in found.between], dtype=bool))
     entry.left = _entries("overlap", unnested(whole, found), np.concatenate([codes, there.codes]), crs)
     return entry
@@ -237,7 +237,8 @@ def tiled(district: District, *, report: Report, numbers: Numbers, staying: Stay
     report
         Gets what was closed, changed and left of each layer, in its `coverage` and in words.
     numbers
-        `coverage_width_m` is how wide a fault may be to be closed.
+        `coverage_width_m` is how wide a fault may be to be closed, `finding_area_m2` from which size on overlaps of
+        compounds and grids are listed.
     staying
         The areas that stay beside these, which are never changed; None where nothing stays.
 
@@ -261,7 +262,8 @@ def tiled(district: District, *, report: Report, numbers: Numbers, staying: Stay
             if entry.changed:
                 exchanged[name] = table
         else:
-            entry = _listed(shapes, table["code"].to_numpy(), there, crs, layer=layer)
+            codes = table["code"].to_numpy()
+            entry = _listed(shapes, codes, there, crs, layer=layer, least=numbers.finding_area_m2)
         if name == _PARENT[0]:
             district = district.with_tables(**exchanged)
             entry.left += _uncovered(district, shapes, staying, crs, left=entry.left, width=width)
