@@ -68,13 +68,17 @@ function tableOf(list) {
   });
 }
 
+function between(row) {
+  return Number.isFinite(row.households_low) ? _("{low}–{high} households, worked out", { low: number(row.households_low), high: number(row.households_high) }) : null;
+}
+
 function item(row) {
   return placeItem({
     code: row.code,
     layer: "grids",
     name: row.name ?? row.code,
-    context: [row.community_name && !row.name?.includes(row.community_name) ? row.community_name : null, gridKind(row.kind), vacant(row) ? null : leaderWords(row)].filter(Boolean).join(" · "),
-    figure: Number.isFinite(row.households_low) ? _("{households} households", { households: estimated(row) }) : households(row.households),
+    context: [row.community_name && !row.name?.includes(row.community_name) ? row.community_name : null, gridKind(row.kind), vacant(row) ? null : leaderWords(row), between(row)].filter(Boolean).join(" · "),
+    figure: households(row.households),
     mark: vacant(row) ? h("span", { class: "badge bad" }, _("vacant")) : null,
   });
 }
