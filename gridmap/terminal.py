@@ -17,7 +17,7 @@ from rich.table import Table
 
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.layers import TRUTH_LAYER
-from gridmap.domain.notes import Note, Words, template, worded
+from gridmap.domain.notes import SOURCES, Note, Words, worded
 from gridmap.domain.words import (
     ACCOUNT_ROLES,
     AUDIT_ACTIONS,
@@ -46,12 +46,6 @@ _PATIENCE = 1.5
 
 _NOTES_SHOWN = 8
 _COUNTS = ("read", "loaded", "repaired", "rejected")
-_SHAPES = {
-    "points": template("point shapes"),
-    "lines": template("line shapes"),
-    "multipolygons": template("area shapes"),
-}
-"""The layers of an extract of OpenStreetMap."""
 _NUMBERS = (click.types.IntParamType, click.types.FloatParamType)
 _PROVEN = 1e-6
 """A gap of no more than this is rounding."""
@@ -363,7 +357,7 @@ class Terminal:
         return self.layer(layer) if source == layer else f"{self._shapes(source)} → {self.layer(layer)}"
 
     def _shapes(self, source: str) -> str:
-        return self._translate(_SHAPES[source]) if source in _SHAPES else source
+        return self._translate(SOURCES[source]) if source in SOURCES else source
 
 
 def misuse(error: click.ClickException) -> InputError:

@@ -138,6 +138,12 @@ def find(connection: Connection, number: int, account: int | None = None) -> Wai
     return None if row is None else _waiting(row)
 
 
+def not_begun(connection: Connection) -> list[int]:
+    """The imports whose next step was asked for, and which nobody has begun with."""
+    asked = select(table.c.id).where(_YOUNG, table.c.state.in_(("waiting", "ordered"))).order_by(table.c.id)
+    return list(connection.scalars(asked))
+
+
 def features(connection: Connection, number: int) -> bytes | None:
     """What the preview draws, as gzipped GeoJSON."""
     return connection.scalar(select(table.c.features).where(table.c.id == number))

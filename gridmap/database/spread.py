@@ -34,7 +34,6 @@ _BELONGS = MappingProxyType(
         "compounds": "b.compound_code IN (SELECT code FROM gridmap.compounds c WHERE c.code = :code AND "
         + _DERIVED.format(table="c")
         + ")",
-        "grids": "b.code IN (SELECT building_code FROM gridmap.members WHERE grid_code = :code)",
         "buildings": "b.code = :code",
     }
 )

@@ -46,6 +46,20 @@ def shapes_within(connection: Connection, bounds: Bounds, names: Collection[str]
     return found
 
 
+def areas_within(
+    connection: Connection, layer: str, bounds: Bounds, *, but: Collection[str]
+) -> tuple[list[str], npt.NDArray[np.object_]]:
+    """Codes and shapes (EPSG:4326) of a layer of areas that touch a box, but for those of these codes; by code."""
+    west, south, east, north = bounds
+    values = {"west": west, "south": south, "east": east, "north": north, "but": list(but)}
+    query = (
+        f"SELECT code, ST_AsBinary(geom) FROM gridmap.{layer} WHERE geom && {_BOX} AND code <> ALL(:but) ORDER BY code"
+    )
+    rows = connection.execute(text(query), values).all()
+    shapes = shapely.from_wkb(np.array([row[1] for row in rows], dtype=object))
+    return [row[0] for row in rows], np.asarray(shapes, dtype=object)
+
+
 def named(connection: Connection, layer: str, given: Collection[str]) -> dict[str, str]:
     """The codes of a layer's places by these of their names and codes; a name that several have is left out."""
     table = f"gridmap.{layer}"

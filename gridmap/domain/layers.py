@@ -191,6 +191,7 @@ DISTRICT_LAYERS = _by_name(
         _kind(words.GRID_KINDS),
         *_int("households", "buildings"),
         Column("walk_m", "float"),
+        *_int("households_low", "households_high"),
     ),
     _layer(
         "members",

@@ -39,6 +39,12 @@ _LAYERS = {
     "findings": template("findings"),
 }
 """The layers as a sentence calls them."""
+SOURCES = {
+    "points": template("point shapes"),
+    "lines": template("line shapes"),
+    "multipolygons": template("area shapes"),
+}
+"""The layers of an extract of OpenStreetMap, which have no names of their own."""
 _LAYER_PARAMETERS = ("layer", "layers", "ours", "parent")
 """Parameters that hold a layer's name, or several with a comma between them; others of these names stay as they are."""
 

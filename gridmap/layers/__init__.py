@@ -9,6 +9,7 @@ from gridmap.layers.reading import read
 from gridmap.layers.report import Counts, Reading, Report
 from gridmap.layers.shifted import DATUMS, Datum, shift, shift_table
 from gridmap.layers.source import READABLE
+from gridmap.layers.tiled import Staying
 from gridmap.layers.units import read_units
 from gridmap.layers.write import FORMATS, check_target, write
 from gridmap.layers.write_parts import write_parts
@@ -24,6 +25,7 @@ __all__ = [
     "Parts",
     "Reading",
     "Report",
+    "Staying",
     "check_target",
     "derived",
     "matched",

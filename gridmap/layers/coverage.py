@@ -6,6 +6,7 @@ narrow however long it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,7 @@ _SAME_M = 1e-3
 """The middle of a gap that is thinner than this lies in no area, nor outside of all."""
 _APART_M2 = 1e-3
 """What setting an overlap apart changes by rounding alone; setting."""
-_MOST_LOST = 0.5
+MOST_LOST = 0.5
 """An area that would lose a greater share of itself is no neighbour with a careless boundary: it is left alone."""
 
 
@@ -49,6 +50,12 @@ class Faults:
     areas: npt.NDArray[np.float64]
     widths: npt.NDArray[np.float64]
     between: list[tuple[int, ...]]
+
+    @classmethod
+    def of(cls, shapes: Sequence[object] | Shapes, between: list[tuple[int, ...]]) -> Faults:
+        """Faults of these shapes, measured."""
+        array = _array(list(shapes))
+        return cls(array, shapely.area(array), widths(array), between)
 
     def __len__(self) -> int:
         return len(self.shapes)
@@ -81,10 +88,6 @@ def _array(shapes: list[object]) -> Shapes:
     array = np.empty(len(shapes), dtype=object)
     array[:] = shapes
     return array
-
-
-def _faults(shapes: Shapes, between: list[tuple[int, ...]]) -> Faults:
-    return Faults(shapes, shapely.area(shapes), widths(shapes), between)
 
 
 def _circles(shapes: Shapes) -> Shapes:
@@ -125,7 +128,7 @@ def overlaps(shapes: Shapes, *, least: float | None = None) -> Faults:
     pieces, pair = shapely.get_parts(_array([areas_of(shape) for shape in common]), return_index=True)
     large = shapely.area(pieces) >= least
     pieces, pair = pieces[large], pair[large]
-    return _faults(pieces, [(int(one[p]), int(two[p])) for p in pair])
+    return Faults.of(pieces, [(int(one[p]), int(two[p])) for p in pair])
 
 
 def gaps(shapes: Shapes) -> Faults:
@@ -145,18 +148,18 @@ def gaps(shapes: Shapes) -> Faults:
     parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
     rings = shapely.get_rings(parts)
     if not len(rings):
-        return _faults(_array([]), [])
+        return Faults.of([], [])
     counts = shapely.get_num_interior_rings(parts) + 1
     inner = np.ones(len(rings), dtype=bool)
     inner[np.cumsum(counts) - counts] = False
     holes = _array([shapely.Polygon(ring) for ring in rings[inner]])
     holes = holes[shapely.area(holes) >= LEAST_M2]
     if not len(holes):
-        return _faults(_array([]), [])
+        return Faults.of([], [])
     tree = shapely.STRtree(shapes)
     between = [_sides(_borders(hole, shapes, tree)) for hole in holes]
     several = np.array([len(around) > 1 for around in between], dtype=bool)
-    return _faults(holes[several], [around for around in between if len(around) > 1])
+    return Faults.of(holes[several], [around for around in between if len(around) > 1])
 
 
 def _sides(borders: dict[int, float]) -> tuple[int, ...]:
@@ -179,7 +182,7 @@ def channels(shapes: Shapes, *, width: float) -> Faults:
     edges = shapely.coverage_invalid_edges(shapes, gap_width=width)
     near = ~shapely.is_empty(edges)
     if near.sum() < 2:  # a gap is between two
-        return _faults(_array([]), [])
+        return Faults.of([], [])
     bands = shapely.union_all(shapely.buffer(edges[near], 2 * width, quad_segs=1))
     whole = shapely.union_all(shapely.intersection(shapes[near], bands))
     filled = shapely.buffer(shapely.buffer(whole, width / 2, join_style="mitre"), -width / 2, join_style="mitre")
@@ -195,7 +198,7 @@ def channels(shapes: Shapes, *, width: float) -> Faults:
         and sum(sides.values()) >= _SIDES * shapely.length(piece)
         for of, sides, piece in zip(between, borders, pieces, strict=True)
     ]
-    found = _faults(pieces, between)
+    found = Faults.of(pieces, between)
     return found.where(np.array(shared, dtype=bool) & (found.widths <= width * (1 + 1e-6)))
 
 
@@ -230,7 +233,8 @@ def _nearby(shapes: Shapes, piece: Any) -> Shapes:
     return shapely.make_valid(shapely.clip_by_rect(shapes, west - 1, south - 1, east + 1, north + 1))
 
 
-def _both(one: Faults, two: Faults) -> Faults:
+def joined(one: Faults, two: Faults) -> Faults:
+    """Faults of two lists as one."""
     return Faults(
         np.concatenate([one.shapes, two.shapes]),
         np.concatenate([one.areas, two.areas]),
@@ -296,7 +300,7 @@ def cleaned(shapes: Shapes, *, width: float) -> Cleaned:
         Without a narrow fault and without an unmatched border everything is the same object as before.
     """
     matched = bool(shapely.coverage_is_valid(shapes))
-    over, gap = _faults(_array([]), []) if matched else overlaps(shapes), gaps(shapes)
+    over, gap = Faults.of([], []) if matched else overlaps(shapes), gaps(shapes)
     narrow = shapely.STRtree(gap.shapes[gap.widths <= width])
     opened = channels(shapes, width=width)
     if len(opened) and len(narrow):
@@ -308,7 +312,7 @@ def cleaned(shapes: Shapes, *, width: float) -> Cleaned:
     share = np.array(
         [area / before[list(pair)].min() for area, pair in zip(over.areas, over.between, strict=True)], dtype=float
     )
-    stays = (over.widths > width) | (share >= _MOST_LOST)
+    stays = (over.widths > width) | (share >= MOST_LOST)
     held: set[int] = set()
     while True:
         apart = stays | np.array([bool(held & set(pair)) for pair in over.between], dtype=bool)
@@ -316,7 +320,7 @@ def cleaned(shapes: Shapes, *, width: float) -> Cleaned:
         made = _as_before(shapes, _cleaned(shapes, kept, opened, width))
         changed = ~_same(shapes, made)
         common = shapely.area(shapely.intersection(made[changed], shapes[changed]))
-        robbed = set(np.flatnonzero(changed)[common < (1 - _MOST_LOST) * before[changed]].tolist())
+        robbed = set(np.flatnonzero(changed)[common < (1 - MOST_LOST) * before[changed]].tolist())
         if robbed <= held:
             break
         held |= robbed
@@ -326,8 +330,8 @@ def cleaned(shapes: Shapes, *, width: float) -> Cleaned:
     gained, lost = np.zeros(len(shapes)), np.zeros(len(shapes))
     gained[changed] = shapely.area(shapely.difference(made[changed], shapes[changed]))
     lost[changed] = shapely.area(shapely.difference(shapes[changed], made[changed]))
-    gap = _both(gap, opened)
-    return Cleaned(made, changed, over, gap, ~apart, _closed_gaps(gap, made), gained, lost)
+    gap = joined(gap, opened)
+    return Cleaned(made, changed, over, gap, ~apart, closed_gaps(gap, made), gained, lost)
 
 
 def _untouched(shapes: Shapes, over: Faults, gap: Faults) -> Cleaned:
@@ -354,7 +358,8 @@ def _only_apart(shapes: Shapes, made: Shapes, kept: Faults) -> npt.NDArray[np.bo
     return apart
 
 
-def _closed_gaps(faults: Faults, made: Shapes) -> npt.NDArray[np.bool_]:
+def closed_gaps(faults: Faults, made: Shapes) -> npt.NDArray[np.bool_]:
+    """Which gaps have their middle in an area now."""
     if not len(faults):
         return np.zeros(0, dtype=bool)
     inside = shapely.get_point(_circles(faults.shapes), 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import shutil
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ _LANGUAGE_BYTES = {0x4D: "gb18030", 0x4F: "big5", 0x13: "cp932", 0x4E: "cp949", 
 """The DBF's language byte, where it can be relied on; 0x57 (ANSI) and 0x03 are written whatever the text is."""
 _NAMES = {"936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "950": "big5", "65001": "utf-8"}
 _SAMPLE = 400_000
+_LEAST_SURE = 0.5
+"""A Western encoding is what remains when nothing else fits."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,30 @@ def of_text(data: bytes) -> Encoding:
         if data.startswith(mark):
             return Encoding(name, Note("the byte order mark"))
     return guess(data[:_SAMPLE].splitlines())
+
+
+def of_json(path: Path) -> Encoding | None:
+    """The encoding of a JSON file that isn't in UTF-8, as it should be; None where it is."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        content = file.read(_SAMPLE)
+        try:
+            while content:
+                decoder.decode(content)
+                content = file.read(_SAMPLE)
+        except UnicodeDecodeError:
+            found = of_text(content)
+            return found if found.sure > _LEAST_SURE else None
+    return None
+
+
+def to_utf8(path: Path, copy: Path, encoding: Encoding) -> None:
+    """Write a text file anew in UTF-8; what isn't in its encoding becomes the sign for an unknown character."""
+    with (
+        path.open(encoding=encoding.encoding, errors="replace", newline="") as old,
+        copy.open("w", encoding="utf-8", newline="") as new,
+    ):
+        shutil.copyfileobj(old, new)
 
 
 def _dbf_texts(path: Path) -> tuple[list[bytes], int]:

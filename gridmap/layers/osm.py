@@ -8,7 +8,7 @@ import shutil
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -24,8 +24,9 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from gridmap.domain.errors import InputError
 from gridmap.domain.metric import GEOGRAPHIC
+from gridmap.layers.faults import reason_of
 from gridmap.layers.scratch import scratch
-from gridmap.layers.wkb import shapes_of
+from gridmap.layers.wkb import remains_of, shapes_of
 
 _CONFIG = Path(__file__).with_name("osmconf.ini")
 _SETTINGS = {"OSM_CONFIG_FILE": str(_CONFIG), "OSM_USE_CUSTOM_INDEXING": "NO"}
@@ -42,13 +43,14 @@ class OsmFeatures:
     """Features of one kind in EPSG:4326: a column a tag, `code`, `number` from 1, and the shape.
 
     `broken` and `mended` mark those that had no shape, and those whose ring had to be closed; `incomplete` areas whose
-    ways are not all in the file, which have no shape either.
+    ways are not all in the file, which have no shape either. `remains` shows by row where such features are.
     """
 
     table: gpd.GeoDataFrame
     broken: npt.NDArray[np.bool_]
     mended: npt.NDArray[np.bool_]
     incomplete: npt.NDArray[np.bool_]
+    remains: Mapping[int, Any] = field(default_factory=dict)
 
 
 @contextmanager
@@ -115,11 +117,12 @@ def _features(path: Path, source: str) -> OsmFeatures:
     )
     table["code"] = _code(fields, source) if len(table) else pd.Series([], dtype="object")
     table["number"] = np.arange(1, len(table) + 1)
-    return OsmFeatures(table, broken, mended, np.zeros(len(table), dtype=bool))
+    remains = {int(row): remains_of(wkb[row]) for row in np.flatnonzero(broken)}
+    return OsmFeatures(table, broken, mended, np.zeros(len(table), dtype=bool), remains)
 
 
-def _relations(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """Code and tags of every relation of an XML file that is an area."""
+def _relations(path: Path) -> Iterator[tuple[str, dict[str, str], list[str]]]:
+    """Code, tags and the codes of the ways of every relation of an XML file that is an area."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for match in _RELATION.finditer(data):
             try:
@@ -128,17 +131,28 @@ def _relations(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
                 continue
             tags = {tag.get("k", ""): tag.get("v", "") for tag in element.iter("tag")}
             if tags.get("type") in ("multipolygon", "boundary"):
-                yield f"osm-r{element.get('id')}", tags
+                ways = [f"osm-w{one.get('ref')}" for one in element.iter("member") if one.get("type") == "way"]
+                yield f"osm-r{element.get('id')}", tags, ways
 
 
-def _with_incomplete(areas: OsmFeatures, path: Path) -> OsmFeatures:
-    """The areas, and at their end those that GDAL leaves out in silence, since some of their ways are missing."""
+def _with_incomplete(areas: OsmFeatures, lines: OsmFeatures, path: Path) -> OsmFeatures:
+    """The areas, and at their end those that GDAL leaves out in silence, since some of their ways are missing.
+
+    Where they are is shown by those of their ways that are there as lines.
+    """
     if path.suffix.lower() == ".pbf" or path.stat().st_size > _SEARCHED:
         return areas
     known = set(areas.table["code"])
-    lost = {code: tags for code, tags in _relations(path) if code not in known}
-    if not lost:
+    found = [relation for relation in _relations(path) if relation[0] not in known]
+    if not found:
         return areas
+    lost = {code: tags for code, tags, _ways in found}
+    drawn = lines.table.drop_duplicates("code").set_index("code").geometry
+    remains = dict(areas.remains)
+    for code, _tags, ways in found:
+        there = drawn.reindex(ways).dropna().to_numpy()
+        if len(there):
+            remains[len(areas.table) + list(lost).index(code)] = shapely.multilinestrings(there)
     names = [c for c in areas.table.columns if c not in ("geometry", "code", "number")]
     extra = gpd.GeoDataFrame(
         {name: pd.Series([tags.get(name) for tags in lost.values()], dtype="object") for name in names},
@@ -147,7 +161,8 @@ def _with_incomplete(areas: OsmFeatures, path: Path) -> OsmFeatures:
     ).assign(code=list(lost), number=np.arange(1, len(lost) + 1) + len(areas.table))
     table = gpd.GeoDataFrame(pd.concat([areas.table, extra], ignore_index=True), crs=GEOGRAPHIC)
     more = np.zeros(len(lost), dtype=bool)
-    return OsmFeatures(table, np.r_[areas.broken, more], np.r_[areas.mended, more], np.r_[areas.incomplete, ~more])
+    marks = np.r_[areas.broken, more], np.r_[areas.mended, more], np.r_[areas.incomplete, ~more]
+    return OsmFeatures(table, *marks, remains)
 
 
 def read_osm(path: Path) -> tuple[dict[str, OsmFeatures], bool]:
@@ -173,6 +188,7 @@ def read_osm(path: Path) -> tuple[dict[str, OsmFeatures], bool]:
             features = {source: _features(whole, source) for source in SOURCES}
         except (DataSourceError, DataLayerError, FeatureError, RuntimeError) as error:
             raise InputError(
-                "{path} can't be read as OpenStreetMap data: {reason}", path=path, reason=str(error).strip()
+                "{path} can't be read as OpenStreetMap data: {reason}", path=path, reason=reason_of(error)
             ) from error
-        return {**features, "multipolygons": _with_incomplete(features["multipolygons"], whole)}, cut
+        areas = _with_incomplete(features["multipolygons"], features["lines"], whole)
+        return {**features, "multipolygons": areas}, cut

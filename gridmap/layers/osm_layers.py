@@ -58,10 +58,12 @@ class _Extract:
             hit = where.iloc[rows].fillna(value=False).to_numpy(dtype=bool) & ~rejected
             rejected |= hit
             reasons[hit] = reason
+        came = part.geometry.to_numpy()
         for i in np.flatnonzero([r is not None for r in reasons]):
             action: Action = "rejected" if rejected[i] else "repaired"
             number, code = int(part["number"].iloc[i]), str(part["code"].iloc[i])
-            self.report.feature(FeatureNote(source, number, action, reasons[i], code))
+            shape = found.remains.get(rows[i], came[i]) if rejected[i] else fixed.shapes[i]
+            self.report.feature(FeatureNote(source, number, action, reasons[i], code, shape))
         if len(rows):
             counts = LayerReport(source, layer, "UTF-8", Note("OpenStreetMap is always UTF-8"), GEOGRAPHIC)
             counts.crs_known_by = Note("OpenStreetMap is always WGS84")
@@ -81,8 +83,8 @@ class _Extract:
                 counts.loaded -= len(lost)
                 counts.rejected += len(lost)
         self.report.features += [
-            FeatureNote(source, int(number), "rejected", reason, code)
-            for number, code in zip(lost["number"], lost["code"], strict=True)
+            FeatureNote(source, int(number), "rejected", reason, code, shape)
+            for number, code, shape in zip(lost["number"], lost["code"], lost.geometry, strict=True)
         ]
 
 

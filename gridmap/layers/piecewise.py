@@ -42,7 +42,7 @@ from gridmap.layers.repair import Family, family_of
 from gridmap.layers.report import Counts, Reading, Report
 from gridmap.layers.source import RawLayer, SourceLayer
 from gridmap.layers.stairwells import nearest_buildings, shared_out, stairwells
-from gridmap.layers.tiled import tiled
+from gridmap.layers.tiled import Staying, tiled
 
 IN_PIECES = ("buildings", "ways")
 """The layers that a file may hold more of than memory takes; what the others depend on is kept of these."""
@@ -77,6 +77,7 @@ def read_parts(
     columns: Mapping[str, str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
     known: Known | None = None,
+    staying: Staying | None = None,
 ) -> Iterator[Parts]:
     """Read any file as `reading.read` does, a large one piece by piece.
 
@@ -93,7 +94,7 @@ def read_parts(
             yield Parts(tables, found.report, found.illustrative)
             return
         reader, sources = found
-        seen = [_telling(source) if isinstance(source, RawLayer) else source for source in sources]
+        seen = [_telling(one) if isinstance(one, RawLayer) else reader.outlined(one) for one in sources]
         reader.place([one.layer if isinstance(one, _Telling) else one for one in seen], known)
         large = []
         for one in seen:
@@ -105,10 +106,10 @@ def read_parts(
             else:
                 reader.add(one)
         if large:
-            pieces = _Pieces(reader, large, numbers)
+            pieces = _Pieces(reader, large, numbers, staying)
             yield Parts(pieces.parts(), reader.report, reader.illustrative, tuple(reader.counts))
             return
-        district = reader.district(numbers)
+        district = reader.district(numbers, staying=staying)
         names = district.filled()
         for name in names:
             count_derived(reader.report, name, district[name])
@@ -200,8 +201,9 @@ def _surveyed(source: RawLayer) -> tuple[npt.NDArray[np.object_], set[int]]:
 class _Pieces:
     """Large layers and the whole ones beside them, on their way into parts."""
 
-    def __init__(self, reader: Reader, large: list[_Large], numbers: Numbers) -> None:
+    def __init__(self, reader: Reader, large: list[_Large], numbers: Numbers, staying: Staying | None) -> None:
         self.reader, self.report, self.large, self.numbers = reader, reader.report, large, numbers
+        self.staying = staying
         self.codes = UniqueCodes(reader.report)
         targets = {group.target for one in large for group in one.groups.values() if group.target}
         tables = reader.together()
@@ -279,7 +281,7 @@ class _Pieces:
             self.report.note(Note("The file covers more than a district; nothing was derived from it."))
             return None
         try:
-            areas = tiled(District(self.small), report=self.report, numbers=self.numbers)
+            areas = tiled(District(self.small), report=self.report, numbers=self.numbers, staying=self.staying)
             self.small = {name: areas[name] for name in self.small}
             return Derivation(areas, metric_crs((west, south, east, north)), numbers=self.numbers)
         except DataError as error:

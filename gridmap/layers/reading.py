@@ -26,13 +26,14 @@ from gridmap.layers.counts import completed, matched
 from gridmap.layers.crs import System
 from gridmap.layers.derive import derived
 from gridmap.layers.osm_layers import read_osm_district
+from gridmap.layers.outlines import outlined
 from gridmap.layers.placing import systems_of
 from gridmap.layers.recognise import fits, recognise
 from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, square_metres
 from gridmap.layers.report import Counts, FeatureNote, LayerReport, Reading, Report
-from gridmap.layers.rows import rows_of
+from gridmap.layers.rows import as_they_came, rows_of
 from gridmap.layers.source import OSM, RawLayer, SourceLayer, source_files, source_layers
-from gridmap.layers.tiled import tiled
+from gridmap.layers.tiled import Staying, tiled
 
 WIDEST = 8.0
 """Degrees beyond which a file is no district, and nothing is derived from it."""
@@ -130,6 +131,12 @@ class Reader:
         found = systems_of(shaped, self._layer_of, given=self.crs, known=known, report=self.report)
         self.systems = {id(source): system for source, system in zip(shaped, found, strict=True)}
 
+    def outlined(self, source: SourceLayer) -> SourceLayer:
+        """A layer whose closed lines are areas where it is one of areas."""
+        names = (source.name, self.path.stem) if self.layer is None else (self.layer,)
+        source.shapes = outlined(source.shapes, names, source.name, report=self.report)
+        return source
+
     def placed_like(self, source: SourceLayer, other: SourceLayer) -> SourceLayer:
         """A layer whose coordinate system is that of another, which is placed already."""
         self.systems[id(source)] = self.systems[id(other)]
@@ -213,9 +220,10 @@ class Reader:
             assert group.refusal is not None
             group.counts.read += len(rows)
             group.counts.rejected += len(rows)
-            for row in rows:
+            drawn = as_they_came(source, rows, group.system)
+            for row, shape in zip(rows, drawn, strict=True):
                 number = source.first + int(row) + 1
-                self.report.feature(FeatureNote(source.name, number, "rejected", group.refusal))
+                self.report.feature(FeatureNote(source.name, number, "rejected", group.refusal, shape=shape))
             return None
         return rows_of(
             source,
@@ -247,7 +255,7 @@ class Reader:
         """That no row was left to load, and why."""
         return InputError("Nothing of {path} could be loaded: {reasons}.", path=self.path, reasons=self._reasons())
 
-    def district(self, numbers: Numbers, *, as_it_is: bool = False) -> District:
+    def district(self, numbers: Numbers, *, staying: Staying | None = None, as_it_is: bool = False) -> District:
         """All that was taken in, made to tile and with what was missing derived; `as_it_is` without either."""
         tables = self.together()
         if not tables and self.counts:
@@ -265,7 +273,8 @@ class Reader:
             self.report.note(Note("The file covers more than a district; nothing was derived from it."))
             return district
         try:
-            return derived(tiled(district, report=self.report, numbers=numbers), numbers=numbers)
+            whole = tiled(district, report=self.report, numbers=numbers, staying=staying)
+            return derived(whole, numbers=numbers)
         except DataError as error:
             self.report.note(Note("Nothing was derived: {reason}", {"reason": error.note}))
             return district
@@ -402,6 +411,7 @@ def read(
     columns: Mapping[str, str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
     known: Known | None = None,
+    staying: Staying | None = None,
     as_it_is: bool = False,
 ) -> Reading:
     """Read any file: recognise its layers, repair its shapes, derive what is missing.
@@ -420,6 +430,8 @@ def read(
         Our column by the source's.
     known
         What is already known of the place, by which shifted coordinates and meridians are told.
+    staying
+        The areas beside which those of the file are to come, which narrow overlaps and gaps are closed with.
     as_it_is
         Whether codes that stand twice stay so, and nothing is closed or derived: for a check of the file.
 
@@ -437,11 +449,11 @@ def read(
         if isinstance(found, Reading):
             return found
         reader, sources = found
-        whole = [source.whole() if isinstance(source, RawLayer) else source for source in sources]
+        whole = [reader.outlined(one.whole() if isinstance(one, RawLayer) else one) for one in sources]
         reader.place(whole, known)
         for source in whole:
             reader.add(source)
-        district = reader.district(numbers, as_it_is=as_it_is)
+        district = reader.district(numbers, staying=staying, as_it_is=as_it_is)
         return _counted(Reading(district, reader.report, reader.illustrative, tuple(reader.counts)))
 
 

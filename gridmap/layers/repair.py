@@ -107,7 +107,7 @@ class _Work:
 def _of_kind(work: _Work, family: Family) -> None:
     ids = shapely.get_type_id(work.shapes)
     for row in np.flatnonzero(ids == 7):
-        parts = shapely.get_parts(work.shapes[row])
+        parts = _unnested(work.shapes[row])
         kept = parts[np.isin(shapely.get_type_id(parts), (*_IDS[family], 2 if family == "line" else -1))]
         if len(kept):
             single = shapely.get_parts(kept)
@@ -125,6 +125,14 @@ def _of_kind(work: _Work, family: Family) -> None:
         if kind >= 0 and kind not in _IDS[family]:
             kinds = {"kind": _KIND_WORDS[int(kind)], "wanted": FAMILY_WORDS[family]}
             work.reject(ids == kind, Note("it is {kind}, and the layer holds {wanted}", kinds, code="wrong_kind"))
+
+
+def _unnested(shape: Any) -> npt.NDArray[Any]:
+    """The shapes in a collection, and in the collections in it."""
+    parts = shapely.get_parts(shape)
+    while (nested := shapely.get_type_id(parts) == shapely.GeometryType.GEOMETRYCOLLECTION).any():
+        parts = np.concatenate([parts[~nested], shapely.get_parts(parts[nested])])
+    return parts
 
 
 def _joined(parts: npt.NDArray[Any], family: Family) -> Any:

@@ -16,7 +16,7 @@ from gridmap.domain.notes import Note
 MOST_LISTED = 100_000
 """Features that a report lists one by one; a file with more of them wants another kind of look."""
 Action = Literal["repaired", "rejected", "noted"]
-FaultKind = Literal["overlap", "gap"]
+FaultKind = Literal["overlap", "gap", "uncovered"]
 
 
 @dataclass
@@ -58,7 +58,10 @@ class FeatureNote:
 
 @dataclass(frozen=True)
 class Fault:
-    """An overlap of two areas, or a gap that several enclose: how large, how wide, a place in it, whose it is."""
+    """An overlap of two areas, or a gap that several enclose: how large, how wide, a place in it, whose it is.
+
+    `codes` are of the areas that it lies between; of a gap that is open to an outline, the outline's.
+    """
 
     kind: FaultKind
     area_m2: float

@@ -152,21 +152,17 @@ def _in_the_world(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     return np.asarray((boxes[:, 0] >= -180) & (boxes[:, 1] >= -90) & (boxes[:, 2] <= 180) & (boxes[:, 3] <= 90))
 
 
-def _drawn(
-    source: SourceLayer,
-    rows: npt.NDArray[np.int64],
-    fixed: npt.NDArray[np.object_],
-    rejected: npt.NDArray[np.bool_],
-    system: System,
-) -> npt.NDArray[np.object_]:
-    """The shapes as a map can draw them: those that were loaded, and those that were rejected as they came."""
-    out = np.asarray(fixed, dtype=object).copy()
-    if source.shapes is None or system.crs is None or not rejected.any():
-        return out
-    came = gpd.GeoDataFrame(geometry=gpd.GeoSeries(source.shapes[rows[rejected]]), crs=None)
-    moved = to_geographic(came, system).geometry.to_numpy()
-    out[rejected] = np.where(_in_the_world(moved), moved, None)
-    return out
+def as_they_came(source: SourceLayer, rows: npt.NDArray[np.int64], system: System) -> npt.NDArray[np.object_]:
+    """The shapes of rows that were rejected, as a map can draw them in EPSG:4326; None where it can't."""
+    nothing = np.full(len(rows), None, dtype=object)
+    if source.shapes is None or system.crs is None:
+        return nothing
+    shapes = shapely.force_2d(source.shapes[rows])
+    for at, row in enumerate(rows.tolist()):
+        if row in source.remains:
+            shapes[at] = source.remains[row]
+    moved = to_geographic(gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes), crs=None), system).geometry.to_numpy()
+    return np.where(_in_the_world(moved), moved, nothing)
 
 
 def _of_layer(shapes: npt.NDArray[np.object_], layer: Layer) -> npt.NDArray[np.object_]:
@@ -233,7 +229,9 @@ def rows_of(
             code = table["code"].iloc[row]
             reasons[row] = Note("code {code} stands in an earlier feature too", {"code": code}, code="code_twice")
     said = np.array([reason is not None for reason in reasons], dtype=bool)
-    drawn = _drawn(source, rows, fixed.shapes, rejected, system)
+    drawn = np.asarray(fixed.shapes, dtype=object).copy()
+    if rejected.any():
+        drawn[rejected] = as_they_came(source, rows[rejected], system)
     for row in np.flatnonzero(said):
         action: Action = "rejected" if rejected[row] else "repaired"
         named = str(table["code"].iloc[row]) if ours.has_code else None

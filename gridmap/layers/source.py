@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,11 +28,12 @@ from gridmap.layers.archives import unpack
 from gridmap.layers.crs import datum_in
 from gridmap.layers.district_file import check_geopackage
 from gridmap.layers.encoding import Encoding, sibling
+from gridmap.layers.faults import reason_of
 from gridmap.layers.osm import gdal_settings
 from gridmap.layers.scratch import scratch
 from gridmap.layers.shifted import Datum
 from gridmap.layers.tabular import read_tables
-from gridmap.layers.wkb import shapes_of
+from gridmap.layers.wkb import remains_of, shapes_of
 
 _UTF8 = Encoding("utf-8", Note("the format is always UTF-8"))
 _GDAL = {
@@ -80,6 +81,8 @@ class SourceLayer:
     """How many features of the layer come before these."""
     datum: Datum | None = None
     """What the file says of shifted coordinates."""
+    remains: Mapping[int, Any] = field(default_factory=dict)
+    """What is left of broken shapes, by row: something that shows where they are."""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -124,7 +127,11 @@ class RawLayer:
         none = np.zeros(count, dtype=bool)
         shapes, broken, mended = (None, none, none) if wkb is None else shapes_of(wkb)
         where = (self.crs, self.said_by, self.encoding, self.format, list(self.notes))
-        return SourceLayer(self.name, table, shapes, broken, mended, *where, first=start, datum=self.datum)
+        layer = SourceLayer(self.name, table, shapes, broken, mended, *where, first=start, datum=self.datum)
+        if broken.any():
+            assert wkb is not None
+            layer.remains = {int(row): remains_of(wkb[row]) for row in np.flatnonzero(broken)}
+        return layer
 
     def whole(self) -> SourceLayer:
         """All of it."""
@@ -200,6 +207,7 @@ def no_entities(path: Path) -> None:
     """Refuse XML that declares entities: a map needs none, and they are how small files grow without end."""
     with path.open("rb") as file:
         head = file.read(1 << 16)
+    head = head.replace(b"\0", b"")  # as text of two bytes a letter holds them
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         raise InputError("{path} declares a document type or entities, which a map file has no need of.", path=path)
 
@@ -208,6 +216,8 @@ def _explain_json(path: Path, error: Exception) -> InputError:
     try:
         data = path.read_bytes() if path.stat().st_size <= _LOOKED_AT else b"{}"
         json.loads(data.decode(encodings.of_text(data).encoding, errors="replace"))
+    except RecursionError:
+        return InputError("{path} is not valid JSON: its brackets are nested without end.", path=path)
     except json.JSONDecodeError as fault:
         return InputError(
             "{path} is not valid JSON: line {line}, column {column}: {reason}.",
@@ -216,7 +226,7 @@ def _explain_json(path: Path, error: Exception) -> InputError:
             column=fault.colno,
             reason=fault.msg,
         )
-    return InputError("{path} can't be read as GeoJSON: {reason}", path=path, reason=str(error).strip())
+    return InputError("{path} can't be read as GeoJSON: {reason}", path=path, reason=reason_of(error))
 
 
 def _fields(values: list[npt.NDArray[Any]]) -> list[pd.Series]:
@@ -287,7 +297,7 @@ def _gdal_layer(path: Path, name: str, encoding: Encoding, kind: str) -> RawLaye
         def read(start: int, stop: int, _shapes_only: bool) -> Arrays:
             return [column[start:stop] for column in values], None if wkb is None else wkb[start:stop]
 
-    system = CRS.from_user_input(crs) if crs else None
+    system = CRS.from_user_input(crs).to_2d() if crs else None
     if system is not None and "undefined" in system.name.lower():
         system = None
     said_by = {"Shapefile": Note("the .prj file"), "KML": Note("KML is always WGS84")}.get(kind, Note("the file"))
@@ -306,14 +316,24 @@ def _gdal_layer(path: Path, name: str, encoding: Encoding, kind: str) -> RawLaye
 def _encoding_of(path: Path, kind: str, asked: str | None) -> Encoding:
     if kind == "DXF":
         return Encoding("utf-8", Note("the drawing's code page"))
-    if kind != "Shapefile":
+    if kind not in ("Shapefile", "GeoJSON"):
         return _UTF8
-    return encodings.asked_for(asked) if asked else encodings.of_shapefile(path)
+    if asked:
+        return encodings.asked_for(asked)
+    return encodings.of_shapefile(path) if kind == "Shapefile" else encodings.of_json(path) or _UTF8
 
 
 @contextmanager
-def _readable(path: Path, kind: str) -> Iterator[tuple[Path, list[Note]]]:
-    """The path as GDAL can read it, with notes; a shapefile without its index gets one, in a copy."""
+def _readable(path: Path, kind: str, encoding: Encoding) -> Iterator[tuple[Path, list[Note]]]:
+    """The path as GDAL can read it, with notes; a shapefile without its index gets one, in a copy.
+
+    A GeoJSON that isn't in UTF-8, as it should be, is copied into UTF-8.
+    """
+    if kind == "GeoJSON" and encoding.encoding != _UTF8.encoding:
+        with scratch("gridmap-") as folder:
+            encodings.to_utf8(path, folder / path.name, encoding)
+            yield folder / path.name, []
+        return
     if kind != "Shapefile" or path.suffix.lower() == ".dbf":
         yield path, []
         return
@@ -334,10 +354,6 @@ def _readable(path: Path, kind: str) -> Iterator[tuple[Path, list[Note]]]:
         )
 
 
-def _reason(error: Exception) -> Note | str:
-    return error.args[0] if error.args and isinstance(error.args[0], Note) else str(error).strip()
-
-
 @contextmanager
 def _gdal_layers(path: Path, kind: str, asked: str | None) -> Iterator[list[RawLayer]]:
     if kind == "GeoPackage":
@@ -348,12 +364,12 @@ def _gdal_layers(path: Path, kind: str, asked: str | None) -> Iterator[list[RawL
         "SHAPE_RESTORE_SHX": "YES" if sibling(path, ".shx") is None else "NO",
         "OGR_GEOJSON_ARRAY_AS_STRING": "YES",
     }
-    with _readable(path, kind) as (readable, notes), gdal_settings(settings), warnings.catch_warnings():
+    encoding = _encoding_of(path, kind, asked)
+    with _readable(path, kind, encoding) as (readable, notes), gdal_settings(settings), warnings.catch_warnings():
         # GDAL warns of each broken ring; each is dealt with, and reported, by itself
         warnings.simplefilter("ignore")
         with _worded(path, kind):
             names = [str(name) for name, _type in pyogrio.list_layers(readable)]
-            encoding = _encoding_of(path, kind, asked)
             layers = [_gdal_layer(readable, name, encoding, kind) for name in names]
         for layer in layers:
             layer.notes, layer.path = list(notes), path
@@ -371,7 +387,7 @@ def _worded(path: Path, kind: str) -> Iterator[None]:
         if kind == "GeoJSON":
             raise _explain_json(path, error) from error
         raise InputError(
-            "{path} can't be read as {kind}: {reason}", path=path, kind=kind, reason=_reason(error)
+            "{path} can't be read as {kind}: {reason}", path=path, kind=kind, reason=reason_of(error)
         ) from error
 
 

@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -22,6 +23,7 @@ from gridmap.domain.notes import Note
 from gridmap.layers import encoding as encodings
 from gridmap.layers.crs import datum_in, without_datum
 from gridmap.layers.encoding import Encoding
+from gridmap.layers.headings import LOOKED_AT, heading
 from gridmap.layers.shifted import Datum
 
 _WKT = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何", "图形")
@@ -29,6 +31,13 @@ _X = ("lon", "lng", "longitude", "long", "x", "经度", "东经", "coordx", "x�
 _Y = ("lat", "latitude", "y", "纬度", "北纬", "coordy", "y坐标", "纵坐标", "lat_wgs84", "point_y")
 _BOTH = ("坐标", "经纬度", "location", "coordinates", "lnglat", "位置坐标")
 _KIND = re.compile(r"^\s*(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|^\s*GEOMETRYCOLLECTION", re.IGNORECASE)
+_DEGREES = re.compile(
+    r"^[^\d]*(?P<degrees>\d{1,3})\s*[°º度:：]\s*(?P<minutes>\d{1,2}(?:\.\d+)?)\s*(?:['′’‘分:：]|$)"
+    r"\s*(?P<seconds>\d{1,2}(?:\.\d+)?)?[^\d]*$"
+)
+_SIXTIETHS = {"degrees": 1, "minutes": 60, "seconds": 3600}
+_COMMA, _THOUSANDS = re.compile(r"^-?\d+,\d+$"), re.compile(r"^-?\d{1,3},\d{3}$")
+"""One comma among digits: for the decimals, unless it could part the thousands in every row."""
 _PAIR = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,，;； ]\s*(-?\d+(?:\.\d+)?)")
 _DATUMS: tuple[Datum | None, ...] = ("wgs84", None, "gcj02", "bd09")
 _UNPACKED = 1 << 30
@@ -73,8 +82,23 @@ def _pair(table: pd.DataFrame) -> tuple[str, str] | None:
 
 
 def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:
-    text = column.astype("string").str.replace(r"[°\s,，EWNS东西南北经纬:：]", "", regex=True)
-    return np.asarray(pd.to_numeric(text, errors="coerce").astype("float64"), dtype=np.float64)
+    """Coordinates as people write them: `122.05°E`, `122°03′05.4″`, `122度3分5秒`, `4,150,000.5`, `37,4784`."""
+    text = column.astype("string").str.strip()
+    parts = text.str.extract(_DEGREES)
+    sexagesimal = parts["degrees"].notna()
+    whole = text.dropna()
+    if len(whole) and whole.str.match(_COMMA).all() and not whole.str.match(_THOUSANDS).all():
+        text = text.str.replace(",", ".")
+    plain = pd.to_numeric(text.str.replace(r"[°度\s,，EWNS东西南北经纬:：]", "", regex=True), errors="coerce")
+    found = np.array(plain.astype("float64"), dtype=np.float64)
+    if sexagesimal.any():
+        pieces = {
+            name: pd.to_numeric(parts[name], errors="coerce").fillna(0.0).astype("float64") for name in _SIXTIETHS
+        }
+        value = sum((pieces[name] / share for name, share in _SIXTIETHS.items()), np.zeros(len(parts)))
+        sign = np.where(text.str.contains(r"^-|[SW南西]", regex=True).fillna(value=False), -1.0, 1.0)
+        found = np.where(sexagesimal, sign * value, found)
+    return found
 
 
 def _points(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
@@ -131,6 +155,8 @@ def text_of(path: Path, asked: str | None) -> tuple[str, Encoding]:
     try:
         text = data.decode(encoding.encoding)
     except UnicodeDecodeError as error:
+        if not asked:
+            raise InputError("{path} is not a text file.", path=path) from error
         raise InputError(
             "{path} is not in the encoding {encoding}: byte {at}.",
             path=path,
@@ -143,27 +169,44 @@ def text_of(path: Path, asked: str | None) -> tuple[str, Encoding]:
 
 
 def delimiter_of(head: str) -> str:
-    """The sign between the columns, by the first line of the text."""
-    first = head.splitlines()[0] if head.splitlines() else ""
-    return max(",;\t|", key=first.count) if any(mark in first for mark in ",;\t|") else ","
+    """The sign between the columns, by the first line of the text that has any."""
+    first = next((line for line in head.splitlines() if any(mark in line for mark in ",;\t|")), "")
+    return max(",;\t|", key=first.count) if first else ","
 
 
 def _csv(path: Path, asked: str | None) -> Sheet:
     text, encoding = text_of(path, asked)
     csv.field_size_limit(1 << 28)
+    mark = delimiter_of(text[:10_000])
     try:
-        table = pd.read_csv(io.StringIO(text), sep=delimiter_of(text[:10_000]), dtype=str, skipinitialspace=True)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-        lines = text.count("\n") + 1
+        lines, names = _csv_heading(text, mark)
+        how: dict[str, Any] = {"names": names, "header": None, "index_col": False} if lines > 1 else {}
+        rows = io.StringIO(text)
+        for _ in range(lines if how else 0):
+            rows.readline()
+        table = pd.read_csv(rows, sep=mark, dtype=str, skipinitialspace=True, **how)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, csv.Error) as error:
         raise InputError(
             "{path} can't be read as a table: {reason} ({lines} lines).",
             path=path,
             reason=str(error).strip(),
-            lines=lines,
+            lines=text.count("\n") + 1,
         ) from error
+    table = table.dropna(how="all") if how else table
     table = table.astype("object").where(table.notna(), None).reset_index(drop=True)
     attributes, shapes, broken, shaped_by = shaped(table)
     return Sheet(path.stem, attributes, shapes, broken, shaped_by, encoding)
+
+
+def _csv_heading(text: str, mark: str) -> tuple[int, list[str]]:
+    """How many lines come before the data, and the names of the columns."""
+    reader = csv.reader(io.StringIO(text), delimiter=mark, skipinitialspace=True)
+    rows, ends = [], []
+    for row in islice(reader, LOOKED_AT):
+        rows.append(row)
+        ends.append(reader.line_num)
+    count, names = heading(rows)
+    return (ends[count - 1] if count > 1 else 1), names
 
 
 def check_unpacked(path: Path) -> None:
@@ -177,18 +220,20 @@ def _workbook(path: Path) -> list[Sheet]:
     utf8 = Encoding("utf-8", Note("the format is always UTF-8"))
     try:
         check_unpacked(path)
-        sheets = pd.read_excel(path, sheet_name=None, dtype=object, engine="openpyxl")
+        sheets = pd.read_excel(path, sheet_name=None, dtype=object, header=None, engine="openpyxl")
     except InputError:
         raise
     except WORKBOOK_FAULTS as error:
         raise InputError("{path} can't be read as a workbook: {reason}", path=path, reason=error) from error
     found = []
     for name, raw_table in sheets.items():
-        table = raw_table.dropna(how="all").dropna(axis=1, how="all").reset_index(drop=True)
+        there = raw_table.dropna(how="all")
+        count, names = heading(there.head(LOOKED_AT).to_numpy().tolist())
+        table = there.iloc[count:].set_axis(names, axis=1)
+        table = table.dropna(axis=1, how="all").reset_index(drop=True)
         if not len(table):
             continue
         table = table.astype("object").where(table.notna(), None)
-        table.columns = [str(column) for column in table.columns]
         attributes, shapes, broken, shaped_by = shaped(table)
         found.append(Sheet(str(name), attributes, shapes, broken, shaped_by, utf8))
     return found

@@ -1,11 +1,15 @@
 """Streets and communities of a file made to tile: narrow overlaps and gaps closed, wider ones listed with their place.
 
-Compounds and grids needn't tile, so theirs are listed only. A compound that lies in another is no overlap.
+Compounds and grids needn't tile, so theirs are listed only. A compound that lies in another is no overlap. Where the
+file comes beside areas that stay, its own give way to these.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +21,9 @@ from gridmap.domain.layers import DISTRICT_LAYERS, Layer
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note
 from gridmap.domain.numbers import Numbers
-from gridmap.layers.coverage import Faults, Shapes, cleaned, overlaps
+from gridmap.layers.beside import beside, mostly_in, uncovered
+from gridmap.layers.coverage import Cleaned, Faults, Shapes, cleaned, joined, overlaps
+from gridmap.layers.crs import Bounds
 from gridmap.layers.repair import one_or_many
 from gridmap.layers.report import CoverageReport, Fault, FaultKind, Report
 from gridmap.layers.wkb import areas_of
@@ -30,8 +36,37 @@ _NESTED = 0.95
 """A compound with this share of itself in another lies in it, as a yard in a campus: no overlap; setting."""
 _ROUNDED = 1e-9
 """Degrees (a tenth of a millimetre) within which points that moving back to degrees has parted are one again."""
+_AROUND = 1e-3
+"""Degrees (a hundred metres) round the areas of a file within which others are beside them; setting."""
+_PARENT = ("communities", "streets")
+"""The layer that covers the outlines of another; no outline of the whole district is kept."""
 _NAMED = 3
 """So many of the faults that stay are named in the notes; the report has them all."""
+
+
+class Staying(Protocol):
+    """Areas that stay beside those of a file."""
+
+    def areas(self, layer: str, bounds: Bounds, *, but: Collection[str]) -> gpd.GeoDataFrame:
+        """Codes and valid areas of a layer in EPSG:4326 that touch a box in degrees, but for those of these codes."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """Areas that stay: their codes, and their shapes in metres and in degrees."""
+
+    codes: npt.NDArray[np.object_]
+    metric: Shapes
+    degrees: Shapes
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+def _none() -> _Beside:
+    nothing = np.array([], dtype=object)
+    return _Beside(nothing, nothing, nothing)
 
 
 def by_pair(faults: Faults) -> list[tuple[tuple[int, ...], npt.NDArray[np.int64]]]:
@@ -88,11 +123,34 @@ def _moved_back(made: Shapes, metric: Shapes, degrees: Shapes, crs: object) -> S
     return shapes
 
 
+def _fitted(done: Cleaned, metric: Shapes, there: _Beside, *, width: float) -> Cleaned:
+    """Areas that are clean among themselves, made to fit those that stay; what is said of both steps together."""
+    if not len(there):
+        return done
+    fit = beside(done.shapes, there.metric, width=width)
+    filled = mostly_in(done.gaps.shapes, there.metric) & ~done.gaps_closed  # what stays lies there: it is no gap
+    changed = done.changed | fit.changed
+    gained, lost = np.zeros(len(metric)), np.zeros(len(metric))
+    gained[changed] = shapely.area(shapely.difference(fit.shapes[changed], metric[changed]))
+    lost[changed] = shapely.area(shapely.difference(metric[changed], fit.shapes[changed]))
+    return Cleaned(
+        fit.shapes,
+        changed,
+        joined(done.overlaps, fit.overlaps),
+        joined(done.gaps.where(~filled), fit.gaps),
+        np.concatenate([done.overlaps_closed, fit.overlaps_closed]),
+        np.concatenate([done.gaps_closed[~filled], fit.gaps_closed]),
+        gained,
+        lost,
+    )
+
+
 def _cleaned_layer(
-    table: gpd.GeoDataFrame, metric: Shapes, crs: object, *, layer: Layer, width: float
-) -> tuple[gpd.GeoDataFrame, CoverageReport]:
-    done = cleaned(metric, width=width)
-    codes = table["code"].to_numpy()
+    table: gpd.GeoDataFrame, metric: Shapes, there: _Beside, crs: object, *, layer: Layer, width: float
+) -> tuple[gpd.GeoDataFrame, Shapes, CoverageReport]:
+    """The table cleaned, its areas in metres, and what is to be said of them."""
+    done = _fitted(cleaned(metric, width=width), metric, there, width=width)
+    codes = np.concatenate([table["code"].to_numpy(), there.codes])
     entry = CoverageReport(layer.name, width, areas=len(table))
     entry.closed = [
         *_entries("overlap", done.overlaps.where(done.overlaps_closed), codes, crs),
@@ -103,24 +161,73 @@ def _cleaned_layer(
         *_entries("gap", done.gaps.where(~done.gaps_closed), codes, crs),
     ]
     if not done.changed.any():
-        return table, entry
+        return table, metric, entry
     for row in np.flatnonzero(done.changed):
         gained, lost = round(float(done.gained[row]), 4), round(float(done.lost[row]), 4)
         entry.changed.append({"code": str(codes[row]), "gained_m2": gained, "lost_m2": lost})
     shapes = table.geometry.to_numpy().copy()
-    shapes[done.changed] = one_or_many(_moved_back(done.shapes[done.changed], metric, shapes, crs), layer)
+    known = np.concatenate([metric, there.metric]), np.concatenate([shapes, there.degrees])
+    shapes[done.changed] = one_or_many(_moved_back(done.shapes[done.changed], *known, crs), layer)
     if done.overlaps_closed.all() and not shapely.coverage_is_valid(shapes):
         shapes = one_or_many(shapely.coverage_clean(shapes, snapping_distance=_ROUNDED), layer)  # type: ignore[attr-defined]
-    return table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=table.crs)), entry
+    table = table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=table.crs))
+    return table, done.shapes, entry
 
 
-def _listed(metric: Shapes, codes: npt.NDArray[np.object_], crs: object, *, layer: Layer) -> CoverageReport:
+def _listed(
+    metric: Shapes, codes: npt.NDArray[np.object_], there: _Beside, crs: object, *, layer: Layer, least: float
+) -> CoverageReport:
     entry = CoverageReport(layer.name, None, areas=len(metric))
-    entry.left = _entries("overlap", unnested(metric, overlaps(metric)), codes, crs)
+    whole = np.concatenate([metric, there.metric])
+    found = overlaps(whole, least=least)
+    found = found.where(np.array([min(of) < len(metric) for of in found.between], dtype=bool))
+    entry.left = _entries("overlap", unnested(whole, found), np.concatenate([codes, there.codes]), crs)
     return entry
 
 
-def tiled(district: District, *, report: Report, numbers: Numbers) -> District:
+def _that_stay(
+    staying: Staying | None, table: gpd.GeoDataFrame, name: str, crs: object, bounds: Bounds | None = None
+) -> _Beside:
+    """The areas of a layer that stay near those of a table, or within bounds."""
+    if staying is None:
+        return _none()
+    if bounds is None:
+        west, south, east, north = table.total_bounds
+        bounds = (west - _AROUND, south - _AROUND, east + _AROUND, north + _AROUND)
+    found = staying.areas(name, bounds, but=set(table["code"]))
+    return _Beside(found["code"].to_numpy(), found.geometry.to_crs(crs).to_numpy(), found.geometry.to_numpy())
+
+
+def _uncovered(
+    district: District, metric: Shapes, staying: Staying | None, crs: object, *, left: list[Fault], width: float
+) -> list[Fault]:
+    """What of the streets lies in no community; but for gaps that are listed already."""
+    name, above = _PARENT
+    table, streets = district[name], district[above]
+    beyond = _that_stay(staying, streets, above, crs, _bounds(table)) if staying else _none()
+    outlines = np.concatenate([streets.geometry.to_crs(crs).to_numpy(), beyond.metric])
+    if not len(outlines):
+        return []
+    codes = np.concatenate([streets["code"].to_numpy(), beyond.codes])
+    touched = np.unique(shapely.STRtree(metric).query(outlines, predicate="intersects")[0])
+    outlines, codes = outlines[touched], codes[touched]
+    whole = np.concatenate([metric, _that_stay(staying, table, name, crs, _bounds_of(outlines, crs)).metric])
+    found = uncovered(outlines, whole, width=width)
+    listed = gpd.GeoSeries([shapely.Point(one.lon, one.lat) for one in left if one.kind == "gap"], crs=GEOGRAPHIC)
+    told = shapely.STRtree(found.shapes).query(listed.to_crs(crs).to_numpy(), predicate="within")[1]
+    return _entries("uncovered", found.where(~np.isin(np.arange(len(found)), told)), codes, crs)
+
+
+def _bounds(table: gpd.GeoDataFrame) -> Bounds:
+    west, south, east, north = table.total_bounds
+    return (float(west), float(south), float(east), float(north))
+
+
+def _bounds_of(shapes: Shapes, crs: object) -> Bounds:
+    return _bounds(gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes, crs=crs)).to_crs(GEOGRAPHIC))
+
+
+def tiled(district: District, *, report: Report, numbers: Numbers, staying: Staying | None = None) -> District:
     """The district with narrow overlaps and gaps between its streets and between its communities closed.
 
     Parameters
@@ -130,27 +237,36 @@ def tiled(district: District, *, report: Report, numbers: Numbers) -> District:
     report
         Gets what was closed, changed and left of each layer, in its `coverage` and in words.
     numbers
-        `coverage_width_m` is how wide a fault may be to be closed.
+        `coverage_width_m` is how wide a fault may be to be closed, `finding_area_m2` from which size on overlaps of
+        compounds and grids are listed.
+    staying
+        The areas that stay beside these, which are never changed; None where nothing stays.
 
     Returns
     -------
     District
         Areas that needed no change have the digits that they had.
     """
-    names = [name for name in (*TILING, *APART) if len(district[name]) > 1]
+    names = [name for name in (*TILING, *APART) if len(district[name])]
     if not names:
         return district
-    crs = district.metric_crs()
+    crs, width = district.metric_crs(), numbers.coverage_width_m
     exchanged = {}
     for name in names:
         layer, table = DISTRICT_LAYERS[name], district[name]
-        shapes = table.geometry.to_crs(crs).to_numpy()
+        shapes, there = table.geometry.to_crs(crs).to_numpy(), _that_stay(staying, table, name, crs)
+        if len(table) + len(there) < 2 and name != _PARENT[0]:  # a fault is between two
+            continue
         if name in TILING:
-            table, entry = _cleaned_layer(table, shapes, crs, layer=layer, width=numbers.coverage_width_m)
+            table, shapes, entry = _cleaned_layer(table, shapes, there, crs, layer=layer, width=width)
             if entry.changed:
                 exchanged[name] = table
         else:
-            entry = _listed(shapes, table["code"].to_numpy(), crs, layer=layer)
+            codes = table["code"].to_numpy()
+            entry = _listed(shapes, codes, there, crs, layer=layer, least=numbers.finding_area_m2)
+        if name == _PARENT[0]:
+            district = district.with_tables(**exchanged)
+            entry.left += _uncovered(district, shapes, staying, crs, left=entry.left, width=width)
         report.coverage.append(entry)
         _say(entry, report)
     return district.with_tables(**exchanged) if exchanged else district
@@ -186,6 +302,11 @@ def _left(entry: CoverageReport, fault: Fault) -> Note:
         "lon": f"{fault.lon:.6f}",
         "lat": f"{fault.lat:.6f}",
     }
+    if fault.kind == "uncovered":
+        return Note(
+            "{layer}: {area} m² of {code} at {lon}, {lat} lie in none of them; left as it is.",
+            {**where, "code": fault.codes[0]},
+        )
     if fault.kind == "overlap":
         one, two = fault.codes
         return Note(

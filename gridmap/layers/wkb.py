@@ -12,6 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 _FACES = (3, 17)
 """Polygon and triangle; a TIN, a polyhedral surface and a collection hold them."""
+_LINES = (2, 8)
+"""A line, and a string of arcs."""
 _HOLDERS = (6, 7, 15, 16)
 
 
@@ -73,6 +75,46 @@ def shapes_of(wkb: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.b
             shapes[i] = shape if shape is not None else _flattened(texts[i])
             mended[i] = shapes[i] is not None
     return shapes, there & shapely.is_missing(shapes), mended
+
+
+def _corners(wkb: bytes, at: int) -> tuple[list[npt.NDArray[np.float64]], int]:
+    """The corners of a shape in two dimensions, whatever is wrong with it, and where the next shape begins."""
+    order = "<" if wkb[at] == 1 else ">"
+    (code,) = struct.unpack_from(f"{order}I", wkb, at + 1)
+    kind, flavour = (code & 0x0FFFFFFF) % 1000, (code & 0x0FFFFFFF) // 1000
+    width = 2 + (0, 1, 1, 2)[flavour] + bool(code & 0x80000000) + bool(code & 0x40000000)
+    at += 5
+    if kind == 1:
+        return [np.frombuffer(wkb, dtype=f"{order}f8", count=2, offset=at).reshape(1, 2)], at + width * 8
+    (count,) = struct.unpack_from(f"{order}I", wkb, at)
+    found: list[npt.NDArray[np.float64]] = []
+    if kind not in (*_FACES, *_LINES):
+        at += 4
+        for _ in range(count):
+            more, at = _corners(wkb, at)
+            found += more
+        return found, at
+    rings, at = (1, at) if kind in _LINES else (count, at + 4)
+    for _ in range(rings):
+        (points,) = struct.unpack_from(f"{order}I", wkb, at)
+        values = np.frombuffer(wkb, dtype=f"{order}f8", count=points * width, offset=at + 4)
+        found.append(values.reshape(points, width)[:, :2])
+        at += 4 + points * width * 8
+    return found, at
+
+
+def remains_of(wkb: bytes) -> BaseGeometry | None:
+    """Something by which a map can show where a broken shape is: a line through its corners, or a point; else None."""
+    try:
+        parts, _end = _corners(wkb, 0)
+    except (struct.error, ValueError, IndexError, RecursionError):
+        return None
+    corners = np.concatenate(parts) if parts else np.empty((0, 2))
+    corners = corners[np.isfinite(corners).all(axis=1)]
+    if not len(corners):
+        return None
+    several = (corners != corners[0]).any()
+    return shapely.LineString(corners) if several else shapely.Point(corners[0])
 
 
 def areas_of(shape: BaseGeometry) -> BaseGeometry:

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from gridmap.database import changes, history, illustrative, results, surroundings
+from gridmap.database import changes, history, illustrative, results
 from gridmap.database.engine import reading
 from gridmap.database.store import Staging, count_rows, holds_multiples, layer_parts, load_district, load_layer
 from gridmap.database.writing import Saved
@@ -24,7 +22,6 @@ from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
 from gridmap.layers import (
-    KNOWN_SHAPES,
     Counts,
     Reading,
     Report,
@@ -35,6 +32,7 @@ from gridmap.layers import (
     write,
     write_parts,
 )
+from gridmap.services.around import AreasThatStay, Surroundings
 from gridmap.services.outcome import Progress
 from gridmap.services.references import by_code
 
@@ -86,21 +84,8 @@ class Imported:
         return {**report, "notes": notes, "changed": changed, "kept_corrections": kept}
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What the database knows of a place (`gridmap.layers.comparison.Known`)."""
-
-    engine: Engine
-
-    def extent(self) -> surroundings.Bounds | None:
-        """Bounds of the district in degrees; None where there is none."""
-        with reading(self.engine) as connection:
-            return surroundings.extent(connection)
-
-    def within(self, bounds: surroundings.Bounds) -> dict[str, npt.NDArray[np.object_]]:
-        """The shapes there in EPSG:4326."""
-        with reading(self.engine) as connection:
-            return surroundings.shapes_within(connection, bounds, KNOWN_SHAPES)
+def _staying(engine: Engine | None, mode: Mode) -> AreasThatStay | None:
+    return AreasThatStay(engine) if engine is not None and mode == "merge" else None
 
 
 def import_file(
@@ -132,7 +117,7 @@ def import_file(
     """
     progress(0.0, "reading")
     known = None if engine is None else Surroundings(engine)
-    with read_parts(path, known=known, **how) as parts:
+    with read_parts(path, known=known, staying=_staying(engine, mode), **how) as parts:
         tables = parts.tables
         if parts.counts:
             rows = _communities(engine, parts.counts, parts.report, path, mode=mode, alone=parts.empty)
@@ -155,7 +140,7 @@ def import_file(
 
 def read_file(engine: Engine, path: Path, *, mode: Mode = "merge", **how: Any) -> Reading:
     """A file understood, whole in memory; the people in it get their homes by their addresses."""
-    found = read(path, known=Surroundings(engine), **how)
+    found = read(path, known=Surroundings(engine), staying=_staying(engine, mode), **how)
     if found.counts:
         alone = not found.district.filled()
         rows = _communities(engine, found.counts, found.report, path, mode=mode, alone=alone)

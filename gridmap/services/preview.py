@@ -30,14 +30,21 @@ def bounds(reading: Reading) -> list[float] | None:
 
 
 def features(reading: Reading) -> bytes:
-    """The preview as gzipped GeoJSON; `what` of each feature: loaded, repaired or rejected.
+    """The preview as gzipped GeoJSON; `what` of each feature: loaded, repaired or rejected, and then the `reason`.
 
-    `drawn` and `all` beside the features tell whether some are left out.
+    Reasons are notes as data; `drawn` and `all` beside the features tell whether some are left out.
     """
     noted = [
-        {"what": note.action, "layer": note.layer, "code": note.code, "number": note.number, "shape": note.shape}
+        {
+            "what": note.action,
+            "layer": note.layer,
+            "code": note.code,
+            "number": note.number,
+            "reason": note.reason.as_data(),
+            "shape": note.shape,
+        }
         for note in reading.report.features
-        if note.shape is not None and note.action in ("repaired", "rejected")
+        if note.action in ("repaired", "rejected") and note.shape is not None and not note.shape.is_empty
     ]
     noted.sort(key=lambda one: one["what"] == "repaired")
     tables = list(_placed(reading))

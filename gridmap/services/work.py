@@ -15,6 +15,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 from sqlalchemy import URL, Engine
 
+from gridmap.database import imports as waiting
 from gridmap.database import results
 from gridmap.database.engine import make_engine
 from gridmap.database.jobs import Task, job_queue
@@ -59,6 +60,17 @@ def order_import(url: str | URL, number: int) -> None:
         queue.configure_task(_IMPORT, queue=_IMPORTS).defer(number=number)
 
 
+def order_again(url: str | URL, engine: Engine) -> None:
+    """Order imports again that nobody has begun with, since whoever took their order may have been killed with it.
+
+    One that is done twice does nothing the second time.
+    """
+    with engine.connect() as connection:
+        numbers = waiting.not_begun(connection)
+    for number in numbers:
+        order_import(url, number)
+
+
 def order_missing(url: str, engine: Engine, *, actor: str) -> None:
     """Put those analyses into the queue that never gave a result; what was interrupted counts as never."""
     with engine.begin() as connection:
@@ -74,6 +86,7 @@ def work(url: str, settings: Settings, *, until: IO[str]) -> None:
     engine = make_engine(url)
     with engine.begin() as connection:  # a worker before this one may have been killed
         results.end_interrupted(connection)
+    order_again(url, engine)
     asyncio.run(_work(_queue(url, engine, settings)))
 
 

@@ -325,10 +325,9 @@ def grid(code: str, facts: Facts) -> Told:
     """A grid: its size, its leader, its walks."""
     leaders = leader_rows([code])
     least, most = _numbers().grid_least, _numbers().grid_most
-    size = facts["households"]
+    size, between = facts["households"], _between(facts)
     if facts["kind"] == "basic" and size is not None and not least <= size <= most:
         fit = _("outside the %(least)s to %(most)s that are allowed", least=least, most=most)
-        between = facts["between"]
         if between is not None and between.low <= most and between.high >= least:
             fit = _("outside the %(least)s to %(most)s that are allowed, if the estimate holds", least=least, most=most)
         sentence = _("%(households)s households, %(fit)s.", households=whole(size), fit=fit)
@@ -343,7 +342,7 @@ def grid(code: str, facts: Facts) -> Told:
         "kind": kind(GRID_KINDS, facts["kind"]),
         "sentence": sentence,
         "figures": [
-            figure(_("Households"), about(size, facts["between"]), _("households")),
+            figure(_("Households"), about(size, between), _("households")),
             figure(layer_word("buildings"), whole(facts["buildings"])),
             figure(_("Mean walk inside"), whole(facts["walk_m"]), _("m"), derived=True),
         ],
@@ -355,13 +354,18 @@ def grid(code: str, facts: Facts) -> Told:
     }
 
 
+def _between(facts: Facts) -> Plausible | None:
+    """Between what the households of a result may lie, as it was worked out with it."""
+    if facts["households_low"] is None:
+        return None
+    return Plausible(facts["households_low"], facts["households_high"])
+
+
 def region(facts: Facts) -> Told:
     """A mega-community of the newest plan: whether it meets the threshold, its walks, its shape."""
     least = _numbers().region_least
     size = facts["households"]
-    between = None
-    if facts["households_low"] is not None:
-        between = Plausible(facts["households_low"], facts["households_high"])
+    between = _between(facts)
     if between is not None and between.low < least <= between.high:
         sentence = _(
             "%(households)s households, estimated: whether it meets the threshold of %(least)s isn't sure.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 from collections import Counter
 from collections.abc import Mapping
 from io import StringIO
@@ -18,7 +20,7 @@ from gridmap.database.history import Load
 from gridmap.database.imports import Waiting
 from gridmap.domain.errors import GridmapError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS
-from gridmap.domain.notes import Note
+from gridmap.domain.notes import SOURCES, Note
 from gridmap.domain.words import AUDIT_ACTIONS
 from gridmap.layers import READABLE
 from gridmap.services import imports, work
@@ -194,7 +196,12 @@ def _report(one: Waiting) -> dict[str, Any] | None:
     noted.sort(key=lambda each: each["action"] == "repaired")
     reasons = Counter((each["action"], _worded(each["reason"])) for each in noted)
     layers = [
-        {**each, "name": layer_word(each["layer"]) if each["layer"] else None, "known": _known(each)}
+        {
+            **each,
+            "source": _source_word(each["source"]),
+            "name": layer_word(each["layer"]) if each["layer"] else None,
+            "known": _known(each),
+        }
         for each in given["layers"]
     ]
     return {
@@ -205,7 +212,8 @@ def _report(one: Waiting) -> dict[str, Any] | None:
         "notes": [_worded(note) for note in given["notes"]],
         "reasons": reasons.most_common(8),
         "noted": [
-            {**each, "name": layer_word(each["layer"]), "reason": _worded(each["reason"])} for each in noted[:_LISTED]
+            {**each, "name": _source_word(each["layer"]), "words": _happened(each["action"], each["reason"])}
+            for each in noted[:_LISTED]
         ],
         "noted_in_all": len(noted),
     }
@@ -236,8 +244,27 @@ def features(number: int) -> Response:
     body = database.features(connection(), number)
     if body is None:
         raise NotFoundError("There is no such file here any more; files are kept for a day.")
+    drawn = json.loads(gzip.decompress(body))
+    for each in drawn["features"]:
+        told = each["properties"]
+        if "reason" in told:
+            told["words"] = (
+                f"{_source_word(told['layer'])} {told['number']}: {_happened(told['what'], told.pop('reason'))}"
+            )
     headers = {"Content-Encoding": "gzip", "Cache-Control": "private, no-cache"}
+    body = gzip.compress(json.dumps(drawn, ensure_ascii=False, separators=(",", ":")).encode(), 1)
     return Response(body, mimetype="application/geo+json", headers=headers)
+
+
+def _source_word(name: str) -> str:
+    """What a layer of the file is called."""
+    return _(SOURCES[name]) if name in SOURCES else layer_word(name)
+
+
+def _happened(action: str, reason: object) -> str:
+    """What became of a feature, and why."""
+    words = _worded(reason)
+    return _("rejected: %(reason)s", reason=words) if action == "rejected" else _("repaired: %(reason)s", reason=words)
 
 
 def _whole_report(number: int) -> dict[str, Any]:

@@ -39,6 +39,13 @@ export function households(value) {
   return value === null || value === undefined ? "–" : ngettext("{n} household", "{n} households", value);
 }
 
+// The households of a row; where they were worked out with the range in which they may lie.
+export function estimated(row) {
+  if (row.households === null || row.households === undefined) return "–";
+  if (!Number.isFinite(row.households_low)) return number(row.households);
+  return _("about {count} ({low}–{high})", { count: number(row.households), low: number(row.households_low), high: number(row.households_high) });
+}
+
 export function when(iso) {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }

@@ -119,6 +119,18 @@ def test_households_add_up(metric_town):
     assert grids(metric_town).grids["households"].sum() == metric_town["buildings"]["households"].sum()
 
 
+def test_derived_households_of_a_grid_lie_between_two_numbers(metric_town):
+    """Four buildings of 60: √(4 · 18²) + 24 = 60 households either way."""
+    buildings = metric_town["buildings"].copy()
+    derived = buildings["compound_code"] == f"{URBAN}-A"
+    buildings["derived"] = np.where(derived, "households residents", None)
+    result = grids(metric_town.with_tables(buildings=buildings))
+    members = result.members.set_index("building_code")["grid_code"]
+    row = result.grids.set_index("code").loc[members[f"{URBAN}-A-1"]]
+    assert (row["households"], row["households_low"], row["households_high"]) == (240, 180, 300)
+    assert result.grids["households_low"].notna().sum() == 1
+
+
 def test_compounds_stay_whole(metric_town):
     result = grids(metric_town)
     grid_of = result.members.set_index("building_code")["grid_code"]

@@ -86,6 +86,14 @@ def test_a_gap_between_areas(town, metric):
     assert {one.code, one.other} == {VILLAGE, "371071004202"}
 
 
+def test_what_of_a_street_lies_in_no_community(town, metric):
+    smaller = shapely.MultiPolygon([shapely.box(-20, 220, 370, 420)])
+    findings = found(town, communities=with_shape(metric["communities"], VILLAGE, smaller))
+    (one,) = (one for one in findings if one.kind == "gap")
+    assert (one.layer, one.code) == ("streets", STREET)
+    assert one.area_m2 == pytest.approx(50 * 200)
+
+
 def test_an_area_that_reaches_out_of_its_parent(town, metric):
     compounds = with_shape(metric["compounds"], A, shapely.box(-30, 0, 100, 200))
     (one,) = found(town, compounds=compounds)

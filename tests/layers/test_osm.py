@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import shapely
 
 from gridmap.domain.errors import InputError
 from gridmap.layers.osm_layers import read_osm_district
@@ -69,6 +70,7 @@ def test_a_bollard_away_from_any_boundary_is_rejected_with_its_number(town):
     report = read_osm_district(town(node(101, 25, 40, '<tag k="barrier" v="bollard"/>'))).report
     note = report.features[0]
     assert (note.layer, note.number, note.action, note.code) == ("points", 1, "rejected", "osm-n101")
+    assert (note.shape.x, note.shape.y) == pytest.approx((122.0025, 37.504))
 
 
 def test_a_building_of_unknown_use_in_a_residential_compound_is_a_dwelling(town):
@@ -114,12 +116,13 @@ def test_a_file_that_is_cut_off_gives_what_comes_before(town):
 
 def test_an_area_whose_ways_are_not_all_there_is_rejected_by_name(town):
     path = town()
-    relation = '<relation id="9"><member type="way" ref="77" role="outer"/>'
+    relation = '<relation id="9"><member type="way" ref="77" role="outer"/><member type="way" ref="3" role="outer"/>'
     relation += '<tag k="type" v="multipolygon"/><tag k="landuse" v="residential"/></relation></osm>'
     path.write_text(path.read_text(encoding="utf-8").replace("</osm>", relation), encoding="utf-8")
     note = read_osm_district(path).report.features[-1]
     assert (note.code, note.action) == ("osm-r9", "rejected")
     assert "some of its ways aren't in the file" in str(note.reason)
+    assert note.shape.bounds == pytest.approx((122.001, 37.4999, 122.001, 37.5005))
 
 
 def test_counts_add_up(town):
@@ -176,4 +179,5 @@ def test_broken_rings_cost_only_themselves():
     report = read_osm_district(SHARED / "helsinki_center.osm.pbf").report
     rings = [f for f in report.features if f.action == "rejected" and "fewer than 4 points" in str(f.reason)]
     assert 0 < len(rings) <= 11
+    assert all(shapely.within(note.shape, shapely.box(24.9, 60.1, 25.0, 60.2)) for note in rings)
     assert report.total("loaded") > 3500

@@ -1,5 +1,7 @@
 """Shapes made fit for their layer: whatever comes in, each is valid and of the right kind, or rejected in words."""
 
+import struct
+
 import numpy as np
 import pytest
 import shapely
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
 from gridmap.layers.repair import repair
-from gridmap.layers.wkb import shapes_of
+from gridmap.layers.wkb import remains_of, shapes_of
 
 METRIC, DEGREES = "EPSG:4550", "EPSG:4326"
 
@@ -123,3 +125,10 @@ def test_repair_ends_in_valid_shapes_of_the_right_kind(shapes, family, crs):
     again = repair(found.shapes[~found.rejected], family, crs=crs)
     assert not again.rejected.any()
     assert [one.wkb for one in again.shapes] == [one.wkb for one in kept]
+
+
+def test_of_a_broken_ring_enough_is_left_to_show_where_it_is() -> None:
+    ring = struct.pack("<BIII4d", 1, 3, 1, 2, 122.0, 37.0, 122.5, 37.5)
+    assert remains_of(ring).bounds == (122.0, 37.0, 122.5, 37.5)
+    assert remains_of(struct.pack("<BIII2d", 1, 3, 1, 1, 122.0, 37.0)) == shapely.Point(122.0, 37.0)
+    assert remains_of(ring[:-3]) is None

@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from gridmap.web.app import create_app
 from tests.fixtures.districts import URBAN
+from tests.web.conftest import GRID, add_results, load_town
 
 A = f"{URBAN}-A"
 
@@ -20,6 +21,17 @@ def desk(town_database):
     with town_database.begin() as connection:
         for table in ("buildings", "compounds"):
             connection.execute(text(mark.format(table, "NULL")), {"code": f"{A}%"})
+
+
+def test_a_grid_has_its_range_in_the_card_and_in_the_list(database, town):
+    load_town(database, town)
+    add_results(database, town)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE gridmap.grids SET households_low = 180, households_high = 1100"))
+    desk = create_app(database, desk=True, testing=True).test_client()
+    (row,) = (one["properties"] for one in desk.get("/api/layers/grids.geojson").get_json()["features"])
+    assert (row["households_low"], row["households_high"]) == (180, 1100)
+    assert households(desk, GRID)["value"].endswith("(180–1,100)")
 
 
 def households(client, code):

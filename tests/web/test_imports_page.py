@@ -164,6 +164,27 @@ def test_the_map_draws_what_became_of_each_feature(as_: Client, loaded: Engine, 
     drawn = json.loads(gzip.decompress(answer.data))
     whats = [one["properties"]["what"] for one in drawn["features"]]
     assert (whats.count("loaded"), whats.count("repaired"), drawn["all"]) == (4, 1, 5)
+    mended = next(one["properties"] for one in drawn["features"] if one["properties"]["what"] == "repaired")
+    assert mended["words"].startswith("Compounds 1: repaired: its boundary crosses itself")
+
+
+def test_the_map_draws_what_an_extract_of_openstreetmap_brings_and_is_refused(as_: Client, loaded: Engine) -> None:
+    corners = [(0, 0), (2, 0), (2, 1), (0, 1), (5, 5), (1, 0)]
+    nodes = "".join(
+        f'<node id="{i + 1}" lon="{122 + x / 1e3}" lat="{37.5 + y / 1e3}"/>' for i, (x, y) in enumerate(corners)
+    )
+    bollard = '<node id="9" lon="122.005" lat="37.505"><tag k="barrier" v="bollard"/></node>'
+    ring = '<way id="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="1"/>'
+    planned = '<way id="2"><nd ref="5"/><nd ref="6"/><tag k="highway" v="proposed"/></way>'
+    home = f'{ring}<tag k="landuse" v="residential"/><tag k="name" v="海景花园"/></way>'
+    body = f'<osm version="0.6">{nodes}{bollard}{home}{planned}</osm>'
+    number = send(as_("planner"), body.encode(), "town.osm")
+    work_off(loaded)
+    drawn = json.loads(gzip.decompress(as_("planner").get(f"/imports/{number}/features.geojson").data))
+    refused = {one["properties"]["code"]: one for one in drawn["features"] if one["properties"]["what"] == "rejected"}
+    assert refused["osm-n9"]["geometry"] == {"type": "Point", "coordinates": [122.005, 37.505]}
+    assert "it is on no compound's boundary and in no wall" in refused["osm-n9"]["properties"]["words"]
+    assert "a way that isn't there" in refused["osm-w2"]["properties"]["words"]
 
 
 def test_the_lists_hold_everything(as_: Client, loaded: Engine, gates: bytes, tmp_path: Path) -> None:

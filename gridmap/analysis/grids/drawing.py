@@ -23,6 +23,7 @@ from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note, Words, template
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.domain.uncertainty import household_errors, ranges
 
 Progress = Callable[[float, Words], None]
 
@@ -61,7 +62,8 @@ def grids(
     railways and closed roads are crossed only where a side would otherwise stay below `numbers.grid_least`, or where a
     bridge or tunnel leads across. Villages get `rural` grids with no lower bound, and so does land where nobody lives;
     large grounds of employers get `dedicated` ones; the rest is `basic`. A community in several pieces that don't
-    touch is divided piece by piece. `walk_m` is defined in `gridmap.analysis.grids.finishing.mean_walks`.
+    touch is divided piece by piece. `walk_m` is defined in `gridmap.analysis.grids.finishing.mean_walks`. Where
+    households of its buildings were derived, `households_low` and `households_high` say between what a grid's may lie.
 
     A community whose grids from before (the district's layer `grids`) still fit keeps them with their codes; see
     `gridmap.analysis.grids.keeping.kept`.
@@ -119,6 +121,9 @@ def grids(
     result["walk_m"] = mean_walks(ground.buildings, ground.households, grid_of, len(result), on_foot)
     members = pd.DataFrame({"grid_code": result["code"].to_numpy()[grid_of], "building_code": buildings["code"]})
     members["stop"] = pd.array(stops(ground.buildings, grid_of, on_foot), dtype="Int64")
+    counts = pd.DataFrame({"households": households.to_numpy(), "derived": buildings["derived"].to_numpy()})
+    errors = household_errors(counts, numbers=numbers).summed(grid_of, len(result))
+    result = result.join(ranges(result["households"], errors))
     names = [name for name in DISTRICT_LAYERS["grids"].names if name in result]
     tell(1.0, "done")
     return Grids(

@@ -12,6 +12,7 @@ from gridmap.domain.district import District
 from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.notes import Note
 from gridmap.domain.numbers import Numbers
+from gridmap.layers.beside import mostly_in, uncovered
 from gridmap.layers.checking.findings import Finding
 from gridmap.layers.coverage import gaps, overlaps
 from gridmap.layers.tiled import APART, TILING, by_pair, unnested
@@ -103,6 +104,29 @@ def left_open(district: District, numbers: Numbers) -> Iterator[Finding]:
                 area_m2=float(found.areas[at]),
                 shape=found.shapes[at],
             )
+
+
+def uncovered_streets(district: District, numbers: Numbers) -> Iterator[Finding]:
+    """What of a street lies in no community and is wider than boundaries are exact; but for gaps inside these."""
+    streets, communities = _valid(district["streets"]), _valid(district["communities"])
+    if not len(streets) or not len(communities):
+        return
+    areas, codes = communities.geometry.to_numpy(), streets["code"].to_numpy()
+    found = uncovered(streets.geometry.to_numpy(), areas, width=numbers.coverage_width_m)
+    found = found.where(~mostly_in(found.shapes, gaps(areas).shapes))
+    for (street,), shape, area in zip(found.between, found.shapes, found.areas, strict=True):
+        if area < numbers.finding_area_m2:
+            continue
+        told = {"area": f"{area:,.1f}", "code": codes[street]}
+        yield Finding(
+            "gap",
+            "doubt",
+            "streets",
+            Note("{area} m² of {code} lie in none of its communities", told, code="gap"),
+            code=codes[street],
+            area_m2=float(area),
+            shape=shape,
+        )
 
 
 def reaching_out(district: District, numbers: Numbers) -> Iterator[Finding]:

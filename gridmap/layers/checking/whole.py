@@ -8,7 +8,7 @@ from types import MappingProxyType
 from gridmap.domain.district import District
 from gridmap.domain.notes import Note, Words, template
 from gridmap.domain.numbers import Numbers
-from gridmap.layers.checking.areas import invalid, left_open, overlapping, reaching_out
+from gridmap.layers.checking.areas import invalid, left_open, overlapping, reaching_out, uncovered_streets
 from gridmap.layers.checking.figures import codes_twice, sums, values
 from gridmap.layers.checking.findings import Finding, ranked
 from gridmap.layers.checking.places import dead_references, far_gates, loose_ends, orphans
@@ -18,6 +18,7 @@ _CHECKS: tuple[tuple[Words, Callable[[District, Numbers], Iterator[Finding]]], .
     (template("shapes"), invalid),
     (template("overlaps"), overlapping),
     (template("gaps"), left_open),
+    (template("streets"), uncovered_streets),
     (template("areas in their parents"), reaching_out),
     (template("places that belong nowhere"), orphans),
     (template("gates"), far_gates),

@@ -50,6 +50,12 @@ function around(data) {
   const take = (coordinates) => (typeof coordinates[0] === "number" ? box.extend(coordinates.slice(0, 2)) : coordinates.forEach(take));
   for (const { properties, geometry } of data.features) if (properties.what !== "rejected") take(geometry.coordinates);
   if (box.isEmpty()) for (const { geometry } of data.features) take(geometry.coordinates);
+  // what was rejected is in the picture, too, unless it lies far away: its place may be what is wrong with it
+  const { lng, lat } = box.getCenter();
+  const [reach, rise] = [box.getEast() - box.getWest(), box.getNorth() - box.getSouth()];
+  const near = new globalThis.maplibregl.LngLatBounds([lng - reach, lat - rise], [lng + reach, lat + rise]);
+  const join = (coordinates) => (typeof coordinates[0] === "number" ? near.contains(coordinates.slice(0, 2)) && box.extend(coordinates.slice(0, 2)) : coordinates.forEach(join));
+  for (const { geometry } of data.features) join(geometry.coordinates);
   return box;
 }
 
@@ -58,10 +64,9 @@ function tell(map) {
   map.on("click", ({ point, lngLat }) => {
     const [found] = map.queryRenderedFeatures([[point.x - 4, point.y - 4], [point.x + 4, point.y + 4]], { layers: layers.toReversed() });
     if (!found) return;
-    const { layer, code, number: nth } = found.properties;
-    const row = nth === undefined ? null : document.getElementById(`feature-${layer}-${nth}`);
-    const words = row ? row.dataset.words : [layer, code].filter(Boolean).join(" ");
-    new globalThis.maplibregl.Popup({ closeButton: true }).setLngLat(lngLat).setText(words).addTo(map);
+    const { layer, code, words } = found.properties;
+    const told = words ?? [layer, code].filter(Boolean).join(" ");
+    new globalThis.maplibregl.Popup({ closeButton: true }).setLngLat(lngLat).setText(told).addTo(map);
   });
 }
 

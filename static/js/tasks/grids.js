@@ -3,7 +3,7 @@ import { analysis, madeWhen, stateNotice } from "../analyses.js";
 import { h, icon, skeleton } from "../dom.js";
 import { rows } from "../fetching.js";
 import { growing, placeItem } from "../lists.js";
-import { _, compare, households, metres, ngettext, number } from "../strings.js";
+import { _, compare, estimated, households, metres, ngettext, number } from "../strings.js";
 import { openTable } from "../table.js";
 import { gridKind } from "../words.js";
 
@@ -22,7 +22,9 @@ function leaderWords(row) {
 function overview(list) {
   const missing = list.filter(vacant).length;
   const basic = list.filter((row) => row.kind === "basic");
-  const within = basic.filter((row) => row.households >= LEAST && row.households <= MOST).length;
+  const fitting = basic.filter((row) => row.households >= LEAST && row.households <= MOST);
+  const within = fitting.length;
+  const unsure = fitting.filter((row) => Number.isFinite(row.households_low) && (row.households_low < LEAST || row.households_high > MOST)).length;
   const known = list.some((row) => row.leader);
   const words = !known
     ? ngettext("{n} grid.", "{n} grids.", list.length)
@@ -43,6 +45,7 @@ function overview(list) {
       figure(_("Households of a basic grid, mean"), mean === null ? "–" : number(mean)),
       figure(_("Basic grids of 200 to 500"), basic.length ? `${number((within / basic.length) * 100)}%` : "–"),
     ),
+    unsure ? h("p", { class: "quiet small" }, ngettext("{n} grid of 200 to 500 may have fewer or more: its households were worked out.", "{n} grids of 200 to 500 may have fewer or more: their households were worked out.", unsure)) : null,
   );
 }
 
@@ -57,7 +60,7 @@ function tableOf(list) {
       { id: "name", title: _("Grid"), value: (row) => row.name ?? row.code },
       { id: "community", title: _("Community"), value: (row) => row.community_name ?? null },
       { id: "kind", title: _("Kind"), value: (row) => gridKind(row.kind) },
-      { id: "households", title: _("Households"), number: true, value: (row) => row.households, show: (row) => number(row.households) },
+      { id: "households", title: _("Households"), number: true, value: (row) => row.households, show: estimated },
       { id: "buildings", title: _("Buildings"), number: true, value: (row) => row.buildings, show: (row) => (row.buildings === null ? null : number(row.buildings)) },
       { id: "walk", title: _("Walk inside"), number: true, value: (row) => row.walk_m, show: (row) => (row.walk_m === null || row.walk_m === undefined ? null : metres(row.walk_m)) },
       { id: "leader", title: _("Leader"), value: leaderWords, show: (row) => (vacant(row) ? h("span", { class: "badge bad" }, leaderWords(row)) : leaderWords(row)) },
@@ -65,12 +68,16 @@ function tableOf(list) {
   });
 }
 
+function between(row) {
+  return Number.isFinite(row.households_low) ? _("{low}–{high} households, worked out", { low: number(row.households_low), high: number(row.households_high) }) : null;
+}
+
 function item(row) {
   return placeItem({
     code: row.code,
     layer: "grids",
     name: row.name ?? row.code,
-    context: [row.community_name && !row.name?.includes(row.community_name) ? row.community_name : null, gridKind(row.kind), vacant(row) ? null : leaderWords(row)].filter(Boolean).join(" · "),
+    context: [row.community_name && !row.name?.includes(row.community_name) ? row.community_name : null, gridKind(row.kind), vacant(row) ? null : leaderWords(row), between(row)].filter(Boolean).join(" · "),
     figure: households(row.households),
     mark: vacant(row) ? h("span", { class: "badge bad" }, _("vacant")) : null,
   });

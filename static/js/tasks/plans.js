@@ -4,7 +4,7 @@ import { h, icon, skeleton } from "../dom.js";
 import { ask, rows } from "../fetching.js";
 import { colour } from "../map.js";
 import { growing, placeItem } from "../lists.js";
-import { _, households, metres, ngettext, number } from "../strings.js";
+import { _, estimated, households, metres, ngettext, number } from "../strings.js";
 import { openTable } from "../table.js";
 import { onChange, state } from "../address.js";
 import { about, alternatives, planRows } from "./alternatives.js";
@@ -45,7 +45,7 @@ function tableOf(list) {
     columns: [
       { id: "name", title: _("Region"), value: (row) => row.name ?? row.code },
       { id: "status", title: _("Status"), value: (row) => STATUS[row.status]?.words() ?? row.status, show: status },
-      { id: "households", title: _("Households"), number: true, value: (row) => row.households, show: (row) => number(row.households) },
+      { id: "households", title: _("Households"), number: true, value: (row) => row.households, show: estimated },
       { id: "units", title: _("Blocks"), number: true, value: (row) => row.units, show: (row) => (row.units === null ? null : number(row.units)) },
       { id: "walk", title: _("Mean walk to the centre"), number: true, value: (row) => row.mean_walk_m, show: (row) => (row.mean_walk_m === null || row.mean_walk_m === undefined ? null : metres(row.mean_walk_m)) },
       { id: "compactness", title: _("Compactness, 1 a circle"), number: true, value: (row) => row.compactness, show: (row) => (row.compactness === null || row.compactness === undefined ? null : number(row.compactness, 2)) },

@@ -1,0 +1,104 @@
+"""Files of kinds that came up in practice: outlines drawn as lines, GeoJSON in GBK, collections in collections."""
+
+import json
+
+import geopandas as gpd
+import pytest
+import shapely
+from shapely.geometry import mapping
+
+from gridmap.domain.errors import InputError
+from gridmap.layers import read
+
+YARD = shapely.box(122.05, 37.51, 122.052, 37.512)
+METRES = gpd.GeoSeries([YARD], crs="EPSG:4326").to_crs("EPSG:4550")[0]
+
+
+def collection(*features):
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+def feature(shape, **properties):
+    return {"type": "Feature", "properties": properties, "geometry": mapping(shape)}
+
+
+def drawing(*lines, closed=True):
+    out = ["0", "SECTION", "2", "ENTITIES"]
+    for line in lines:
+        out += ["0", "LWPOLYLINE", "8", "0", "90", str(len(line)), "70", str(int(closed))]
+        for x, y in line:
+            out += ["10", f"{x:.3f}", "20", f"{y:.3f}"]
+    return "\n".join([*out, "0", "ENDSEC", "0", "EOF", ""])
+
+
+CORNERS = list(METRES.exterior.coords)[:-1]
+
+
+def test_a_drawing_of_compounds_holds_areas(tmp_path):
+    (tmp_path / "小区.dxf").write_text(drawing(CORNERS))
+    reading = read(tmp_path / "小区.dxf", crs="EPSG:4550")
+    shape = reading.district["compounds"].geometry[0]
+    assert shapely.symmetric_difference(shape, YARD).area < 1e-10  # a drawing to the millimetre
+    assert any("1 closed lines" in str(note) for note in reading.report.notes)
+
+
+def test_an_outline_that_is_not_closed_is_refused(tmp_path):
+    (tmp_path / "a.dxf").write_text(drawing(CORNERS, closed=False))
+    with pytest.raises(InputError, match="compounds doesn't hold line shapes"):
+        read(tmp_path / "a.dxf", crs="EPSG:4550", layer="compounds")
+
+
+@pytest.mark.parametrize(("name", "layer"), [("围墙", "barriers"), ("道路", "ways"), ("线", "ways")])
+def test_closed_lines_of_walls_and_ways_stay_lines(tmp_path, name, layer):
+    (tmp_path / f"{name}.dxf").write_text(drawing(CORNERS))
+    reading = read(tmp_path / f"{name}.dxf", crs="EPSG:4550")
+    assert reading.district[layer].geometry[0].geom_type == "LineString"
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig", "utf-8"])
+def test_geojson_in_whatever_encoding(tmp_path, encoding):
+    body = collection(feature(YARD, 编码="A", 小区名称="海景花园小区", 物业="海安物业服务有限公司"))
+    (tmp_path / "小区.geojson").write_bytes(json.dumps(body, ensure_ascii=False).encode(encoding))
+    reading = read(tmp_path / "小区.geojson")
+    assert reading.district["compounds"]["name"].tolist() == ["海景花园小区"]
+    assert reading.report.layers[0].encoding == encoding.removesuffix("-sig")
+
+
+def test_geojson_in_the_encoding_that_is_asked_for(tmp_path):
+    body = collection(feature(YARD, code="A", name="信義國宅"))
+    (tmp_path / "小区.geojson").write_bytes(json.dumps(body, ensure_ascii=False).encode("big5"))
+    reading = read(tmp_path / "小区.geojson", encoding="big5")
+    assert reading.district["compounds"]["name"].tolist() == ["信義國宅"]
+
+
+def test_a_collection_in_a_collection_gives_its_areas(tmp_path):
+    nested = shapely.GeometryCollection([shapely.GeometryCollection([YARD, shapely.Point(122.0, 37.5)])])
+    body = collection(feature(YARD, code="A"), feature(nested, code="B"))
+    (tmp_path / "小区.geojson").write_text(json.dumps(body))
+    reading = read(tmp_path / "小区.geojson")
+    assert [shape.equals(YARD) for shape in reading.district["compounds"].geometry] == [True, True]
+    assert [note.reason.code for note in reading.report.features] == ["mixture"]
+
+
+def test_heights_do_not_make_another_coordinate_system(tmp_path):
+    body = collection(feature(shapely.force_3d(YARD, 12.5), code="A"))
+    (tmp_path / "小区.geojson").write_text(json.dumps(body))
+    assert read(tmp_path / "小区.geojson").report.layers[0].crs == "EPSG:4326"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.geojson", b"[" * 100_000, "nested without end"),
+        ("a.json", b'{"a": 1}', "of another kind, or damaged"),
+        ("a.fgb", b"\x00\x01" * 500, "of another kind, or damaged"),
+        ("a.osm.pbf", b"\x00\x01" * 500, "of another kind, or damaged"),
+        ("a.csv", bytes(range(128, 256)) * 9, "is not a text file"),
+        ("a.kml", '<!DOCTYPE a [<!ENTITY x "y">]><kml/>'.encode("utf-16"), "declares a document type"),
+    ],
+)
+def test_what_is_something_else_is_refused_in_words(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=words) as refused:
+        read(tmp_path / name)
+    assert "driver" not in str(refused.value)
