@@ -15,6 +15,7 @@ from gridmap.database.store import worded_breaches
 from gridmap.database.tables import plan_regions, plan_units, plans
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import RESULT_LAYERS
+from gridmap.domain.today import LOCAL_TIME
 
 _REGIONS = RESULT_LAYERS["regions"]
 
@@ -45,7 +46,8 @@ def save_plan(
     values = {"actor": actor, "data_version": version, "settings": dict(settings or {}), "report": dict(report or {})}
     plan = int(connection.scalar(insert(plans).values(name=name or "", **values).returning(plans.c.id)) or 0)
     if not name:
-        title = func.concat("#", plans.c.id, " ", func.to_char(plans.c.created_at, "YYYY-MM-DD"))
+        made = func.timezone(str(LOCAL_TIME), plans.c.created_at)
+        title = func.concat("#", plans.c.id, " ", func.to_char(made, "YYYY-MM-DD"))
         connection.execute(plans.update().where(plans.c.id == plan).values(name=title))
     if "regions" in layers:
         _save_regions(connection, plan, layers["regions"])
@@ -88,7 +90,8 @@ def newest_regions(connection: Connection) -> gpd.GeoDataFrame:
 _NEWEST = text(
     """
     SELECT p.id, p.name, p.status, p.created_at, p.data_version, count(r.id) AS regions,
-        count(r.id) FILTER (WHERE r.status = 'new') AS new, p.report ->> 'status' AS outcome
+        count(r.id) FILTER (WHERE r.status = 'new') AS new, p.report ->> 'status' AS outcome,
+        p.report -> 'alternative' ->> 'kind' AS kind
     FROM gridmap.plans p LEFT JOIN gridmap.plan_regions r ON r.plan_id = p.id
     WHERE p.origin = 'proposal'
     GROUP BY p.id ORDER BY p.id DESC LIMIT :most
@@ -97,7 +100,8 @@ _NEWEST = text(
 
 
 def newest(connection: Connection, *, most: int) -> list[dict[str, Any]]:
-    """The newest proposals: id, name, status, when, data version, number of regions, the solver's outcome."""
+    """The newest proposals: id, name, status, when, data version, number of regions, the solver's outcome, the kind of
+    alternative."""
     return [dict(row) for row in connection.execute(_NEWEST, {"most": most}).mappings()]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from gridmap.analysis.plans import KIND_WORDS
 from gridmap.database import plans, shaped_plans
 from gridmap.database.shaped_plans import Shaped
 from gridmap.domain.errors import GridmapError, InputError
@@ -41,7 +43,15 @@ def _index(error: GridmapError | None = None, wrong: list[tuple[int, Note]] | No
     page = render_template(
         "plans/index.html",
         shaped=[_line(one) for one in shaped],
-        proposals=[{**row, "at": moment(row["created_at"]), "outcome": _outcome(row["outcome"])} for row in proposals],
+        proposals=[
+            {
+                **row,
+                "name": _called(row),
+                "at": moment(row["created_at"]),
+                "outcome": _outcome(row["outcome"]),
+            }
+            for row in proposals
+        ],
         error=error.worded(_) if error else None,
         wrong=[(number, note.worded(_)) for number, note in (wrong or [])[:_MOST_ERRORS]],
         wrong_in_all=len(wrong or []),
@@ -52,6 +62,12 @@ def _index(error: GridmapError | None = None, wrong: list[tuple[int, Note]] | No
         **language_words(),
     )
     return page, status_of(error) if error else 400 if wrong else 200
+
+
+def _called(row: Mapping[str, Any]) -> str:
+    """A proposal by what it is best at, where it is one of several alternatives, and its own name."""
+    kind = KIND_WORDS.get(row["kind"] or "")
+    return f"{_(kind)} {row['name']}" if kind else str(row["name"])
 
 
 def _outcome(code: str | None) -> str:
@@ -185,7 +201,7 @@ def compare() -> Page:
     """Two plans side by side."""
     known: list[tuple[str, str]] = [("today", _("Today's communities"))]
     known += [(str(one.id), one.name) for one in shaped_plans.every(connection())]
-    known += [(str(row["id"]), row["name"]) for row in plans.newest(connection(), most=50)]
+    known += [(str(row["id"]), _called(row)) for row in plans.newest(connection(), most=50)]
     both = "a" in request.args and "b" in request.args
     error = None
     if both:

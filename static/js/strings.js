@@ -46,8 +46,9 @@ export function estimated(row) {
   return _("about {count} ({low}–{high})", { count: number(row.households), low: number(row.households_low), high: number(row.households_high) });
 }
 
+// As the clock on the offices' wall shows it, wherever the browser is.
 export function when(iso) {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: "Asia/Shanghai" }).format(new Date(iso));
 }
 
 export function compare(a, b) {
