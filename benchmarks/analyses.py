@@ -1,4 +1,4 @@
-"""The four analyses on the sample's file."""
+"""The analyses on the sample's file."""
 
 import tempfile
 from pathlib import Path
@@ -12,7 +12,7 @@ def run() -> list[dict]:
         for scale in measure.scales():
             district = str(Path(folder) / f"{scale}.gpkg")
             measure.command(*measure.GRIDMAP, "sample", district, "--scale", scale)
-            for analysis in ("isolation", "grids", "leaders", "propose"):
+            for analysis in ("isolation", "grids", "leaders", "propose", "reach"):
                 out = str(Path(folder) / f"{analysis}.gpkg")
                 taken = measure.command(*measure.GRIDMAP, analysis, district, "-o", out)
                 rows.append({"analysis": analysis, "scale": scale, **taken})

@@ -19,6 +19,8 @@ _LANGUAGE_BYTES = {0x4D: "gb18030", 0x4F: "big5", 0x13: "cp932", 0x4E: "cp949", 
 """The DBF's language byte, where it can be relied on; 0x57 (ANSI) and 0x03 are written whatever the text is."""
 _NAMES = {"936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "950": "big5", "65001": "utf-8"}
 _SAMPLE = 400_000
+_DECLARED = 200
+"""Characters in which an XML declaration stands."""
 _LEAST_SURE = 0.5
 """A Western encoding is what remains when nothing else fits."""
 
@@ -130,8 +132,8 @@ def of_text(data: bytes) -> Encoding:
     return guess(data[:_SAMPLE].splitlines())
 
 
-def of_json(path: Path) -> Encoding | None:
-    """The encoding of a JSON file that isn't in UTF-8, as it should be; None where it is."""
+def of_unicode(path: Path) -> Encoding | None:
+    """The encoding of a JSON or XML file that isn't in UTF-8, as it should be; None where it is."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         content = file.read(_SAMPLE)
@@ -146,11 +148,15 @@ def of_json(path: Path) -> Encoding | None:
 
 
 def to_utf8(path: Path, copy: Path, encoding: Encoding) -> None:
-    """Write a text file anew in UTF-8; what isn't in its encoding becomes the sign for an unknown character."""
+    """Write a text file anew in UTF-8; what isn't in its encoding becomes the sign for an unknown character.
+
+    An XML declaration doesn't say another encoding any more.
+    """
     with (
         path.open(encoding=encoding.encoding, errors="replace", newline="") as old,
         copy.open("w", encoding="utf-8", newline="") as new,
     ):
+        new.write(re.sub(r'^(<\?xml[^>]*?) encoding=["\'][^"\']*["\']', r"\1", old.read(_DECLARED)))
         shutil.copyfileobj(old, new)
 
 

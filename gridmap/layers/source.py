@@ -45,6 +45,8 @@ _GDAL = {
     ".dxf": "DXF",
     ".fgb": "FlatGeobuf",
 }
+_TEXTS = ("GeoJSON", "KML")
+"""Formats whose text should be UTF-8 and isn't always."""
 _TABLES = (".csv", ".txt", ".tsv", ".xlsx")
 OSM = (".osm", ".pbf")
 _ARCHIVES = (".zip", ".kmz", ".shz")
@@ -200,7 +202,14 @@ def source_files(path: Path) -> Iterator[list[Path]]:
                 path=path,
                 names=", ".join(file.name for file in inside[:5]) or Note("nothing"),
             )
-        yield files
+        try:
+            yield files
+        except InputError as error:
+            told = {
+                name: f"{path} ({value.name})" if isinstance(value, Path) and value.is_relative_to(folder) else value
+                for name, value in error.note.params.items()
+            }
+            raise InputError(error.note.message, **told) from error
 
 
 def no_entities(path: Path) -> None:
@@ -298,8 +307,8 @@ def _gdal_layer(path: Path, name: str, encoding: Encoding, kind: str) -> RawLaye
             return [column[start:stop] for column in values], None if wkb is None else wkb[start:stop]
 
     system = CRS.from_user_input(crs).to_2d() if crs else None
-    if system is not None and "undefined" in system.name.lower():
-        system = None
+    if system is not None and ("undefined" in system.name.lower() or not (system.is_geographic or system.is_projected)):
+        system = None  # a drawing's own axes are no place on earth
     said_by = {"Shapefile": Note("the .prj file"), "KML": Note("KML is always WGS84")}.get(kind, Note("the file"))
     if kind == "GeoJSON":
         plain = system is None or system.to_epsg() == 4326
@@ -316,20 +325,20 @@ def _gdal_layer(path: Path, name: str, encoding: Encoding, kind: str) -> RawLaye
 def _encoding_of(path: Path, kind: str, asked: str | None) -> Encoding:
     if kind == "DXF":
         return Encoding("utf-8", Note("the drawing's code page"))
-    if kind not in ("Shapefile", "GeoJSON"):
+    if kind not in ("Shapefile", *_TEXTS):
         return _UTF8
     if asked:
         return encodings.asked_for(asked)
-    return encodings.of_shapefile(path) if kind == "Shapefile" else encodings.of_json(path) or _UTF8
+    return encodings.of_shapefile(path) if kind == "Shapefile" else encodings.of_unicode(path) or _UTF8
 
 
 @contextmanager
 def _readable(path: Path, kind: str, encoding: Encoding) -> Iterator[tuple[Path, list[Note]]]:
     """The path as GDAL can read it, with notes; a shapefile without its index gets one, in a copy.
 
-    A GeoJSON that isn't in UTF-8, as it should be, is copied into UTF-8.
+    A GeoJSON or KML that isn't in UTF-8, as it should be, is copied into UTF-8.
     """
-    if kind == "GeoJSON" and encoding.encoding != _UTF8.encoding:
+    if kind in _TEXTS and encoding.encoding != _UTF8.encoding:
         with scratch("gridmap-") as folder:
             encodings.to_utf8(path, folder / path.name, encoding)
             yield folder / path.name, []

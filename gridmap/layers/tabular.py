@@ -176,15 +176,12 @@ def delimiter_of(head: str) -> str:
 
 def _csv(path: Path, asked: str | None) -> Sheet:
     text, encoding = text_of(path, asked)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     csv.field_size_limit(1 << 28)
     mark = delimiter_of(text[:10_000])
     try:
         lines, names = _csv_heading(text, mark)
-        how: dict[str, Any] = {"names": names, "header": None, "index_col": False} if lines > 1 else {}
-        rows = io.StringIO(text)
-        for _ in range(lines if how else 0):
-            rows.readline()
-        table = pd.read_csv(rows, sep=mark, dtype=str, skipinitialspace=True, **how)
+        table = _rows_below(text, lines, names, mark)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, csv.Error) as error:
         raise InputError(
             "{path} can't be read as a table: {reason} ({lines} lines).",
@@ -192,10 +189,24 @@ def _csv(path: Path, asked: str | None) -> Sheet:
             reason=str(error).strip(),
             lines=text.count("\n") + 1,
         ) from error
-    table = table.dropna(how="all") if how else table
+    table = table.dropna(how="all") if lines > 1 else table
     table = table.astype("object").where(table.notna(), None).reset_index(drop=True)
     attributes, shapes, broken, shaped_by = shaped(table)
     return Sheet(path.stem, attributes, shapes, broken, shaped_by, encoding)
+
+
+def _rows_below(text: str, lines: int, names: list[str], mark: str) -> pd.DataFrame:
+    """The rows of a CSV below its heading of so many lines; cells beyond the last column are left out."""
+    how: dict[str, Any] = {"sep": mark, "dtype": str, "skipinitialspace": True}
+    own: dict[str, Any] = {**how, "names": names, "header": None, "index_col": False}
+    below = text.split("\n", lines)[-1] if lines > 1 else text
+    try:
+        return pd.read_csv(io.StringIO(below), **(own if lines > 1 else how))
+    except pd.errors.ParserError as error:
+        if "fields" not in str(error):
+            raise
+    below = text.split("\n", lines)[-1]
+    return pd.read_csv(io.StringIO(below), engine="python", on_bad_lines=lambda row: row[: len(names)], **own)
 
 
 def _csv_heading(text: str, mark: str) -> tuple[int, list[str]]:

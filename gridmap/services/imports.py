@@ -166,7 +166,7 @@ def _read(engine: Engine, waiting: Waiting, numbers: Numbers) -> Reading:
             reading = files.read_file(engine, path, mode=waiting.chosen.get("mode", "merge"), numbers=numbers, **how)
         except InputError as error:
             told = {
-                name: waiting.name if value == path or value == str(path) else value
+                name: str(value).replace(str(path), waiting.name) if isinstance(value, str | Path) else value
                 for name, value in error.note.params.items()
             }
             raise InputError(error.note.message, **told) from None

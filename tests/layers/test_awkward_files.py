@@ -1,6 +1,7 @@
 """Files of kinds that came up in practice: outlines drawn as lines, GeoJSON in GBK, collections in collections."""
 
 import json
+import zipfile
 
 import geopandas as gpd
 import pytest
@@ -102,3 +103,29 @@ def test_what_is_something_else_is_refused_in_words(tmp_path, name, content, wor
     with pytest.raises(InputError, match=words) as refused:
         read(tmp_path / name)
     assert "driver" not in str(refused.value)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8", "utf-16"])
+def test_kml_in_whatever_encoding(tmp_path, encoding):
+    corners = " ".join(f"{x},{y}" for x, y in YARD.exterior.coords)
+    ring = f"<outerBoundaryIs><LinearRing><coordinates>{corners}</coordinates></LinearRing></outerBoundaryIs>"
+    place = f"<Placemark><name>海景花园</name><Polygon>{ring}</Polygon></Placemark>"
+    head = f'<?xml version="1.0" encoding="{encoding}"?><kml xmlns="http://www.opengis.net/kml/2.2">'
+    (tmp_path / "小区.kml").write_bytes(f"{head}<Document>{place}</Document></kml>".encode(encoding))
+    assert read(tmp_path / "小区.kml").district["compounds"]["name"].tolist() == ["海景花园"]
+
+
+def test_axes_that_are_no_place_on_earth_are_asked_for(tmp_path):
+    gpd.GeoDataFrame({"code": ["A"]}, geometry=[METRES], crs="EPSG:4550").to_file(tmp_path / "小区.shp")
+    (tmp_path / "小区.prj").write_text('LOCAL_CS["Local",LOCAL_DATUM["x",0],UNIT["Meter",1]]')
+    with pytest.raises(InputError, match=r"isn't known.*--crs"):
+        read(tmp_path / "小区.shp")
+    assert read(tmp_path / "小区.shp", crs="EPSG:4550").report.total("loaded") == 1
+
+
+def test_what_is_wrong_in_an_archive_is_said_with_its_name(tmp_path):
+    with zipfile.ZipFile(tmp_path / "区.zip", "w") as archive:
+        archive.writestr("小区.geojson", "{}")
+    with pytest.raises(InputError, match=r"区\.zip \(小区\.geojson\) can't be read") as refused:
+        read(tmp_path / "区.zip")
+    assert "gridmap-" not in str(refused.value)

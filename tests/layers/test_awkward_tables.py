@@ -6,6 +6,7 @@ import io
 import openpyxl
 import pytest
 
+from gridmap.domain.errors import InputError
 from gridmap.layers import read
 from gridmap.layers.headings import heading
 from gridmap.layers.tabular import delimiter_of
@@ -106,3 +107,20 @@ def test_merged_titles_and_a_heading_of_two_lines_in_a_workbook(tmp_path):
 
 def test_the_sign_between_columns_is_looked_for_below_a_title():
     assert delimiter_of("一览表\n编号;名称\nF1;站\n") == ";"
+
+
+def test_lines_that_end_as_on_an_old_mac(tmp_path):
+    rows = "\r".join(",".join(map(str, row)) for row in [HEAD, *PLACES])
+    (tmp_path / "设施.csv").write_bytes(rows.encode())
+    assert read(tmp_path / "设施.csv", crs="wgs84").report.total("loaded") == 2
+
+
+def test_a_row_with_too_many_cells_costs_no_other_row(tmp_path):
+    reading = read(written(tmp_path, [HEAD, PLACES[0], [*PLACES[1], "x", "y"]]), crs="wgs84")
+    assert place_of(reading) == [(lon, lat) for *_others, lon, lat in PLACES]
+
+
+def test_a_quote_that_never_ends_is_said_and_swallows_no_rows(tmp_path):
+    (tmp_path / "设施.csv").write_text('编号,名称,经度,纬度\nF1,"站,122.05,37.5\nF2,站,122.05,37.5\n')
+    with pytest.raises(InputError, match="can't be read as a table"):
+        read(tmp_path / "设施.csv", crs="wgs84")
