@@ -45,11 +45,16 @@ async function poll() {
   if (running()) setTimeout(poll, PAUSE);
 }
 
+// What the page shows of them, whatever the order in which the server named it.
+function said(known) {
+  return JSON.stringify([...known].map(([name, one]) => [name, one.status, one.data_version, one.finished_at, one.progress, one.doing, one.error]));
+}
+
 async function refresh() {
   const found = await ask("/api/analyses");
   const next = new Map((found.analyses ?? found).map((one) => [one.analysis, one]));
   const made = [...next.values()].filter((one) => one.finished_at && one.finished_at !== analysis(one.analysis).finished_at);
-  const changed = JSON.stringify([...next]) !== JSON.stringify([...all]);
+  const changed = said(next) !== said(all);
   all = next;
   for (const one of made) {
     for (const layer of LAYERS[one.analysis] ?? []) {

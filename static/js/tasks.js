@@ -49,13 +49,31 @@ function render() {
   document.body.dataset.task = state.task;
 }
 
+const REST = 1000;
+let waiting = false;
+
+// Nobody's typing or choosing is cut off: what came meanwhile is shown a moment after the field is left.
+function renderAtRest() {
+  if (waiting) return;
+  const field = document.activeElement?.closest("#task :is(input, select, textarea)");
+  if (!field) {
+    render();
+    return;
+  }
+  waiting = true;
+  field.addEventListener("blur", () => setTimeout(() => {
+    waiting = false;
+    renderAtRest();
+  }, REST), { once: true });
+}
+
 export function startTasks() {
   onChange(["task"], () => {
     render();
     byId("task").scrollTop = 0;
     raise();
   });
-  onAnalyses(render);
+  onAnalyses(renderAtRest);
   onTheme(render);
   for (const tab of document.querySelectorAll(".tab[data-task]")) tab.addEventListener("click", () => tab.dataset.task === state.task && raise());
   render();

@@ -149,6 +149,6 @@ def test_many_regions_of_a_board_have_a_bound_without_the_table():
 
 def test_little_time_cools_faster_and_says_so():
     households = np.random.default_rng(7).integers(20, 151, 2000)
-    solution = solve(board(40, 50, 5000, households), objective="border", iterations=10**9, time_limit=2)
+    solution = solve(board(40, 50, 5000, households), objective="border", iterations=10**9, time_limit=8)
     assert solution.interrupted
     assert solution.value < 600

@@ -14,9 +14,9 @@ from tests.fixtures.districts import URBAN
 pytestmark = pytest.mark.browser
 
 OVER_A = "view=17.00/37.47868/122.00567"
-AREAS = ["streets", "communities", "compounds", "buildings", "ground", "isolation", "grids", "regions"]
-OTHERS = ["stairwells", "gates", "barriers", "ways", "centres", "facilities", "gate_proposals", "findings"]
-LAYERS = [*AREAS, *OTHERS]
+AREAS = ["streets", "communities", "compounds", "buildings", "ground", "isolation", "grids", "regions", "reach_gaps"]
+OTHERS = ["stairwells", "gates", "barriers", "ways", "centres", "facilities", "gate_proposals", "reach_sites"]
+LAYERS = [*AREAS, *OTHERS, "findings"]
 
 
 def test_every_layer_is_drawn_without_a_complaint_or_a_request_elsewhere(visit: Visit) -> None:

@@ -59,7 +59,7 @@ def test_plans_mark_what_stays_below_the_threshold(visit: Visit) -> None:
 
 def test_data_name_the_state_of_each_result(visit: Visit) -> None:
     page = visit.open("task=data", lang="en")
-    expect(page.locator("#task .list").first.locator("li")).to_have_count(5)
+    expect(page.locator("#task .list").first.locator("li")).to_have_count(6)
 
 
 def test_an_analysis_that_never_ran_says_how_to_run_it(visit: Visit) -> None:

@@ -20,7 +20,7 @@ from gridmap.database.store import save_layers
 from gridmap.domain.district import District
 from gridmap.web.app import create_app
 from tests.fixtures.database import fresh_database
-from tests.fixtures.districts import STREET, URBAN, VILLAGE, make_town
+from tests.fixtures.districts import STREET, URBAN, VILLAGE, make_town, reach_results
 
 GRID = f"{URBAN}001"
 
@@ -124,14 +124,6 @@ def add_results(engine: Engine, town: District) -> None:
         },
         crs=town.crs,
     )
-    reached = {"kind": ["health"], "community_code": [URBAN], "residents": [1440], "elderly": [200]}
-    reach = pd.DataFrame({**reached, "sites": [1], "within_15": [1200], "elderly_within_15": [5]})
-    gaps = gpd.GeoDataFrame(
-        {**reached, "minutes": [15], "geometry": [MultiPolygon([compounds.geometry.iloc[0]])]}, crs=town.crs
-    )
-    sites = gpd.GeoDataFrame(
-        {**reached, "rank": [1], "within_15": [0.9], "geometry": [compounds.geometry.iloc[0].centroid]}, crs=town.crs
-    )
     units = pd.DataFrame({"unit": ["a", "b", "=c"], "region": [0, 0, -1], "households": [600, 400, 10]})
     with engine.begin() as connection:
         told = {"settings": {}, "version": None, "summary": {"n": 1}}
@@ -140,7 +132,7 @@ def add_results(engine: Engine, town: District) -> None:
         results.save(connection, "leaders", {"leaders": leaders, "need": need}, **told)
         save_plan(connection, {"regions": regions, "assignment": units}, {"status": "partial"}, version=None, actor="t")
         results.save(connection, "plans", {"regions": regions}, **told)
-        results.save(connection, "reach", {"reach": reach, "reach_gaps": gaps, "reach_sites": sites}, **told)
+        results.save(connection, "reach", reach_results(town), **told)
         results.save(connection, "check", {"findings": findings}, **told)
 
 

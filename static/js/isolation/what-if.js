@@ -167,9 +167,13 @@ function scenario(one) {
   );
 }
 
+let listed = 0;
+
 async function list() {
+  const mine = (listed += 1);
   try {
     const found = await ask("/api/isolation/scenarios");
+    if (mine !== listed) return;
     kept.replaceChildren(...(found.scenarios.length ? [h("h4", {}, _("Kept scenarios")), h("ul", { class: "stack-tight" }, found.scenarios.map(scenario))] : []));
   } catch {
     kept.replaceChildren(); // the list comes with the next visit of the task

@@ -190,7 +190,6 @@ export function alternatives(show) {
       ? h("button", { type: "button", class: "button", disabled: found.running, onclick: (event) => order(event.currentTarget, begun) }, icon("plus"), list.length ? _("Propose anew") : _("Propose alternatives"))
       : null;
     const principles = list.find((one) => one.scores)?.scores.principles;
-    weighing = place.querySelector(".weights")?.open ?? weighing; // its event of opening may still be on its way
     place.replaceChildren(
       ...[
         progress(found),
@@ -198,7 +197,7 @@ export function alternatives(show) {
         list.length ? h("ol", { class: "list" }, list.map((one, n) => item(one, n, chosen, choose))) : null,
         principles ? h("figure", { class: "stack-tight" }, pareto(list, chosen), h("figcaption", { class: "quiet small" }, _("Scores of 0 to 100. A hollow mark: another alternative is as good in every way and better in one."))) : null,
         principles ? h("div", { class: "axes" }, axisChoice("x", principles, () => draw(found)), axisChoice("y", principles, () => draw(found))) : null,
-        principles ? h("details", { class: "weights", open: weighing }, h("summary", {}, _("What the principles count")), h("div", { class: "stack-tight" }, principles.map((one, n) => weightChoice(one, n, reweigh)))) : null,
+        principles ? h("details", { class: "weights", open: weighing }, h("summary", { onclick: (event) => (weighing = !event.currentTarget.parentElement.open) }, _("What the principles count")), h("div", { class: "stack-tight" }, principles.map((one, n) => weightChoice(one, n, reweigh)))) : null,
         button,
       ].filter(Boolean),
     );
