@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +10,14 @@ import shapely
 from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
+from gridmap.analysis.reach.choosing import choose
 from gridmap.analysis.reach.people import Floats, Ints, People
 from gridmap.analysis.reach.services import Sites, Walks, inside
 from gridmap.domain.district import District
 from gridmap.network import placed
 
 APART_M = 120.0
-"""Possible sites lie on walkable ways, one in each square of this side."""
+"""Possible sites beside those there are lie on walkable ways, one in each square of this side."""
 NEAR_HOMES_M = 150.0
 """And no farther than this from some home."""
 GROUP_M = 80.0
@@ -38,12 +38,13 @@ class Candidates:
 
 
 def candidates(walks: Walks, district: District, limit: float) -> Candidates:
-    """The possible sites along walkable ways near homes, and who walks there within `limit` metres."""
+    """Centres, facilities and places along walkable ways, all near homes, and who walks there within `limit` metres."""
     where, graph = walks.where, walks.graph
     ways = placed(district["ways"])
     lines = ways.geometry.to_numpy()[ways["walkable"].fillna(value=True).to_numpy(bool)]
     on_ways = shapely.get_coordinates(shapely.segmentize(lines, APART_M))
-    xy = on_ways[_first_of(_squares(on_ways, APART_M))]
+    here = [shapely.get_coordinates(placed(district[name]).geometry.to_numpy()) for name in ("centres", "facilities")]
+    xy = np.concatenate([*here, on_ways[_first_of(_squares(on_ways, APART_M))]])
     if not len(xy) or not len(where.xy):
         return Candidates(Sites(xy[:0], np.empty(0, np.int64)), csr_matrix((0, 0)), np.zeros(len(where.xy), np.int64))
     xy = xy[cKDTree(where.xy).query(xy, distance_upper_bound=NEAR_HOMES_M)[0] <= NEAR_HOMES_M]
@@ -64,22 +65,10 @@ def candidates(walks: Walks, district: District, limit: float) -> Candidates:
     return Candidates(Sites(xy, inside(compounds, xy)), covered, group.reshape(-1))
 
 
-def best(among: Candidates, where: People, beyond: np.ndarray, count: int) -> Iterator[int]:
-    """The candidates that bring most of those `beyond` within reach, in turn, each given those before.
-
-    At each step the best one is taken; that brings at least 63 % of what the best possible choice would (Nemhauser,
-    Wolsey and Fisher 1978), mostly nearly all of it.
-    """
+def best(among: Candidates, where: People, beyond: np.ndarray, count: int) -> list[int]:
+    """The candidates that together bring most of those `beyond` within reach, those that add most first."""
     missing = np.bincount(among.group, np.where(beyond, where.residents, 0.0), minlength=among.covered.shape[1])
-    for _step in range(count):
-        gain = among.covered @ missing
-        if not len(gain):
-            return
-        row = int(gain.argmax())
-        if gain[row] < 1:
-            return
-        yield row
-        missing[among.covered[row].indices] = 0.0
+    return choose(among.covered, np.asarray(missing, dtype=np.float64), count)
 
 
 def _squares(xy: Floats, side: float) -> Ints:

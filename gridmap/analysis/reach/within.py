@@ -44,6 +44,10 @@ _WORDS = {
 """The kinds of services as a sentence calls one of them."""
 
 
+THERE_M = 1.0
+"""A proposed site so near to a centre or facility is that house."""
+
+
 @dataclass(frozen=True)
 class Reach:
     """Who reaches which services.
@@ -207,14 +211,15 @@ def _added(
 
 
 def _named(district: District, rows: list[dict[str, object]]) -> list[dict[str, object]]:
-    """The rows with the community in which each site lies, and the name of the way on which it stands."""
-    communities, ways = placed(district["communities"]), placed(district["ways"])
+    """The rows with the community in which each site lies, and the name of what stands there or else of the way."""
+    communities = placed(district["communities"])
     points = np.array([row["geometry"] for row in rows], dtype=object)
     place, of = shapely.STRtree(communities.geometry.to_numpy()).query(points, "intersects")
     community = dict(zip(place[::-1].tolist(), communities["code"].to_numpy()[of[::-1]], strict=True))
-    names = ways["name"].astype(object).where(ways["name"].notna(), None).to_numpy()
-    nearest = shapely.STRtree(ways.geometry.to_numpy()).nearest(points) if len(points) else []
-    return [
-        {**row, "community_code": community.get(n), "beside": names[way]}
-        for n, (row, way) in enumerate(zip(rows, nearest, strict=True))
-    ]
+    beside: dict[int, str] = {}
+    for layer, far in (("ways", None), ("facilities", THERE_M), ("centres", THERE_M)):
+        table = placed(district[layer])
+        near, what = shapely.STRtree(table.geometry.to_numpy()).query_nearest(points, far, all_matches=False)
+        names = table["name"].iloc[what]
+        beside.update((int(n), name) for n, name in zip(near, names, strict=True) if pd.notna(name))
+    return [{**row, "community_code": community.get(n), "beside": beside.get(n)} for n, row in enumerate(rows)]

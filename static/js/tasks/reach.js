@@ -131,7 +131,7 @@ export async function siteCard(kind, rank) {
       { label: _("Over 60 who gain"), value: row.elderly },
       { label: _("Within 15 minutes then"), value: share(row.within_15) },
     ],
-    parts: [{ title: _("Place"), rows: [row.beside ? { label: _("Way"), value: row.beside } : null, row.community_code ? { label: _("Community"), value: row.community_name, code: row.community_code } : null].filter(Boolean) }],
+    parts: [{ title: _("Place"), rows: [row.beside ? { label: _("Beside"), value: row.beside } : null, row.community_code ? { label: _("Community"), value: row.community_name, code: row.community_code } : null].filter(Boolean) }],
     method: _("Possible sites lie along the ways near homes, one every 120 m or so. They are chosen one after another, each given those before it; the land and the building are not looked at."),
     point: row.point,
   };
