@@ -61,14 +61,26 @@ class Standing:
         """The measures and classes of all compounds as things are."""
         return self.judged(self.walk, self.boundary)
 
-    def walked(self, walk: Floats) -> pd.DataFrame:
-        """Neighbours, unreached ones, directness and detour of all compounds, with these walks of the pairs."""
-        met = between_neighbours(self.neighbours, self.pairs, walk)[~self.gone]
-        return by_compound(both_ways(met), len(self.known))
+    @cached_property
+    def _met(self) -> pd.DataFrame:
+        return between_neighbours(self.neighbours, self.pairs, self.walk)
 
-    def judged(self, walk: Floats, boundary: pd.DataFrame) -> pd.DataFrame:
-        """The measures of all compounds, with the column `class`, for these walks and boundaries."""
-        measures = self.walked(walk).join(boundary)
+    def judged(self, walk: Floats, boundary: pd.DataFrame, *, rows: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+        """The measures of all compounds, with the column `class`, for these walks and boundaries.
+
+        Parameters
+        ----------
+        walk
+            Metres of each pair of homes; with `rows`, a mask of `neighbours`, of the pairs of those alone, while all
+            others are as they are.
+        """
+        if rows is None:
+            met = between_neighbours(self.neighbours, self.pairs, walk)
+        else:
+            pairs = self.pairs.take(rows[self.pairs.pair])
+            met = self._met.copy()
+            met.loc[rows] = between_neighbours(self.neighbours, pairs, walk).loc[rows]
+        measures = by_compound(both_ways(met[~self.gone]), len(self.known)).join(boundary)
         lost = np.bincount(self.neighbours[self.gone].reshape(-1), minlength=len(self.known))
         reaches = measures["unreached"] < measures["neighbours"]
         measures["surveyed"] = self.known

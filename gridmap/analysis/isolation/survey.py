@@ -63,11 +63,21 @@ def _compounds(base: Standing) -> list[Question]:
     households = compounds["households"].fillna(0).to_numpy(dtype=float)
     found = []
     for row in np.flatnonzero(~base.known):
-        after = base.judged(edges.walled(int(row)), base.boundary)["class"].to_numpy(dtype=object)
+        near = _among_neighbours(base, int(row))
+        walk = edges.walled(int(row), np.flatnonzero(near[base.pairs.pair]))
+        after = base.judged(walk, base.boundary, rows=near)["class"].to_numpy(dtype=object)
         changed = np.union1d(np.flatnonzero(before != after), [row]).astype(np.int64)
         place = (float(middles[row, 0]), float(middles[row, 1]))
         found.append(Question("compounds", compounds["code"].iloc[row], place, float(households[row]), changed))
     return found
+
+
+def _among_neighbours(base: Standing, row: int) -> NDArray[np.bool_]:
+    """The pairs of neighbours among a compound and those beside it."""
+    mine = base.neighbours == row
+    group = np.union1d(base.neighbours[mine[:, 0] | mine[:, 1]].reshape(-1), [row])
+    inside: NDArray[np.bool_] = np.isin(base.neighbours, group)
+    return inside[:, 0] & inside[:, 1]
 
 
 def _gates(base: Standing) -> list[Question]:
@@ -105,8 +115,8 @@ class _Edges:
         gates = base.graph.walls
         self.gates = shapely.get_coordinates(gates.gates.geometry.to_numpy()[gates.usable])
 
-    def walled(self, row: int) -> Floats:
-        """The walks of all pairs where this compound is walled, but for the mapped gates."""
+    def walled(self, row: int, pairs: Ints) -> Floats:
+        """The walks of these pairs of homes where this compound is walled, but for the mapped gates."""
         base, shape = self.base, self.base.district["compounds"].geometry.iloc[row]
         land = shapely.buffer(shape, -INSIDE_M)
         near = self.gates[shapely.dwithin(shapely.points(self.gates), shape, base.numbers.gate_reach_m)]
@@ -114,19 +124,12 @@ class _Edges:
         ring = shapely.difference(shapely.boundary(land), doors)
         graph = without_edges(base.graph, self.tree.query(ring, "intersects"))
         legs = self._legs(land) if len(near) == 0 else base.legs
-        mine = base.neighbours == row
-        group = np.union1d(base.neighbours[mine[:, 0] | mine[:, 1]].reshape(-1), [row])
-        inside: NDArray[np.bool_] = np.isin(base.neighbours, group)
-        pairs = np.flatnonzero((inside[:, 0] & inside[:, 1])[base.pairs.pair])
-        walk = base.walk.copy()
-        walk[pairs] = graph.pair_walks(legs, legs, base.pairs.a[pairs], base.pairs.b[pairs])
-        return walk
+        return graph.pair_walks(legs, legs, base.pairs.a[pairs], base.pairs.b[pairs])
 
     def _legs(self, land: shapely.Geometry) -> Legs:
         """The homes' legs without those that lead in or out."""
         legs, graph = self.base.legs, self.base.graph
         shapely.prepare(land)
-        home = np.asarray(shapely.contains_xy(land, legs.xy), dtype=bool)
-        node = np.asarray(shapely.contains_xy(land, graph.xy[legs.node]), dtype=bool)
-        keep = home[legs.place] == node
+        home, node = (np.asarray(shapely.contains_xy(land, xy), dtype=bool) for xy in (legs.xy, graph.xy))
+        keep = home[legs.place] == node[legs.node]
         return legs._replace(place=legs.place[keep], node=legs.node[keep], metres=legs.metres[keep])

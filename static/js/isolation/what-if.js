@@ -37,7 +37,7 @@ async function weigh() {
   }
   render(_("Being worked out …"));
   try {
-    const found = await patiently(`/api/isolation/what-if?${query()}`, {}, () => render(_("The walks are being made ready, which takes a few seconds the first time.")));
+    const found = await patiently(`/api/isolation/what-if?${query()}`, {}, () => render(_("The walks are being made ready, which can take half a minute the first time.")));
     if (mine !== asked) return;
     effect = found;
     drawGates(found.changes);
