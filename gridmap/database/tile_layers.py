@@ -219,13 +219,16 @@ _ALL = (
         "polygon",
         """
         SELECT i.id, i.geom, i.code, c.name, i.class, i.cause, i.score, i.openings_per_km, i.longest_gap_m,
-            i.directness, i.detour_m, i.reach_300, i.reach_500, i.office_walk_m, i.centre_walk_m, c.households
+            i.directness, i.detour_m, i.reach_300, i.reach_500, i.office_walk_m, i.centre_walk_m,
+            i.neighbours_unreached, i.walled_share, i.employer_share, i.interleaving, i.residents_directness,
+            i.residents_detour_m, c.households
         FROM gridmap.isolation i JOIN gridmap.compounds c ON c.code = i.code
         """,
         _fields(
             String="code name class cause",
             Number="score openings_per_km longest_gap_m directness detour_m reach_300 reach_500 office_walk_m "
-            "centre_walk_m households",
+            "centre_walk_m neighbours_unreached walled_share employer_share interleaving residents_directness "
+            "residents_detour_m households",
         ),
         minzoom=9,
         depends=("compounds",),

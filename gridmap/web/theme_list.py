@@ -12,7 +12,7 @@ from flask_babel.speaklater import LazyString
 
 from gridmap.domain import words
 
-Unit = Literal["share", "metres", "households", "per_km", "ratio", "points", "people"]
+Unit = Literal["share", "metres", "households", "per_km", "ratio", "points", "people", "count"]
 
 UNKNOWN = "#C9C6BF"
 OTHER = "#A79F93"
@@ -101,6 +101,12 @@ _ALL = (
     _measure("reach_500", _("Neighbours within a 500 m walk"), "share"),
     _measure("office_walk_m", _("Walk to the committee's office"), "metres"),
     _measure("centre_walk_m", _("Walk to a service centre"), "metres"),
+    _measure("neighbours_unreached", _("Neighbours out of reach"), "count"),
+    _measure("walled_share", _("Walled share of the boundary"), "share"),
+    _measure("employer_share", _("Households of the employer"), "share"),
+    _measure("interleaving", _("Neighbours that belong to other communities"), "share"),
+    _measure("residents_directness", _("Directness for its own residents"), "ratio"),
+    _measure("residents_detour_m", _("Detour for its own residents"), "metres"),
     Theme("grid-leader", _("Grid leaders"), "grids", "leader", words.LEADER_STATUS, unknown=_NO_LEADER),
     Theme("grid-households", _("Households of a grid"), "grids", "households", unit="households"),
     Theme("grid-walk", _("Mean walk inside a grid"), "grids", "walk_m", unit="metres"),

@@ -171,4 +171,5 @@ def _unit(unit: Unit) -> str:
         "per_km": _("per km"),
         "points": _("points"),
         "ratio": "",
+        "count": "",
     }[unit]
