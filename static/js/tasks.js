@@ -55,7 +55,7 @@ let waiting = false;
 // Nobody's typing or choosing is cut off: what came meanwhile is shown a moment after the field is left.
 function renderAtRest() {
   if (waiting) return;
-  const field = document.activeElement?.closest("#task :is(input, select, textarea)");
+  const field = document.activeElement?.closest("#task :is(input,select,textarea)");
   if (!field) {
     render();
     return;

@@ -14,7 +14,7 @@ from gridmap.services.plans import Wishes
 from gridmap.services.proposals import propose_into_database
 from tests.fixtures.boards import board, centres, middle
 from tests.fixtures.browser import DESK, PHONE, Visit, _serving
-from tests.fixtures.database import fresh_database
+from tests.fixtures.database import dispose, fresh_database
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def proposed_site(database_server: PrivateServer, worker_id: str) -> Iterator[st
         propose_into_database(engine, actor="planner", wishes=Wishes(time_limit=3.0), firm_s=0.5)
         with _serving(engine) as site:
             yield site
-        engine.dispose()
+        dispose(engine)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from gridmap.services.plans import Wishes
 from gridmap.services.proposals import propose_into_database, propose_into_files
 from gridmap.web.app import create_app
 from tests.fixtures.boards import board, centres, middle
-from tests.fixtures.database import fresh_database
+from tests.fixtures.database import dispose, fresh_database
 
 WISHES = Wishes(time_limit=4.0)
 SITES = (
@@ -49,7 +49,7 @@ def proposed(database_server: PrivateServer, worker_id: str) -> Iterator[Engine]
             store.save_layers(connection, {name: made[name] for name in made.filled()}, version=version)
         propose_into_database(engine, actor="planner", wishes=WISHES, firm_s=1.0)
         yield engine
-        engine.dispose()
+        dispose(engine)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from gridmap.database.server import PrivateServer
 from gridmap.database.store import save_layers
 from gridmap.domain.district import District
 from gridmap.web.app import create_app
-from tests.fixtures.database import fresh_database
+from tests.fixtures.database import dispose, fresh_database
 from tests.fixtures.districts import STREET, URBAN, VILLAGE, make_town, reach_results
 
 GRID = f"{URBAN}001"
@@ -145,7 +145,7 @@ def town_engine(database_server: PrivateServer, worker_id: str) -> Iterator[Engi
         load_town(engine, town)
         add_results(engine, town)
         yield engine
-        engine.dispose()
+        dispose(engine)
 
 
 @pytest.fixture(scope="session")

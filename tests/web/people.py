@@ -16,7 +16,7 @@ from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
 from gridmap.database.store import save_layers
 from gridmap.services import accounts
-from tests.fixtures.database import fresh_database
+from tests.fixtures.database import dispose, fresh_database
 from tests.fixtures.districts import STREET, URBAN, make_town
 from tests.web.conftest import GRID, add_results, load_town
 
@@ -35,7 +35,7 @@ def people_loaded(server: PrivateServer, name: str) -> Iterator[Engine]:
         engine = make_engine(url)
         people_town(engine)
         yield engine
-        engine.dispose()
+        dispose(engine)
 
 
 def people_town(engine: Engine) -> None:

@@ -14,7 +14,7 @@ from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
 from gridmap.services import accounts
 from gridmap.web.app import create_app
-from tests.fixtures.database import fresh_database
+from tests.fixtures.database import dispose, fresh_database
 from tests.fixtures.districts import STREET, URBAN, VILLAGE, make_town
 from tests.web.conftest import GRID, add_results, load_town
 
@@ -50,7 +50,7 @@ def office(database_server: PrivateServer, worker_id: str) -> Iterator[Engine]:
         for name, whose in PEOPLE.items():
             accounts.add(engine, name=name, password=PASSWORD, actor="test", **whose)
         yield engine
-        engine.dispose()
+        dispose(engine)
 
 
 @pytest.fixture(scope="module")

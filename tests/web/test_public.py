@@ -21,7 +21,7 @@ from gridmap.database.server import PrivateServer
 from gridmap.database.store import save_layers
 from gridmap.domain.district import District
 from gridmap.web.app import create_app
-from tests.fixtures.database import fresh_database
+from tests.fixtures.database import dispose, fresh_database
 from tests.fixtures.districts import STREET, URBAN, VILLAGE, make_town
 from tests.web.conftest import GRID, add_results, load_town
 
@@ -68,7 +68,7 @@ def staffed(database_server: PrivateServer, worker_id: str) -> Iterator[Engine]:
             ("compound", f"{URBAN}-B", "P2", date(2025, 6, 1)),
         )
         yield engine
-        engine.dispose()
+        dispose(engine)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from gridmap.domain.accounts import Asker
 from gridmap.layers import shift
 from gridmap.web import session
 from gridmap.web.app import create_app
-from tests.fixtures.database import fresh_database
+from tests.fixtures.database import dispose, fresh_database
 from tests.fixtures.districts import URBAN, at, make_town
 from tests.web.conftest import load_town
 
@@ -191,7 +191,7 @@ def _town(server: PrivateServer, name: str) -> Iterator[Engine]:
         engine = make_engine(url)
         load_town(engine, make_town())
         yield engine
-        engine.dispose()
+        dispose(engine)
 
 
 def test_a_gate_that_was_closed_is_not_led_through(database_server: PrivateServer, worker_id: str) -> None:

@@ -1,9 +1,9 @@
 // Of a compound's card: the parts of its score, its worst neighbours, and the walk to a chosen one against the straight line.
 import { h } from "../dom.js";
-import { ask, rows } from "../fetching.js";
+import { rows } from "../fetching.js";
 import { flyTo } from "../map.js";
 import { _, metres, number } from "../strings.js";
-import { patiently } from "./asking.js";
+import { patiently, walkPatiently } from "./asking.js";
 import { drawWalk } from "./drawing.js";
 
 const PARTS = {
@@ -36,7 +36,7 @@ function box(coordinates) {
 async function showWalk(one, said) {
   said.replaceChildren(_("Looking for the walk …"));
   try {
-    const walk = await ask("/api/route", { from: one.from.join(","), to: one.to });
+    const walk = await walkPatiently({ from: one.from.join(","), to: one.to });
     const ends = [one.from, walk.to.point];
     drawWalk(walk.line, ends);
     flyTo({ bbox: box([...ends, ...(walk.line?.coordinates ?? [])]) });
