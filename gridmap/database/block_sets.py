@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Connection, delete, insert, select, text
 
 from gridmap.database import writing
-from gridmap.database.plan_tables import block_borders, block_sets, blocks, shaped_plans
+from gridmap.database.plan_tables import block_borders, block_buildings, block_sets, blocks, shaped_plans
 
 _BLOCKS = text("SELECT * FROM gridmap.blocks WHERE set_id = :set ORDER BY position")
 _BORDERS = text("SELECT * FROM gridmap.block_borders WHERE set_id = :set ORDER BY a, b")
@@ -23,7 +23,8 @@ class BlockSet:
     `blocks`: in the order of their positions, `code`, `name`, `kind`, `community_code`, `street_code`, `households`,
     `x`, `y` (metres in `crs`), `area_m2`, `length_m` (of the outline), geometry in EPSG:4326; `borders`: `a`, `b`
     (positions), `border_m`, `passable`,
-    geometry; `sites`, `walks`: as the table of sets has them; `names`: of communities and streets by code.
+    geometry; `sites`, `walks`: as the table of sets has them; `names`: of communities and streets by code. Of the
+    blocks of one community its code, the `prefix` of its grids' codes, and `buildings`: the block of each by code.
     """
 
     data_version: int
@@ -33,11 +34,15 @@ class BlockSet:
     sites: Sequence[int]
     walks: bytes
     names: Mapping[str, str]
+    community: str = ""
+    prefix: str = ""
+    buildings: Mapping[str, int] = field(default_factory=dict)
 
 
-def find(connection: Connection, data_version: int) -> int | None:
-    """The number of the set that was made from this version of the data."""
-    return connection.scalar(select(block_sets.c.id).where(block_sets.c.data_version == data_version))
+def find(connection: Connection, data_version: int, community: str = "") -> int | None:
+    """The number of the set that was made from this version of the data, of the district or one community."""
+    same = block_sets.c.data_version == data_version, block_sets.c.community_code == community
+    return connection.scalar(select(block_sets.c.id).where(*same))
 
 
 def save(connection: Connection, given: BlockSet) -> int:
@@ -50,11 +55,17 @@ def save(connection: Connection, given: BlockSet) -> int:
         "sites": [int(site) for site in given.sites],
         "walks": given.walks,
         "names": dict(given.names),
+        "community_code": given.community,
+        "prefix": given.prefix,
     }
     number = int(connection.scalar(insert(block_sets).values(values).returning(block_sets.c.id)) or 0)
     for table, frame in ((blocks, given.blocks), (block_borders, given.borders)):
         rows = pd.DataFrame(frame.drop(columns="geometry")).assign(set_id=number, geom=frame.geometry)
         writing.copy_in(connection, table.fullname, [column.name for column in table.columns], rows)
+    if given.buildings:
+        members = pd.DataFrame({"building_code": list(given.buildings), "position": list(given.buildings.values())})
+        names = [column.name for column in block_buildings.columns]
+        writing.copy_in(connection, block_buildings.fullname, names, members.assign(set_id=number))
     return number
 
 
@@ -65,7 +76,21 @@ def load(connection: Connection, number: int) -> BlockSet:
         gpd.read_postgis(query, connection, params={"set": number}, geom_col="geom").rename_geometry("geometry")
         for query in (_BLOCKS, _BORDERS)
     ]
-    return BlockSet(row.data_version, row.crs, found[0], found[1], row.sites, bytes(row.walks), row.names)
+    members = connection.execute(
+        select(block_buildings.c.building_code, block_buildings.c.position).where(block_buildings.c.set_id == number)
+    )
+    return BlockSet(
+        data_version=row.data_version,
+        crs=row.crs,
+        blocks=found[0],
+        borders=found[1],
+        sites=row.sites,
+        walks=bytes(row.walks),
+        names=row.names,
+        community=row.community_code,
+        prefix=row.prefix,
+        buildings={row.building_code: row.position for row in members},
+    )
 
 
 _FEATURES = text(

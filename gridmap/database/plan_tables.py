@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -28,14 +29,18 @@ block_sets = Table(
     "block_sets",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("data_version", BigInteger, nullable=False, unique=True),
+    Column("data_version", BigInteger, nullable=False),
+    Column("community_code", Text, nullable=False, server_default=text("''")),
+    Column("prefix", Text, nullable=False, server_default=text("''")),
     Column("crs", Text, nullable=False),
     Column("sites", ARRAY(Integer), nullable=False),
     Column("walks", LargeBinary, nullable=False),
     Column("names", JSONB, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("data_version", "community_code"),
 )
-"""The blocks of one version of the data. `walks`: whole metres from each site to every block, site by site, two bytes
+"""The blocks of one version of the data; those of one community, on which its grids are corrected, with its code and
+what the codes of its grids begin with. `walks`: whole metres from each site to every block, site by site, two bytes
 each, the lower first, 65535 where it is farther or not known."""
 
 blocks = Table(
@@ -69,6 +74,15 @@ block_borders = Table(
     Column("passable", Boolean, nullable=False),
     Column("geom", Geometry("GEOMETRY", srid=SRID, spatial_index=False), nullable=False),
 )
+
+block_buildings = Table(
+    "block_buildings",
+    metadata,
+    Column("set_id", BigInteger, ForeignKey(block_sets.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("building_code", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+"""Of the blocks of one community: the block of each building."""
 
 shaped_plans = Table(
     "shaped_plans",

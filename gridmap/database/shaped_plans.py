@@ -35,7 +35,10 @@ class State:
 
 @dataclass(frozen=True)
 class Shaped:
-    """A plan shaped by hand; times in UTC. `newer`: the version that redoing leads to, `previous`: undoing."""
+    """A plan shaped by hand; times in UTC. `newer`: the version that redoing leads to, `previous`: undoing.
+
+    `community`: the code of the one whose grids it is a draft of; empty for plans of the district.
+    """
 
     id: int
     name: str
@@ -44,6 +47,7 @@ class Shaped:
     created_at: datetime
     created_by: str
     data_version: int
+    community: str
     set_id: int
     from_plan: int | None
     revision: int
@@ -84,6 +88,7 @@ def _query() -> Select[Any]:
         plans.c.created_at,
         plans.c.actor.label("created_by"),
         block_sets.c.data_version,
+        block_sets.c.community_code.label("community"),
         *(shaped_plans.c[name] for name in wanted),
         previous.label("previous"),
         newer.label("newer"),
@@ -99,9 +104,10 @@ def _shaped(row: Row[Any]) -> Shaped:
     return Shaped(**row._mapping)
 
 
-def every(connection: Connection, *, most: int = 200) -> list[Shaped]:
-    """The plans shaped by hand, the newest first."""
-    return [_shaped(row) for row in connection.execute(_query().order_by(plans.c.id.desc()).limit(most))]
+def every(connection: Connection, *, community: str = "", most: int = 200) -> list[Shaped]:
+    """The plans of the district that were shaped by hand, or the drafts of one community's grids; the newest first."""
+    query = _query().where(block_sets.c.community_code == community).order_by(plans.c.id.desc()).limit(most)
+    return [_shaped(row) for row in connection.execute(query)]
 
 
 def find(connection: Connection, plan: int) -> Shaped:

@@ -296,8 +296,9 @@ runs = Table(
 """Every run of an analysis, with the version of the data that it was made from."""
 
 PLAN_STATES = ("draft", "adopted", "archived")
-PLAN_ORIGINS = ("proposal", "today", "plan", "imported")
-"""What a plan began as: a proposal of the analysis, or shaped by hand from today's communities, a plan or a table."""
+PLAN_ORIGINS = ("proposal", "today", "plan", "imported", "grids")
+"""What a plan began as: a proposal of the analysis, or shaped by hand from today's communities, a plan or a table;
+`grids`: a draft of one community's grids."""
 
 plans = Table(
     "plans",

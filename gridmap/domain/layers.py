@@ -192,6 +192,7 @@ DISTRICT_LAYERS = _by_name(
         *_int("households", "buildings"),
         Column("walk_m", "float"),
         *_int("households_low", "households_high"),
+        Column("by_hand", "bool"),
     ),
     _layer(
         "members",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
+
 from gridmap.analysis.grids import grids
 from gridmap.analysis.grids.walks import PairWalks
 from gridmap.domain.district import District
@@ -13,19 +15,23 @@ def run(district: District, *, numbers: Numbers, progress: Progress, walks: Pair
     """Split every community of a metric district into grids; `walks` where they are known already."""
     require(district, "communities", "buildings")
     result = grids(district, numbers=numbers, walks=walks, progress=progress)
-    basic = result.grids[result.grids["kind"] == "basic"]
-    fitting = basic["households"].between(numbers.grid_least, numbers.grid_most)
     return Outcome(
         tables={"grids": geographic(result.grids), "members": result.members},
-        figures={
-            "communities": len(district["communities"]),
-            "grids": len(result.grids),
-            "basic": len(basic),
-            "fitting": int(fitting.sum()),
-            "households": int(result.grids["households"].sum()),
-        },
+        figures={"communities": len(district["communities"]), **figures(result.grids, numbers)},
         notes=tuple(result.notes),
     )
+
+
+def figures(grids: gpd.GeoDataFrame, numbers: Numbers) -> dict[str, int]:
+    """What the summary shows of a layer of grids."""
+    basic = grids[grids["kind"] == "basic"]
+    fitting = basic["households"].between(numbers.grid_least, numbers.grid_most)
+    return {
+        "grids": len(grids),
+        "basic": len(basic),
+        "fitting": int(fitting.sum()),
+        "households": int(grids["households"].sum()),
+    }
 
 
 GRIDS = Analysis(name="grids", run=run)

@@ -11,10 +11,10 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from gridmap.analysis.plans.plan import Units, numbered
-from gridmap.analysis.shaping import Ground, finished, improved, parted, repaired
+from gridmap.analysis.shaping import Ground, finished, grid_kinds, improved, parted, repaired
 from gridmap.database import shaped_plans
 from gridmap.database.engine import reading
 from gridmap.database.shaped_plans import Shaped, State
@@ -48,17 +48,37 @@ def checked_name(name: str) -> str:
     return plain
 
 
+def bounds(ground: Ground, numbers: Numbers) -> tuple[int, int]:
+    """The least and the most households of a region; of a grid where the blocks are one community's. In a village no
+    grid is too small."""
+    if not ground.prefix:
+        return numbers.region_least, numbers.region_most
+    return numbers.grid_least if "basic" in ground.kind else 0, numbers.grid_most
+
+
 def summary(ground: Ground, region: NDArray[np.int64], *, numbers: Numbers) -> dict[str, int]:
     """What the list of plans shows: regions, households in regions outside the bounds, and in none."""
     labels = np.unique(region[region >= 0])
     load = np.array([ground.households[region == label].sum() for label in labels])
-    outside = load[(load < numbers.region_least) | (load > numbers.region_most)]
+    least, most = bounds(ground, numbers)
+    free = np.isin(labels, _of_any_size(ground, region))
+    outside = load[((load < least) & ~free) | (load > most)]
     none = ground.households[region < 0].sum()
     return {"regions": len(labels), "outside": int(outside.sum()), "unassigned": int(none)}
 
 
+def _of_any_size(ground: Ground, region: NDArray[np.int64]) -> list[int]:
+    """Grids that have no lower bound: of villages, employers' grounds and open land."""
+    if not ground.prefix:
+        return []
+    return [label for label, kind in grid_kinds(ground, region).items() if kind != "basic"]
+
+
 def codes(ground: Ground, region: NDArray[np.int64]) -> dict[int, str]:
-    """The code of every region that has blocks, by DESIGN section 3: its street's and a number from 601."""
+    """The code of every region that has blocks, by DESIGN section 3: its street's and a number from 601; of a grid its
+    community's and its own number."""
+    if ground.prefix:
+        return grid_codes(ground, region)
     labels, dense = np.unique(region, return_inverse=True)
     shift = int(labels[0] < 0) if len(labels) else 0
     if len(labels) == shift:
@@ -67,6 +87,11 @@ def codes(ground: Ground, region: NDArray[np.int64]) -> dict[int, str]:
     units = Units(ground.code, weights, ground.households, 1, group=_streets(ground, region), shapes=None, xy=ground.xy)
     rank, named = numbered(units, dense.reshape(-1) - shift)
     return {int(label): named[int(rank[region == label][0])] for label in labels[shift:]}
+
+
+def grid_codes(ground: Ground, region: NDArray[np.int64]) -> dict[int, str]:
+    """The code of every grid of a draft by its label, the number at its end."""
+    return {int(label): f"{ground.prefix}{label:03d}" for label in np.unique(region[region >= 0])}
 
 
 def _streets(ground: Ground, region: NDArray[np.int64]) -> list[str]:
@@ -252,7 +277,10 @@ def suggest(
                 Note("{count} blocks touch no region that may take them and stay unassigned.", {"count": left})
             )
     elif what == "improve":
-        after, kept = improved(ground, state.region, shut, numbers=numbers, time_limit=IMPROVE_S)
+        least, most = bounds(ground, numbers)
+        shut = shut | np.isin(state.region, _of_any_size(ground, state.region))
+        within = replace(numbers, region_least=least, region_most=most)
+        after, kept = improved(ground, state.region, shut, numbers=within, time_limit=IMPROVE_S)
         notes += [
             Note(
                 "{street} stays as it is: no plan with as many regions keeps the bounds and the locks there.",
@@ -285,12 +313,16 @@ def adopt(engine: Engine, plan: int, *, expected: int, actor: str, why: str, sin
     InputError
         No reason is given.
     """
+    with engine.begin() as connection:
+        freeze(connection, shaped_plans.take(connection, plan, expected), actor=actor, why=why, since=since)
+
+
+def freeze(connection: Connection, found: Shaped, *, actor: str, why: str, since: date) -> None:
+    """Freeze a plan that `shaped_plans.take` gave, in the caller's transaction."""
     reason = why.strip()
     if not reason or len(reason) > LONGEST_WHY:
         raise InputError("Say why the plan is adopted, in at most {most} characters.", most=LONGEST_WHY)
-    with engine.begin() as connection:
-        found = shaped_plans.take(connection, plan, expected)
-        shaped_plans.adopt(connection, found, actor=actor, why=reason, since=since)
+    shaped_plans.adopt(connection, found, actor=actor, why=reason, since=since)
 
 
 def rename(engine: Engine, plan: int, *, expected: int, name: str, actor: str) -> None:

@@ -40,13 +40,14 @@ def ready(engine: Engine, *, numbers: Numbers) -> int:
         district = load_district(connection, LAYERS)
     if not len(district["communities"]):
         raise DataError("The district has no communities, and this needs them. Import them first.")
-    given = _packed(survey(district.metric(), numbers=numbers), version)
+    given = packed(survey(district.metric(), numbers=numbers), version)
     with engine.begin() as connection:
         changes.wait_turn(connection)
         return block_sets.find(connection, version) or block_sets.save(connection, given)
 
 
-def _packed(ground: Ground, version: int) -> BlockSet:
+def packed(ground: Ground, version: int, *, community: str = "") -> BlockSet:
+    """The ground in the form in which the database keeps it."""
     blocks = gpd.GeoDataFrame(
         {
             "position": np.arange(ground.n),
@@ -83,10 +84,13 @@ def _packed(ground: Ground, version: int) -> BlockSet:
         sites=ground.sites.tolist(),
         walks=walks.tobytes(),
         names=ground.names,
+        community=community,
+        prefix=ground.prefix,
+        buildings=ground.buildings,
     )
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=6)
 def ground_of(engine: Engine, set_id: int) -> Ground:
     """The ground of a set; this process keeps the last few."""
     with reading(engine) as connection:
@@ -110,6 +114,8 @@ def ground_of(engine: Engine, set_id: int) -> Ground:
         walks=np.frombuffer(kept.walks, dtype="<u2").reshape(len(sites), n).astype(np.float64),
         crs=kept.crs,
         names=dict(kept.names),
+        prefix=kept.prefix,
+        buildings=dict(kept.buildings),
     )
 
 

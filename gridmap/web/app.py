@@ -19,6 +19,7 @@ from gridmap.web import (
     arguments,
     corrections,
     files,
+    grid_pages,
     headers,
     imports,
     isolation,
@@ -129,6 +130,7 @@ def create_app(
     app.register_blueprint(proposals.blueprint)
     app.register_blueprint(plan_acts.blueprint)
     app.register_blueprint(plan_pages.blueprint)
+    app.register_blueprint(grid_pages.blueprint)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(operations.blueprint)
     app.register_blueprint(login.blueprint)

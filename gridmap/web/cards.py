@@ -95,7 +95,9 @@ def actions(layer: str, code: str) -> list[dict[str, str]]:
         ways.append(("correct", _("Correct on the spot"), "corrections.show"))
     mine = [(label, view) for permission, label, view in ways if asker().may(permission)]
     if not mine or not covers(connection(), scope(), code):
-        return []
+        mine = []
+    if layer in {"communities", "grids"} and asker().may("plan"):
+        mine.append((_("Grids: look at them or correct them"), "grid_pages.show"))
     return [{"label": label, "href": url_for(view, code=code)} for label, view in mine]
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
+from gridmap.database import shaped_plans
 from gridmap.domain.errors import InputError, NotFoundError
-from gridmap.services import plan_editing
+from gridmap.services import grid_drafts, plan_editing, work
 from gridmap.web import arguments, session
 from gridmap.web.answers import answer
 from gridmap.web.plans import found_plan, numbers, plan_state
-from gridmap.web.reading import engine
+from gridmap.web.reading import connection, engine
 
 blueprint = Blueprint("plan_acts", __name__, url_prefix="/api/plans")
 
@@ -103,8 +104,12 @@ def _suggest(plan: int, given: Mapping[str, Any]) -> Response:
 
 def _adopt(plan: int, given: Mapping[str, Any]) -> None:
     since = arguments.day(_text(given, "from"))
-    expected = _whole(given, "expected")
-    plan_editing.adopt(engine(), plan, expected=expected, actor=_actor(), why=_text(given, "why"), since=since)
+    expected, why = _whole(given, "expected"), _text(given, "why")
+    if not shaped_plans.find(connection(), plan).community:
+        plan_editing.adopt(engine(), plan, expected=expected, actor=_actor(), why=why, since=since)
+        return
+    grid_drafts.publish(engine(), plan, expected=expected, actor=_actor(), why=why, since=since, numbers=numbers())
+    work.order(engine().url.render_as_string(hide_password=False), "leaders", actor=_actor())
 
 
 def _rename(plan: int, given: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from gridmap.database import plans, shaped_plans
 from gridmap.database.shaped_plans import Shaped
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.notes import Note
-from gridmap.services import plan_editing, plan_files, plan_starting
+from gridmap.services import plan_editing, plan_files, plan_ground, plan_starting
 from gridmap.services.uploads import plain_name
 from gridmap.web import session
 from gridmap.web.language import request_language
@@ -83,6 +83,8 @@ def origin_words(one: Shaped) -> str:
     """What a plan began as."""
     if one.origin == "today":
         return _("today's communities")
+    if one.origin == "grids":
+        return _("the grids as they were then")
     if one.origin == "imported":
         return _("an imported table")
     return _("plan %(number)s", number=one.from_plan) if one.from_plan else _("a plan that was removed")
@@ -133,7 +135,7 @@ def _start_from_table(name: str, actor: str) -> Page | Response:
 
 
 @blueprint.get("/<plan>")
-def show(plan: str) -> str:
+def show(plan: str) -> str | Response:
     """The editor; a proposal as it was found, with the way to shape it."""
     found = found_plan(plan)
     if found["origin"] == "proposal":
@@ -147,6 +149,14 @@ def show(plan: str) -> str:
             **language_words(),
         )
     one = shaped_plans.find(connection(), found["id"])
+    if one.community:
+        return redirect(url_for("grid_pages.draft", plan=one.id))
+    files = [(name, url_for("plans.export", plan=one.id, file=name)) for name in plan_files.FILES]
+    return editor(one, files=files)
+
+
+def editor(one: Shaped, *, files: list[tuple[str, str]] | None = None) -> str:
+    """The editor of a plan or of a draft of grids, for those who may shape it; for others to look at."""
     return _editor(
         one,
         may_edit=session.asker().may("plan") and one.adopted_at is None,
@@ -154,7 +164,7 @@ def show(plan: str) -> str:
         blocks=url_for("plans.blocks", number=one.set_id),
         walks=url_for("plans.walks", number=one.set_id),
         act=f"/api/plans/{one.id}/",
-        files=[(name, url_for("plans.export", plan=one.id, file=name)) for name in plan_files.FILES],
+        files=files or [],
     )
 
 
@@ -174,7 +184,7 @@ def shared(token: str) -> str:
 
 
 def _editor(one: Shaped, *, may_edit: bool, files: list[tuple[str, str]], **addresses: str | None) -> str:
-    bounds = numbers()
+    least, most = plan_editing.bounds(plan_ground.ground_of(engine(), one.set_id), numbers())
     return render_template(
         "plans/editor.html",
         one=one,
@@ -185,9 +195,10 @@ def _editor(one: Shaped, *, may_edit: bool, files: list[tuple[str, str]], **addr
         editor={
             **addresses,
             "may_edit": may_edit,
-            "least": bounds.region_least,
-            "most": bounds.region_most,
-            "far": bounds.circle_15_min_m,
+            "grids": bool(one.community),
+            "least": least,
+            "most": most,
+            "far": numbers().circle_15_min_m,
         },
         unassigned=request.args.get("unassigned", type=int),
         config=map_config(),

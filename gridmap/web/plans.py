@@ -16,7 +16,7 @@ from gridmap.database import block_sets, plans, shaped_plans
 from gridmap.database.shaped_plans import Shaped
 from gridmap.domain.errors import NotFoundError
 from gridmap.domain.numbers import Numbers
-from gridmap.services import plan_comparing, plan_editing, plan_files, plan_ground
+from gridmap.services import grid_drafts, plan_comparing, plan_editing, plan_files, plan_ground
 from gridmap.web import arguments
 from gridmap.web.answers import answer, text_answer
 from gridmap.web.reading import connection, engine
@@ -133,7 +133,8 @@ def plan_state(plan: int, *, whole: bool) -> dict[str, Any]:
         found = shaped_plans.find(fresh, plan)
         state = shaped_plans.state(fresh, plan, found.version)
         start = shaped_plans.state(fresh, plan, 1)
-        stale = shaped_plans.stale(fresh, plan_ground.LAYERS, found.data_version)
+        layers = grid_drafts.LAYERS if found.community else plan_ground.LAYERS
+        stale = shaped_plans.stale(fresh, layers, found.data_version)
         done = shaped_plans.versions(fresh, plan, most=_VERSIONS) if whole else []
     ground = plan_ground.ground_of(engine(), found.set_id)
     return {

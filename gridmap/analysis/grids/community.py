@@ -83,7 +83,7 @@ class Drawn:
     """Grids of a community: their areas, kinds, and the grid of each building.
 
     `reach` holds for each grid the households that it could have had: those of the connected part it was divided from.
-    `codes` are those of grids that were kept; None for new ones.
+    `codes` are those of grids that were kept; None for new ones. `by_hand`: drawn by people, so of any size.
     """
 
     shapes: np.ndarray
@@ -91,6 +91,7 @@ class Drawn:
     reach: np.ndarray
     grid_of: np.ndarray
     codes: np.ndarray | None = None
+    by_hand: bool = False
 
 
 def draw(area: shapely.Geometry, kind: str, own: np.ndarray, ground: Ground, *, numbers: Numbers, seed: int) -> Drawn:

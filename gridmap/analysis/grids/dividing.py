@@ -68,7 +68,7 @@ def divide(
     households = pieces.households(contents)
     xy = _centres(pieces, contents)
     pairs, lines = borders(pieces.shapes)
-    barred = _barred(lines, contents.barriers, bridges)
+    barred = along_barriers(lines, contents.barriers, bridges)
     owner = _owners(pieces, dedicated, households, pairs, least)
     free = owner[pairs[:, 0]] == owner[pairs[:, 1]]
     bank = components(len(households), pairs[free & ~barred])
@@ -137,7 +137,7 @@ def _across(part: np.ndarray, households: np.ndarray, barred: np.ndarray, least:
     return part
 
 
-def _barred(lines: np.ndarray, barriers: np.ndarray, bridges: np.ndarray) -> np.ndarray:
+def along_barriers(lines: np.ndarray, barriers: np.ndarray, bridges: np.ndarray) -> np.ndarray:
     """Whether a border runs along a barrier that no bridge or tunnel leads over."""
     barred = share_along(lines, barriers) > _BARRED_SHARE
     if barred.any() and len(bridges):

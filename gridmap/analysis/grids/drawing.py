@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,7 @@ def grids(
     district: District,
     *,
     numbers: Numbers = DEFAULT_NUMBERS,
+    drawn: Mapping[str, Drawn] | None = None,
     walks: PairWalks | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -66,7 +67,7 @@ def grids(
     households of its buildings were derived, `households_low` and `households_high` say between what a grid's may lie.
 
     A community whose grids from before (the district's layer `grids`) still fit keeps them with their codes; see
-    `gridmap.analysis.grids.keeping.kept`.
+    `gridmap.analysis.grids.keeping.kept`. `by_hand` says which grids people drew.
 
     Parameters
     ----------
@@ -74,6 +75,8 @@ def grids(
         Metric. Communities are needed; buildings, ways, compounds and barriers shape the grids as far as there are any.
     numbers
         `grid_target`, `grid_least`, `grid_most`, `grid_piece`, `dedicated_area_m2`, `dedicated_share`.
+    drawn
+        Of communities by their code: grids that are drawn already and only measured here.
     walks
         Metres on foot between buildings; by default on the walk graph as residents, or straight lines without ways.
     seed
@@ -105,13 +108,14 @@ def grids(
         tell(0.9 * number / len(communities), doing)
         own = np.flatnonzero(home == number)
         before = district["grids"][district["grids"]["community_code"] == community.code]
-        drawn = _kept(community, before, ground, own, numbers=numbers, notes=notes)
-        if drawn is None:
-            drawn = draw(community.geometry, str(community.kind), own, ground, numbers=numbers, seed=seed)
-            drawn.shapes = around_buildings(drawn.shapes, ground.buildings[own], drawn.grid_of)
-        table = _table(community, drawn, ground.households[own], taken)
-        notes += _sizes(table, drawn, ground.households[own], numbers)
-        grid_of[own] = drawn.grid_of + sum(map(len, tables))
+        here = (drawn or {}).get(str(community.code))
+        here = here or _kept(community, before, ground, own, numbers=numbers, notes=notes)
+        if here is None:
+            here = draw(community.geometry, str(community.kind), own, ground, numbers=numbers, seed=seed)
+            here.shapes = around_buildings(here.shapes, ground.buildings[own], here.grid_of)
+        table = _table(community, here, ground.households[own], taken)
+        notes += _sizes(table, here, ground.households[own], numbers)
+        grid_of[own] = here.grid_of + sum(map(len, tables))
         tables.append(table)
     tell(0.9, "tiling")
     result = pd.concat(tables, ignore_index=True).set_crs(district.crs)
@@ -165,6 +169,7 @@ def _table(community: Any, drawn: Drawn, count: np.ndarray, taken: frozenset[str
         "kind": drawn.kind,
         "households": pd.array(households, dtype="Int64"),
         "buildings": pd.array(np.bincount(drawn.grid_of, minlength=size), dtype="Int64"),
+        "by_hand": drawn.by_hand,
     }
     return gpd.GeoDataFrame(columns, geometry=drawn.shapes)
 
@@ -186,6 +191,10 @@ _APART = template(
 )
 
 
+_BY_HAND_MANY = template("Grid {grid} has {count} households, more than {most}: it was drawn so by hand.")
+_BY_HAND_FEW = template("Grid {grid} has {count} households, fewer than {least}: it was drawn so by hand.")
+
+
 def _sizes(table: gpd.GeoDataFrame, drawn: Drawn, count: np.ndarray, numbers: Numbers) -> list[Note]:
     """What is outside the allowed size, and why."""
     notes = []
@@ -193,10 +202,12 @@ def _sizes(table: gpd.GeoDataFrame, drawn: Drawn, count: np.ndarray, numbers: Nu
         params = {"grid": grid.code, "count": grid.households, "least": numbers.grid_least, "most": numbers.grid_most}
         if grid.households > numbers.grid_most:
             tall = count[drawn.grid_of == position].max(initial=0) > numbers.grid_most
-            notes.append(Note(_TALL if tall else _TOO_MANY, params, grid.code))
+            many = _TALL if tall else _BY_HAND_MANY if drawn.by_hand else _TOO_MANY
+            notes.append(Note(many, params, grid.code))
         elif grid.households < numbers.grid_least and grid.kind == "basic":
             apart = drawn.reach[position] < numbers.grid_least
-            notes.append(Note(_APART if apart else _TOO_FEW, params, grid.code))
+            few = _APART if apart else _BY_HAND_FEW if drawn.by_hand else _TOO_FEW
+            notes.append(Note(few, params, grid.code))
     return notes
 
 

@@ -29,14 +29,14 @@ def kept(
     """The grids from before, or in words why they don't fit any more.
 
     They fit where they tile the community, are contiguous, split no building, and keep to the allowed size or can't, as
-    each fills a separate part of the community.
+    each fills a separate part of the community. Those that people drew by hand may be of any size.
 
     Parameters
     ----------
     area
         The community.
     before
-        Its grids from before: `code`, `kind`, geometry (metres).
+        Its grids from before: `code`, `kind`, `by_hand`, geometry (metres).
     buildings, households
         Footprints and households of the community's buildings today.
     numbers
@@ -68,10 +68,12 @@ def kept(
     alone = np.bincount(part_of, minlength=len(parts))[part_of] == 1
     small = basic & (load < numbers.grid_least) & ~alone
     large = (load > numbers.grid_most) & (np.bincount(grid_of, minlength=len(shapes)) > 1)
-    if small.any() or large.any():
+    by_hand = bool(before["by_hand"].eq(True).any())
+    if not by_hand and (small.any() or large.any()):
         return OUT_OF_BOUNDS
     reach = np.bincount(part_of, weights=load, minlength=len(parts))[part_of].astype(int)
     single = np.array(
         [shapely.get_geometry(shape, 0) if shape.geom_type == "MultiPolygon" else shape for shape in shapes]
     )
-    return Drawn(as_coverage(single), before["kind"].to_numpy(), reach, grid_of, before["code"].to_numpy())
+    codes, kinds = before["code"].to_numpy(), before["kind"].to_numpy()
+    return Drawn(as_coverage(single), kinds, reach, grid_of, codes, by_hand)

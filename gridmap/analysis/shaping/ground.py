@@ -45,6 +45,9 @@ class Ground:
         (k,) blocks that may hold a region's office, (k, n) metres from each to every block.
     names
         Names of communities and streets by code.
+    prefix, buildings
+        Of the blocks of one community only: what the codes of its grids begin with, the block of each building by code.
+        There `community` is each block's compound, and `street` the community.
     """
 
     code: Sequence[str]
@@ -63,6 +66,8 @@ class Ground:
     walks: Floats
     crs: str
     names: dict[str, str] = field(default_factory=dict)
+    prefix: str = ""
+    buildings: dict[str, int] = field(default_factory=dict)
 
     @property
     def n(self) -> int:

@@ -1,5 +1,5 @@
 // The map of a plan: blocks coloured by their region through the map's own states, so that a stroke redraws nothing else.
-import { barrierLayers, groundLayers, wayLayers } from "../basemap.js";
+import { barrierLayers, buildingLayers, groundLayers, wayLayers } from "../basemap.js";
 import { bounds, config } from "../config.js";
 import { FONT, labelLayers } from "../labels.js";
 import { palette } from "../palette.js";
@@ -7,7 +7,7 @@ import { number } from "../strings.js";
 import { onTheme } from "../theme.js";
 
 const WORKER = new URL("../../vendor/maplibre/maplibre-gl-csp-worker.js", import.meta.url).href;
-const SOURCES = ["ground", "ways", "barriers", "communities", "streets", "compounds"];
+const SOURCES = ["ground", "buildings", "ways", "barriers", "communities", "streets", "compounds"];
 const EMPTY = { type: "FeatureCollection", features: [] };
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const state = (name) => ["feature-state", name];
@@ -21,7 +21,7 @@ function style(ground) {
   for (const name of ["names", "marks", "locked"]) sources[name] = { type: "geojson", data: EMPTY };
   const line = (id, source, colour, width, more = {}) => ({ id, type: "line", source, layout: { "line-join": "miter", "line-cap": "butt" }, paint: { "line-color": colour, "line-width": width, ...more } });
   const below = [...groundLayers(p)];
-  const above = [...wayLayers(p), ...barrierLayers(p)];
+  const above = [...buildingLayers(p, { quiet: true }), ...wayLayers(p), ...barrierLayers(p)];
   return {
     version: 8,
     sources,

@@ -1,6 +1,6 @@
 // The editor of a plan: everything meets here.
 import { byId, h } from "../dom.js";
-import { _, ngettext } from "../strings.js";
+import { _ } from "../strings.js";
 import { hush, say } from "../toast.js";
 import { Drawing, flyTo, startMap, withHouseholds } from "./draw.js";
 import { boxAround, loadGround } from "./ground.js";
@@ -103,7 +103,7 @@ class Desk {
     if (!blocks.length) return;
     if (act === "paint" && this.panel.active === null) {
       const label = plan.region[blocks[0]];
-      if (label === NONE) say(_("Choose a region first: from the list, or tap one on the map while browsing."));
+      if (label === NONE) say(plan.words.choose());
       else this.activate(label);
     }
     if (act === "paint" && this.panel.active !== null) this.note(plan.move(blocks, this.panel.active), blocks);
@@ -146,7 +146,7 @@ class Desk {
     this.panel.update([...this.plan.regions.keys()]);
     this.activate(label);
     this.choose({ act: "paint" });
-    say(_("A new region: paint the blocks that belong to it."));
+    say(this.plan.words.begun());
   }
 
   join(label) {
@@ -213,7 +213,7 @@ class Desk {
       if (!found.blocks.length && !found.notes.length) say(_("There is nothing to change."));
       await plan.follow(what, found);
       const notes = [...found.notes];
-      if (found.blocks.length) notes.unshift(ngettext("{n} block changed.", "{n} blocks changed.", found.blocks.length));
+      if (found.blocks.length) notes.unshift(plan.words.changed(found.blocks.length));
       if (notes.length) say(notes.join(" "), found.blocks.length ? [{ label: _("Undo"), act: () => plan.undo() }] : []);
       this.drawing.mark("found", []);
     } catch (error) {

@@ -79,6 +79,17 @@ function walksOf(ground, members, total, far) {
   return { office: ground.sites[site], mean: least / total, tail, beyond: beyond / total };
 }
 
+// The kind in which most households live; without any that of most blocks.
+function kindOf(ground, members) {
+  const sums = new Map();
+  for (const block of members) {
+    const { kind } = ground.about[block];
+    const [people, blocks] = sums.get(kind) ?? [0, 0];
+    sums.set(kind, [people + ground.households[block], blocks + 1]);
+  }
+  return [...sums].sort(([, a], [, b]) => b[0] - a[0] || b[1] - a[1])[0]?.[0] ?? null;
+}
+
 export function figuresOf(ground, members, { region, label, start, far }) {
   let households = 0;
   let area = 0;
@@ -95,6 +106,7 @@ export function figuresOf(ground, members, { region, label, start, far }) {
   }
   const r = around(points);
   return {
+    kind: kindOf(ground, members),
     households,
     blocks: members.length,
     changed,

@@ -92,6 +92,12 @@ export function communityOf(ground, block) {
   return ground.names[code] ?? code;
 }
 
+// All blocks of the block's community, or of its compound where the blocks are those of one community.
+export function together(ground, block) {
+  const code = ground.about[block].community;
+  return code ? ground.about.flatMap(({ community }, other) => (community === code ? [other] : [])) : [block];
+}
+
 export function boxAround(ground, blocks) {
   return blocks.reduce((box, block) => {
     const [w, s, e, north] = ground.boxes[block];

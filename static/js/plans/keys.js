@@ -1,6 +1,6 @@
 // The whole editor by keyboard: a cursor that walks from block to block, and a key for every tool.
 import { byId } from "../dom.js";
-import { boxAround } from "./ground.js";
+import { boxAround, together } from "./ground.js";
 import { NONE } from "./plan.js";
 import { ACTS, SHAPES } from "./tools.js";
 
@@ -70,10 +70,7 @@ function onMap(desk, event) {
 
 // By keyboard a stroke reaches the block under the cursor, or its whole community.
 function reach(desk) {
-  const { ground } = desk.plan;
-  if (desk.tools.shape !== "community") return [desk.cursor];
-  const code = ground.about[desk.cursor].community;
-  return ground.about.flatMap(({ community }, other) => (community === code ? [other] : []));
+  return desk.tools.shape === "community" ? together(desk.plan.ground, desk.cursor) : [desk.cursor];
 }
 
 function anywhere(desk, event) {

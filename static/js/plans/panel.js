@@ -10,14 +10,14 @@ function figure(label, value, id) {
 
 export function blockWords(plan, block) {
   const { ground } = plan;
-  const name = ground.about[block].name || communityOf(ground, block);
+  const name = ground.about[block].name || communityOf(ground, block) || ground.names[ground.about[block].street];
   const parts = [name, households(ground.households[block]), plan.nameOf(plan.region[block])];
   if (plan.isShut(block)) parts.push(_("locked"));
   return parts.join(" · ");
 }
 
 export function distance(plan, label) {
-  const { least, most } = plan.editor;
+  const [least, { most }] = [plan.leastOf(label), plan.editor];
   const count = plan.figures(label).households;
   if (count < least) return _("{n} below {least}", { n: number(least - count), least: number(least) });
   if (count > most) return _("{n} above {most}", { n: number(count - most), most: number(most) });
@@ -77,7 +77,7 @@ export class Panel {
       h("span", { class: `region-swatch is-${colour}`, "aria-hidden": "true" }),
       h("span", { class: "region-name" }, plan.nameOf(label), plan.regions.get(label).locked ? [" (", _("locked"), ")"] : null),
       h("span", { class: "region-count" }, number(known.households)),
-      outside ? h("span", { class: "badge bad" }, known.households < plan.editor.least ? _("too few") : _("too many")) : null,
+      outside ? h("span", { class: "badge bad" }, known.households < plan.leastOf(label) ? _("too few") : _("too many")) : null,
       split ? h("span", { class: "badge" }, ngettext("{n} piece", "{n} pieces", known.pieces.length)) : null,
     );
     const had = item.contains(document.activeElement);
@@ -92,17 +92,17 @@ export class Panel {
     const pieces = labels.reduce((sum, label) => sum + plan.figures(label).pieces.length - 1, 0);
     const loose = plan.members.get(NONE);
     const people = [...loose].reduce((sum, block) => sum + plan.ground.households[block], 0);
-    byId("standing").textContent = outside || pieces || loose.size ? ngettext("{n} region so far.", "{n} regions so far.", labels.length) : ngettext("{n} region, all within the bounds and in one piece.", "{n} regions, all within the bounds and in one piece.", labels.length);
+    byId("standing").textContent = outside || pieces || loose.size ? plan.words.soFar(labels.length) : plan.words.allWell(labels.length);
     const say = (id, count, words) => {
       byId(id).hidden = !count;
       byId(id).querySelector("[data-words]").textContent = words;
     };
-    say("check-outside", outside, ngettext("{n} region outside the bounds", "{n} regions outside the bounds", outside));
-    say("check-pieces", pieces, ngettext("{n} piece apart from its region", "{n} pieces apart from their regions", pieces));
+    say("check-outside", outside, plan.words.outside(outside));
+    say("check-pieces", pieces, plan.words.apart(pieces));
     const left = byId("adopt-left");
     if (left) left.hidden = !loose.size;
-    if (left) left.textContent = _("The plan covers a part of the district: {households} belong to none of its regions and stay where they are today.", { households: households(people) });
-    say("check-unassigned", loose.size, ngettext("{n} block unassigned ({households})", "{n} blocks unassigned ({households})", loose.size, { households: households(people) }));
+    if (left) left.textContent = plan.words.left(households(people));
+    say("check-unassigned", loose.size, plan.words.loose(loose.size, households(people)));
   }
 
   card() {
@@ -110,31 +110,32 @@ export class Panel {
     const { plan } = this;
     const label = this.active;
     if (label === null || !plan.regions.has(label)) {
-      place.replaceChildren(h("p", { class: "quiet" }, _("Choose a region from the list, or tap one on the map.")));
+      place.replaceChildren(h("p", { class: "quiet" }, plan.words.chooseOne()));
       return;
     }
     const known = plan.figures(label);
     const walk = (value) => (value === null ? _("no site") : metres(value));
     const office = known.office === null ? null : plan.ground.about[known.office].name || communityOf(plan.ground, known.office);
+    const told = plan.words.office(office);
     const focused = place.contains(document.activeElement) ? document.activeElement.dataset.act : null;
-    place.replaceChildren(
+    place.replaceChildren(...[
       h("h2", {}, plan.nameOf(label)),
       h("p", { class: plan.outside(label) ? "answer is-bad" : "answer", "data-figure": "households" }, `${households(known.households)}, ${distance(plan, label)}`),
       h(
         "dl",
         { class: "figures" },
-        figure(_("Walk to the office, mean"), walk(known.mean), "mean"),
+        figure(plan.words.meanWalk(), walk(known.mean), "mean"),
         figure(_("95% walk at most"), walk(known.tail), "tail"),
-        figure(_("Beyond 15 minutes"), known.beyond === null ? "–" : share(known.beyond), "beyond"),
+        plan.editor.grids ? null : figure(_("Beyond 15 minutes"), known.beyond === null ? "–" : share(known.beyond), "beyond"),
         figure(_("Pieces"), number(known.pieces.length), "pieces"),
         figure(_("Compactness (Polsby-Popper)"), number(known.polsbyPopper, 2), "polsby-popper"),
         figure(_("Compactness (Reock)"), number(known.reock, 2), "reock"),
         figure(_("Households changed since the start"), number(known.changed), "changed"),
-        figure(_("Blocks"), number(known.blocks), "blocks"),
+        figure(plan.words.blocks(), number(known.blocks), "blocks"),
       ),
-      office ? h("p", { class: "quiet small" }, _("Office at: {place}, the best of the possible sites in the region.", { place: office })) : h("p", { class: "quiet small" }, _("No block of this region may hold an office, so walks aren't known.")),
+      told ? h("p", { class: "quiet small" }, told) : null,
       this.actions(label),
-    );
+    ].filter(Boolean));
     if (focused) place.querySelector(`[data-act="${focused}"]`)?.focus();
   }
 
@@ -147,11 +148,11 @@ export class Panel {
     for (const block of plan.members.get(label)) for (const { other } of plan.ground.beside[block]) if (plan.region[other] !== label && plan.region[other] !== NONE) beside.add(plan.region[other]);
     const { locked } = plan.regions.get(label);
     const join = h("select", { class: "field", "aria-label": _("Join with"), "data-act": "join", onchange: ({ target }) => target.value !== "" && doing.join(Number(target.value)) }, h("option", { value: "" }, _("Join with …")), [...beside].map((other) => h("option", { value: other }, plan.nameOf(other))));
-    const name = h("input", { class: "field", value: plan.regions.get(label).name ?? "", maxlength: 60, placeholder: plan.codes[label] ?? "", "aria-label": _("Name of the region"), "data-act": "name", onchange: ({ target }) => doing.nameRegion(target.value) });
+    const name = plan.editor.grids ? null : h("input", { class: "field", value: plan.regions.get(label).name ?? "", maxlength: 60, placeholder: plan.codes[label] ?? "", "aria-label": _("Name of the region"), "data-act": "name", onchange: ({ target }) => doing.nameRegion(target.value) });
     return h(
       "div",
       { class: "stack-tight" },
-      h("div", { class: "buttons" }, zoom, button("split", null, _("Split in two"), doing.split), button("lock", null, locked ? _("Unlock region") : _("Lock region"), doing.lockRegion)),
+      h("div", { class: "buttons" }, zoom, button("split", null, _("Split in two"), doing.split), button("lock", null, plan.words.lock(locked), doing.lockRegion)),
       h("div", { class: "buttons wide-fields" }, join, name),
     );
   }

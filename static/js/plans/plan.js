@@ -2,6 +2,7 @@
 import { lang } from "../config.js";
 import { _ } from "../strings.js";
 import { figuresOf } from "./figures.js";
+import { wordsOf } from "./words.js";
 
 export const NONE = -1;
 
@@ -9,6 +10,7 @@ export class Plan {
   constructor(ground, editor) {
     this.ground = ground;
     this.editor = editor;
+    this.words = wordsOf(editor);
     this.listeners = [];
     this.queue = Promise.resolve();
     this.waiting = 0;
@@ -50,7 +52,7 @@ export class Plan {
 
   nameOf(label) {
     if (label === NONE) return _("unassigned");
-    return this.regions.get(label)?.name ?? this.codes[label] ?? _("new region {n}", { n: label + 1 });
+    return this.regions.get(label)?.name ?? this.words.called?.(label) ?? this.codes[label] ?? this.words.fresh(label + 1);
   }
 
   isShut(block) {
@@ -61,9 +63,14 @@ export class Plan {
     return !(this.members.get(label)?.size > 0);
   }
 
+  // Grids of villages, employers' grounds and open land may be as small as they are.
+  leastOf(label) {
+    return this.editor.grids && this.figures(label).kind !== "basic" ? 0 : this.editor.least;
+  }
+
   outside(label) {
     const { households } = this.figures(label);
-    return !this.isEmpty(label) && (households < this.editor.least || households > this.editor.most);
+    return !this.isEmpty(label) && (households < this.leastOf(label) || households > this.editor.most);
   }
 
   // Move blocks at once, without saving; gives those that moved, by where they were.

@@ -1,5 +1,6 @@
 // Hands on the map: what a stroke does and how far it reaches, by mouse, pen or finger; two fingers move the map.
 import { svg } from "../dom.js";
+import { together } from "./ground.js";
 
 export const ACTS = ["look", "paint", "erase", "lock", "unlock"];
 export const SHAPES = ["block", "brush", "rectangle", "lasso", "community"];
@@ -108,9 +109,7 @@ export class Tools {
     }
     const block = this.at(point);
     if (block === null) return [];
-    if (this.shape !== "community") return [block];
-    const code = this.ground.about[block].community;
-    return this.ground.about.flatMap(({ community }, other) => (community === code ? [other] : []));
+    return this.shape === "community" ? together(this.ground, block) : [block];
   }
 
   ring() {
