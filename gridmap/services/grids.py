@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from gridmap.analysis.grids import grids
 from gridmap.analysis.grids.walks import PairWalks
 from gridmap.domain.district import District
@@ -23,9 +25,18 @@ def run(district: District, *, numbers: Numbers, progress: Progress, walks: Pair
             "basic": len(basic),
             "fitting": int(fitting.sum()),
             "households": int(result.grids["households"].sum()),
+            "gap": _mean(result.values["gap"]),
+            "deviation": _mean(result.values["deviation"]),
+            "deviation_least": _mean(result.values["deviation_least"]),
+            "by_community": result.values.astype(object).to_dict("records"),
         },
         notes=tuple(result.notes),
     )
+
+
+def _mean(values: pd.Series) -> float | None:
+    """The mean over the communities with basic grids; None without any."""
+    return round(float(values.mean()), 4) if len(values) else None
 
 
 GRIDS = Analysis(name="grids", run=run)

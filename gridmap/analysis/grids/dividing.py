@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from gridmap.analysis.grids.bettering import Costs
 from gridmap.analysis.grids.cutting import Contents, Pieces, borders, share_along
-from gridmap.analysis.grids.joining import components, join, least_deviation
+from gridmap.analysis.grids.joining import components, join
 from gridmap.domain.numbers import Numbers
 
 _BARRED_SHARE = 0.5
@@ -18,23 +19,26 @@ _HECTARE_M2 = 10_000.0
 
 @dataclass(frozen=True)
 class Division:
-    """The grid of each piece; of each grid its kind, its households, and those of the part it was divided from."""
+    """The grid of each piece; of each grid its kind, its households, its part of the community, and those of the part.
+
+    `value` is the objective over all basic grids, in household-metres, and `bound` one below which no division of the
+    pieces lies.
+    """
 
     grid: np.ndarray
     kind: np.ndarray
     households: np.ndarray
+    part: np.ndarray
     reach: np.ndarray
+    value: float
+    bound: float
 
     def missed(self, numbers: Numbers) -> tuple[float, float]:
-        """Households outside the bounds that could be inside, and the mean deviation beyond the unavoidable."""
+        """Households outside the bounds that could be inside, and the objective."""
         basic = (self.kind == "basic") & (self.reach >= numbers.grid_least)
         count = self.households[basic]
-        if not len(count):
-            return 0.0, 0.0
         outside = np.maximum(numbers.grid_least - count, 0) + np.maximum(count - numbers.grid_most, 0)
-        off = np.abs(count - numbers.grid_target) / numbers.grid_target
-        bound = [least_deviation(int(reach), numbers) for reach in self.reach[basic]]
-        return float(outside.sum()), float(np.mean(off - bound))
+        return float(outside.sum()), self.value
 
 
 def divide(
@@ -42,6 +46,7 @@ def divide(
     contents: Contents,
     kind: str,
     *,
+    metres: np.ndarray,
     dedicated: np.ndarray,
     bridges: np.ndarray,
     numbers: Numbers,
@@ -55,6 +60,8 @@ def divide(
         The pieces and what they were cut from.
     kind
         The community's.
+    metres
+        (n, n) walks between the buildings.
     dedicated
         Which of the compounds get grids of their own.
     bridges
@@ -77,6 +84,9 @@ def divide(
     grid = np.zeros(len(households), dtype=int)
     kinds: list[str] = []
     reach: list[int] = []
+    part_of: list[int] = []
+    value = bound = 0.0
+    costs = _costs(pieces, contents, metres, numbers)
     for number in np.unique(part):
         own = np.flatnonzero(part == number)
         position = np.full(len(part), -1)
@@ -85,7 +95,9 @@ def divide(
         inside = inside[(inside >= 0).all(axis=1)]
         total = int(households[own].sum())
         lower = least if total >= least else 0
-        found = join(households[own], xy[own], inside, numbers=numbers, least=lower, seed=seed)
+        found, cost, proof = join(
+            households[own], xy[own], inside, costs=costs.of(own), numbers=numbers, least=lower, seed=seed
+        )
         grid[own] = found + len(kinds)
         count = int(found.max()) + 1
         if owner[own[0]] >= 0:
@@ -96,8 +108,26 @@ def divide(
             name = "rural" if sparse or kind == "village" else "basic"
         kinds.extend([name] * count)
         reach.extend([total] * count)
+        part_of.extend([int(number)] * count)
+        if name == "basic":
+            value, bound = value + cost, bound + proof
     load = np.bincount(grid, weights=households, minlength=len(kinds))
-    return Division(grid, np.array(kinds), load, np.array(reach))
+    return Division(grid, np.array(kinds), load, np.array(part_of), np.array(reach), value, bound)
+
+
+def _costs(pieces: Pieces, contents: Contents, metres: np.ndarray, numbers: Numbers) -> Costs:
+    """What the objective needs of the pieces."""
+    lived_in = np.flatnonzero(contents.households > 0)
+    walks = np.zeros((len(pieces.shapes), len(lived_in)))
+    weighted = metres[np.ix_(lived_in, lived_in)] * contents.households[lived_in, None]
+    np.add.at(walks, pieces.piece_of[lived_in], weighted)
+    inside = np.bincount(
+        pieces.compound[pieces.compound >= 0],
+        weights=pieces.households(contents)[pieces.compound >= 0],
+        minlength=len(contents.compounds),
+    )
+    needed = np.maximum(np.ceil(inside / numbers.grid_most), 1).astype(int)
+    return Costs(np.ascontiguousarray(walks.T), pieces.compound, needed, pieces.piece_of[lived_in])
 
 
 def _owners(pieces: Pieces, dedicated: np.ndarray, households: np.ndarray, pairs: np.ndarray, least: int) -> np.ndarray:

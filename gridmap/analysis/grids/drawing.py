@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gridmap.analysis.grids.community import Drawn, Ground, draw
 from gridmap.analysis.grids.finishing import around_buildings, mean_walks, tiling
 from gridmap.analysis.grids.households import building_communities, building_households
 from gridmap.analysis.grids.keeping import kept
 from gridmap.analysis.grids.numbering import grid_codes
+from gridmap.analysis.grids.objective import walks_between
+from gridmap.analysis.grids.reporting import judged, table
 from gridmap.analysis.grids.touring import stops
 from gridmap.analysis.grids.walks import PairWalks, pair_walks_of
 from gridmap.domain.district import District
@@ -38,12 +41,15 @@ class Grids:
         Columns of the layer `grids`, geometry in the district's metric system. They tile the communities.
     members
         `grid_code`, `building_code`, `stop`: every building with its one grid, and when one comes by on a round.
+    values
+        One row a community with basic grids: the columns of `gridmap.analysis.grids.reporting.judged`.
     notes
         What was missing or derived, and each grid outside the allowed size with the reason.
     """
 
     grids: gpd.GeoDataFrame
     members: pd.DataFrame
+    values: pd.DataFrame
     notes: list[Note]
 
 
@@ -97,7 +103,10 @@ def grids(
     home, placed = building_communities(district)
     notes += counted + placed
     ground = Ground.of(district, households.to_numpy(), numbers)
+    on_foot = walks or pair_walks_of(district, numbers)
+    places = shapely.get_coordinates(shapely.point_on_surface(ground.buildings)).reshape(-1, 2)
     taken = _other_codes(district)
+    values: dict[str, Mapping[str, float]] = {}
     tables: list[gpd.GeoDataFrame] = []
     grid_of = np.full(len(buildings), -1)
     for number, community in enumerate(communities.itertuples()):
@@ -106,18 +115,23 @@ def grids(
         own = np.flatnonzero(home == number)
         before = district["grids"][district["grids"]["community_code"] == community.code]
         drawn = _kept(community, before, ground, own, numbers=numbers, notes=notes)
+        metres = walks_between(places[own], on_foot)
         if drawn is None:
-            drawn = draw(community.geometry, str(community.kind), own, ground, numbers=numbers, seed=seed)
+            drawn = draw(
+                community.geometry, str(community.kind), own, ground, metres=metres, numbers=numbers, seed=seed
+            )
             drawn.shapes = around_buildings(drawn.shapes, ground.buildings[own], drawn.grid_of)
-        table = _table(community, drawn, ground.households[own], taken)
-        notes += _sizes(table, drawn, ground.households[own], numbers)
+        rows = _table(community, drawn, ground.households[own], taken)
+        notes += _sizes(rows, drawn, ground.households[own], numbers)
+        value = judged(drawn, ground.households[own], ground.compound_of[own], metres, numbers)
+        if value is not None:
+            values[str(community.code)] = value
         grid_of[own] = drawn.grid_of + sum(map(len, tables))
-        tables.append(table)
+        tables.append(rows)
     tell(0.9, "tiling")
     result = pd.concat(tables, ignore_index=True).set_crs(district.crs)
     result.geometry = gpd.GeoSeries(tiling(result.geometry.to_numpy()), crs=district.crs)
     tell(0.93, "walks")
-    on_foot = walks or pair_walks_of(district, numbers)
     result["walk_m"] = mean_walks(ground.buildings, ground.households, grid_of, len(result), on_foot)
     members = pd.DataFrame({"grid_code": result["code"].to_numpy()[grid_of], "building_code": buildings["code"]})
     members["stop"] = pd.array(stops(ground.buildings, grid_of, on_foot), dtype="Int64")
@@ -129,6 +143,7 @@ def grids(
     return Grids(
         grids=result[[*names, "geometry"]].sort_values("code", ignore_index=True),
         members=members.sort_values(["grid_code", "building_code"], ignore_index=True),
+        values=table(values),
         notes=notes,
     )
 

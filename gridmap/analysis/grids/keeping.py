@@ -74,4 +74,4 @@ def kept(
     single = np.array(
         [shapely.get_geometry(shape, 0) if shape.geom_type == "MultiPolygon" else shape for shape in shapes]
     )
-    return Drawn(as_coverage(single), before["kind"].to_numpy(), reach, grid_of, before["code"].to_numpy())
+    return Drawn(as_coverage(single), before["kind"].to_numpy(), part_of, reach, grid_of, before["code"].to_numpy())
