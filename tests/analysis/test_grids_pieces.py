@@ -13,7 +13,7 @@ from gridmap.analysis.grids.bettering import Costs
 from gridmap.analysis.grids.bounding import least_deviation, lower_bound
 from gridmap.analysis.grids.cutting import borders, share_along
 from gridmap.analysis.grids.households import building_communities, building_households
-from gridmap.analysis.grids.joining import how_many, join
+from gridmap.analysis.grids.joining import best_of_all, how_many, join
 from gridmap.analysis.grids.numbering import grid_codes
 from gridmap.analysis.grids.objective import (
     CHANGED_M,
@@ -116,7 +116,9 @@ def test_grids_along_a_street_are_contiguous_and_near_the_bound(houses, seed):
     pairs = np.column_stack([np.arange(size - 1), np.arange(1, size)])
     costs = costs_of(households, xy)
     least = min(200, int(households.sum()))
-    grid, value, bound = join(households, xy, pairs, costs=costs, numbers=NUMBERS, least=least, seed=seed)
+    known = {"costs": costs, "numbers": NUMBERS, "least": least, "seed": seed}
+    grid, value = join(households, xy, pairs, **known)
+    grid, value, bound = best_of_all(grid, value, households, pairs, **known)
     # along a line contiguous means that the grid changes once less often than there are grids
     assert (np.diff(grid) != 0).sum() == grid.max()
     load = np.bincount(grid, weights=households)
@@ -151,7 +153,7 @@ def test_the_objective_adds_up_its_parts():
     places = np.column_stack([np.arange(4) * 100.0, np.zeros(4)])
     setting = Setting(
         households=np.full(4, 150),
-        walks=walks_between(places, straight_pairs),
+        walks=walks_between(places, np.ones(4, dtype=bool), straight_pairs),
         compound=np.array([-1, 0, 0, -1]),
         part=np.array([0, 0, 1, 1]),
         before=np.array([5, 5, 5, 8]),
@@ -174,7 +176,7 @@ def test_no_division_lies_below_the_bound(seed):
     size = int(rng.integers(8, 40))
     setting = Setting(
         households=rng.integers(20, 150, size),
-        walks=walks_between(rng.uniform(0, 400, (size, 2)), straight_pairs),
+        walks=walks_between(rng.uniform(0, 400, (size, 2)), np.ones(size, dtype=bool), straight_pairs),
         compound=np.full(size, -1),
         part=np.zeros(size, dtype=int),
     )

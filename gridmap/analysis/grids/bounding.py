@@ -18,12 +18,12 @@ from gridmap.analysis.grids.objective import OFF_TARGET_M, Setting
 from gridmap.analysis.regions.anneal import compiled
 from gridmap.domain.numbers import Numbers
 
-_TURNS = 300
+_TURNS = 150
 _MEMORY, _PATIENCE = 0.7, 15
 """Share of the last direction in the next, and turns without a better bound after which steps are halved."""
 _GOOD_GAP = 0.001
-_STEPS_MOST = 4e8
-"""Of the tables of whole units: half a second."""
+_STEPS_MOST = 2e8
+"""Of the tables of whole units: a quarter of a second."""
 _SORTED = 20
 """Steps that sorting a unit among the others takes."""
 _TURNS_LEAST = 20

@@ -11,7 +11,7 @@ import shapely
 from shapely import Polygon
 
 from gridmap.analysis.grids.cutting import Contents, Pieces, cut
-from gridmap.analysis.grids.dividing import Division, divide
+from gridmap.analysis.grids.dividing import Division, bested, divide
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
 
@@ -179,6 +179,7 @@ def _draw_part(
             break
     assert best is not None
     _, pieces, division = best
+    division, bound = bested(division, pieces.households(contents), numbers=numbers, seed=seed)
     off = abs(shapely.area(pieces.shapes).sum() - shapely.area(part))
     if off > max(1.0, _TILED_SHARE * shapely.area(part)):
         raise RuntimeError(f"The pieces of a community of {shapely.area(part):.0f} m2 miss or overlap {off:.0f} m2.")
@@ -190,7 +191,7 @@ def _draw_part(
         part=division.part,
         reach=division.reach,
         grid_of=division.grid[pieces.piece_of],
-        bound=division.bound,
+        bound=bound,
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
 from gridmap.analysis.grids.bettering import Costs
 from gridmap.analysis.grids.cutting import Contents, Pieces, borders, share_along
-from gridmap.analysis.grids.joining import components, join
+from gridmap.analysis.grids.joining import best_of_all, components, join
 from gridmap.domain.numbers import Numbers
 
 _BARRED_SHARE = 0.5
@@ -18,11 +18,25 @@ _HECTARE_M2 = 10_000.0
 
 
 @dataclass(frozen=True)
+class Joined:
+    """A part of a community: its pieces, which of them touch (numbers in the part), and their division."""
+
+    own: np.ndarray
+    pairs: np.ndarray
+    costs: Costs
+    least: int
+    grid: np.ndarray
+    value: float
+    kind: str
+    reach: int
+
+
+@dataclass(frozen=True)
 class Division:
     """The grid of each piece; of each grid its kind, its households, its part of the community, and those of the part.
 
-    `value` is the objective over all basic grids, in household-metres, and `bound` one below which no division of the
-    pieces lies.
+    `value` is the objective over all basic grids in household-metres. `parts` are what the grids of each part of the
+    community were joined from.
     """
 
     grid: np.ndarray
@@ -31,7 +45,7 @@ class Division:
     part: np.ndarray
     reach: np.ndarray
     value: float
-    bound: float
+    parts: tuple[Joined, ...]
 
     def missed(self, numbers: Numbers) -> tuple[float, float]:
         """Households outside the bounds that could be inside, and the objective."""
@@ -81,12 +95,8 @@ def divide(
     bank = components(len(households), pairs[free & ~barred])
     part = _across(bank, households, pairs[free & barred], least)
     usable = pairs[free & (~barred | (bank[pairs[:, 0]] != bank[pairs[:, 1]]))]
-    grid = np.zeros(len(households), dtype=int)
-    kinds: list[str] = []
-    reach: list[int] = []
-    part_of: list[int] = []
-    value = bound = 0.0
     costs = _costs(pieces, contents, metres, numbers)
+    parts: list[Joined] = []
     for number in np.unique(part):
         own = np.flatnonzero(part == number)
         position = np.full(len(part), -1)
@@ -95,24 +105,52 @@ def divide(
         inside = inside[(inside >= 0).all(axis=1)]
         total = int(households[own].sum())
         lower = least if total >= least else 0
-        found, cost, proof = join(
+        found, value = join(
             households[own], xy[own], inside, costs=costs.of(own), numbers=numbers, least=lower, seed=seed
         )
-        grid[own] = found + len(kinds)
-        count = int(found.max()) + 1
         if owner[own[0]] >= 0:
             name = "dedicated"
         else:
             area = float(shapely.area(pieces.shapes[own]).sum())
             sparse = total / area * _HECTARE_M2 < numbers.sparse_households_per_ha and total < least
             name = "rural" if sparse or kind == "village" else "basic"
-        kinds.extend([name] * count)
-        reach.extend([total] * count)
-        part_of.extend([int(number)] * count)
-        if name == "basic":
-            value, bound = value + cost, bound + proof
-    load = np.bincount(grid, weights=households, minlength=len(kinds))
-    return Division(grid, np.array(kinds), load, np.array(part_of), np.array(reach), value, bound)
+        parts.append(Joined(own, inside, costs.of(own), lower, found, value, name, total))
+    return _together(parts, households)
+
+
+def bested(division: Division, households: np.ndarray, *, numbers: Numbers, seed: int) -> tuple[Division, float]:
+    """The division with the best there is of the parts with basic grids, and a bound below all divisions of them.
+
+    `households` are those of each piece. The bound is in household-metres, as the objective.
+    """
+    parts, bound = [], 0.0
+    for one in division.parts:
+        if one.kind == "basic":
+            count = households[one.own]
+            grid, value, below = best_of_all(
+                one.grid, one.value, count, one.pairs, costs=one.costs, numbers=numbers, least=one.least, seed=seed
+            )
+            parts.append(replace(one, grid=grid, value=value))
+            bound += below
+        else:
+            parts.append(one)
+    return _together(parts, households), bound
+
+
+def _together(parts: list[Joined], households: np.ndarray) -> Division:
+    grid = np.zeros(len(households), dtype=int)
+    counts = [int(one.grid.max()) + 1 for one in parts]
+    for one, first in zip(parts, np.cumsum([0, *counts]), strict=False):
+        grid[one.own] = one.grid + first
+    return Division(
+        grid=grid,
+        kind=np.repeat([one.kind for one in parts], counts),
+        households=np.bincount(grid, weights=households, minlength=sum(counts)),
+        part=np.repeat(np.arange(len(parts)), counts),
+        reach=np.repeat([one.reach for one in parts], counts),
+        value=sum(one.value for one in parts if one.kind == "basic"),
+        parts=tuple(parts),
+    )
 
 
 def _costs(pieces: Pieces, contents: Contents, metres: np.ndarray, numbers: Numbers) -> Costs:

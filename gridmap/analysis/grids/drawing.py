@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -29,6 +31,9 @@ from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.domain.uncertainty import household_errors, ranges
 
 Progress = Callable[[float, Words], None]
+_AT_ONCE = 2
+_BATCH = 8
+"""So many communities are divided at once, and so many are waiting with their walks."""
 
 
 @dataclass(frozen=True)
@@ -106,28 +111,32 @@ def grids(
     on_foot = walks or pair_walks_of(district, numbers)
     places = shapely.get_coordinates(shapely.point_on_surface(ground.buildings)).reshape(-1, 2)
     taken = _other_codes(district)
-    values: dict[str, Mapping[str, float]] = {}
     tables: list[gpd.GeoDataFrame] = []
+    values: dict[str, Mapping[str, float]] = {}
     grid_of = np.full(len(buildings), -1)
-    for number, community in enumerate(communities.itertuples()):
-        doing = Note("grids of {community}", {"community": community.name or community.code})
-        tell(0.9 * number / len(communities), doing)
+
+    def task(number: int, community: Any) -> _Task:
         own = np.flatnonzero(home == number)
         before = district["grids"][district["grids"]["community_code"] == community.code]
-        drawn = _kept(community, before, ground, own, numbers=numbers, notes=notes)
-        metres = walks_between(places[own], on_foot)
-        if drawn is None:
-            drawn = draw(
-                community.geometry, str(community.kind), own, ground, metres=metres, numbers=numbers, seed=seed
-            )
-            drawn.shapes = around_buildings(drawn.shapes, ground.buildings[own], drawn.grid_of)
-        rows = _table(community, drawn, ground.households[own], taken)
-        notes += _sizes(rows, drawn, ground.households[own], numbers)
-        value = judged(drawn, ground.households[own], ground.compound_of[own], metres, numbers)
-        if value is not None:
-            values[str(community.code)] = value
-        grid_of[own] = drawn.grid_of + sum(map(len, tables))
-        tables.append(rows)
+        lived_in = ground.households[own] > 0
+        whole = community.kind == "village" and ground.households[own].sum() <= numbers.grid_most
+        metres = walks_between(places[own], lived_in & (not whole), on_foot)
+        return _Task(community, own, before, metres)
+
+    # walks run on all cores by themselves, the rest of a community on one
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for first in range(0, len(communities), _BATCH):
+            batch = [task(n, c) for n, c in enumerate(communities.iloc[first : first + _BATCH].itertuples(), first)]
+            found = pool.map(partial(_gridded, ground=ground, numbers=numbers, seed=seed), batch)
+            for number, (one, (drawn, value, said)) in enumerate(zip(batch, found, strict=True), first):
+                name = one.community.name or one.community.code
+                tell(0.9 * number / len(communities), Note("grids of {community}", {"community": name}))
+                rows = _table(one.community, drawn, ground.households[one.own], taken)
+                notes += [*said, *_sizes(rows, drawn, ground.households[one.own], numbers)]
+                if value is not None:
+                    values[str(one.community.code)] = value
+                grid_of[one.own] = drawn.grid_of + sum(map(len, tables))
+                tables.append(rows)
     tell(0.9, "tiling")
     result = pd.concat(tables, ignore_index=True).set_crs(district.crs)
     result.geometry = gpd.GeoSeries(tiling(result.geometry.to_numpy()), crs=district.crs)
@@ -148,23 +157,34 @@ def grids(
     )
 
 
-def _kept(
-    community: Any, before: gpd.GeoDataFrame, ground: Ground, own: np.ndarray, *, numbers: Numbers, notes: list[Note]
-) -> Drawn | None:
-    """The community's grids from before where they still fit; else None, and why is noted."""
-    if before.empty:
-        return None
-    found = kept(community.geometry, before, ground.buildings[own], ground.households[own], numbers)
-    if isinstance(found, Drawn):
-        return found
-    notes.append(
-        Note(
-            "The grids of {name} were drawn anew: {reason}.",
-            {"name": community.name or community.code, "reason": found},
-            str(community.code),
-        )
-    )
-    return None
+@dataclass(frozen=True)
+class _Task:
+    """A community to be divided: a row of the layer, its buildings (positions), its grids from before, and the walks
+    between its buildings."""
+
+    community: Any
+    own: np.ndarray
+    before: gpd.GeoDataFrame
+    metres: np.ndarray
+
+
+def _gridded(
+    task: _Task, *, ground: Ground, numbers: Numbers, seed: int
+) -> tuple[Drawn, Mapping[str, float] | None, list[Note]]:
+    """The community's grids, from before where they still fit, how good they are, and what is to be said of them."""
+    community, own, notes = task.community, task.own, []
+    drawn: Drawn | Note | None = None
+    if len(task.before):
+        drawn = kept(community.geometry, task.before, ground.buildings[own], ground.households[own], numbers)
+        if isinstance(drawn, Note):
+            params = {"name": community.name or community.code, "reason": drawn}
+            notes.append(Note("The grids of {name} were drawn anew: {reason}.", params, str(community.code)))
+    if not isinstance(drawn, Drawn):
+        kind = str(community.kind)
+        drawn = draw(community.geometry, kind, own, ground, metres=task.metres, numbers=numbers, seed=seed)
+        drawn.shapes = around_buildings(drawn.shapes, ground.buildings[own], drawn.grid_of)
+    value = judged(drawn, ground.households[own], ground.compound_of[own], task.metres, numbers)
+    return drawn, value, notes
 
 
 def _table(community: Any, drawn: Drawn, count: np.ndarray, taken: frozenset[str]) -> gpd.GeoDataFrame:

@@ -50,7 +50,7 @@ def join(
     numbers: Numbers,
     least: int,
     seed: int,
-) -> tuple[np.ndarray, float, float]:
+) -> tuple[np.ndarray, float]:
     """Join the pieces of one connected part into contiguous grids.
 
     For a number of grids the solver first makes least the sum of the squared distances of households to their grid's
@@ -79,8 +79,8 @@ def join(
     Returns
     -------
     tuple
-        (n,) the grid of each piece, from 0, the objective in household-metres with `OUTSIDE_M` for every household
-        outside the bounds, and a value below which no division lies.
+        (n,) the grid of each piece, from 0, and the objective in household-metres with `OUTSIDE_M` for every household
+        outside the bounds.
     """
     alone = households > numbers.grid_most
     counts = [int(alone.sum()) + count for count in how_many(int(households[~alone].sum()), numbers, least)]
@@ -104,6 +104,22 @@ def join(
             break
     else:
         best, value = bettered(best, households, pairs, costs, least=least, numbers=numbers, seed=seed)
+    return best, value
+
+
+def best_of_all(
+    grid: np.ndarray,
+    value: float,
+    households: np.ndarray,
+    pairs: np.ndarray,
+    *,
+    costs: Costs,
+    numbers: Numbers,
+    least: int,
+    seed: int,
+) -> tuple[np.ndarray, float, float]:
+    """A division that `join` found, or a better one where there is one, its value, and a bound below all of them."""
+    best = grid
     proof = proven(value, households, pairs, costs, least=least, numbers=numbers)
     if proof.grid is not None and _hangs_together(proof.grid, pairs):
         better, now = bettered(proof.grid, households, pairs, costs, least=least, numbers=numbers, seed=seed)

@@ -71,15 +71,17 @@ class Value:
         return self.off_target + self.walk + self.crossed + self.cut + self.changed
 
 
-def walks_between(places: np.ndarray, walks: PairWalks) -> np.ndarray:
+def walks_between(places: np.ndarray, asked: np.ndarray, walks: PairWalks) -> np.ndarray:
     """Metres (n, n) between places (n, 2): on foot, and 1.6 times the straight line where no way is known.
 
-    Between more than 2,000 places all of them are straight lines times 1.6.
+    So it is between all of them where more than 2,000 are asked for, and to and from those that aren't (n, bool).
     """
     metres = _ROUNDABOUT * straight(places, places)
-    if len(places) > _WALKED_MOST:
+    rows = np.flatnonzero(asked)
+    if not 1 < len(rows) <= _WALKED_MOST:
         return metres
-    source, target = np.triu_indices(len(places), 1)
+    first, second = np.triu_indices(len(rows), 1)
+    source, target = rows[first], rows[second]
     found = walks(places, source, target)
     known = np.isfinite(found)
     source, target = source[known], target[known]
