@@ -286,6 +286,12 @@ class Terminal:
                     **_grouped(figures),
                 )
                 self.say("{fitting} of {basic} basic grids are within the allowed size.", **figures)
+                if figures["gap"] is not None:
+                    self.say(
+                        "Mean over the communities: {gap} above the least possible objective, {deviation} off the "
+                        "target ({deviation_least} at least).",
+                        **{name: f"{figures[name]:.1%}" for name in ("gap", "deviation", "deviation_least")},
+                    )
             case "leaders":
                 self.say("{places} places, {vacant} vacant.", **_grouped(figures))
                 self._columns(

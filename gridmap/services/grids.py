@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pandas as pd
 
 from gridmap.analysis.grids import grids
 from gridmap.analysis.grids.walks import PairWalks
@@ -17,7 +18,14 @@ def run(district: District, *, numbers: Numbers, progress: Progress, walks: Pair
     result = grids(district, numbers=numbers, walks=walks, progress=progress)
     return Outcome(
         tables={"grids": geographic(result.grids), "members": result.members},
-        figures={"communities": len(district["communities"]), **figures(result.grids, numbers)},
+        figures={
+            "communities": len(district["communities"]),
+            **figures(result.grids, numbers),
+            "gap": _mean(result.values["gap"]),
+            "deviation": _mean(result.values["deviation"]),
+            "deviation_least": _mean(result.values["deviation_least"]),
+            "by_community": result.values.astype(object).to_dict("records"),
+        },
         notes=tuple(result.notes),
     )
 
@@ -32,6 +40,11 @@ def figures(grids: gpd.GeoDataFrame, numbers: Numbers) -> dict[str, int]:
         "fitting": int(fitting.sum()),
         "households": int(grids["households"].sum()),
     }
+
+
+def _mean(values: pd.Series) -> float | None:
+    """The mean over the communities with basic grids; None without any."""
+    return round(float(values.mean()), 4) if len(values) else None
 
 
 GRIDS = Analysis(name="grids", run=run)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -366,8 +368,22 @@ def with_results(given: District, result: Grids) -> District:
 def test_grids_from_before_that_fit_keep_their_codes(metric_town):
     first = grids(metric_town)
     renamed = first.grids.assign(code=[f"{code[:-1]}{9 - int(code[-1])}" for code in first.grids["code"]])
-    again = grids(with_results(metric_town, Grids(renamed, first.members, [])))
+    again = grids(with_results(metric_town, replace(first, grids=renamed)))
     assert set(again.grids["code"]) == set(renamed["code"])
+
+
+def test_each_community_with_basic_grids_has_its_objective_and_a_bound_below_it(metric_town):
+    found = grids(metric_town)
+    values = found.values.set_index("community_code")
+    basic = found.grids[found.grids["kind"] == "basic"]
+    assert set(values.index) == set(basic["community_code"])
+    assert values["grids"].to_dict() == basic.groupby("community_code").size().to_dict()
+    parts = values[["off_target", "walk", "crossed", "cut", "changed"]].sum(axis=1)
+    assert np.allclose(parts, values["value"], atol=3)
+    assert (values["bound"] <= values["value"]).all()
+    off = (basic["households"] - 300).abs().groupby(basic["community_code"]).sum()
+    assert np.allclose(off * 600, values["off_target"])
+    assert (values["deviation_least"] <= values["deviation"] + 1e-4).all()
 
 
 def test_grids_from_before_are_drawn_anew_where_one_has_grown_too_large(metric_town):

@@ -5,15 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, affinity, box
 
+from gridmap.analysis.grids.bettering import Costs
+from gridmap.analysis.grids.bounding import least_deviation, lower_bound
 from gridmap.analysis.grids.cutting import borders, share_along
 from gridmap.analysis.grids.households import building_communities, building_households
-from gridmap.analysis.grids.joining import how_many, join, least_deviation
+from gridmap.analysis.grids.joining import best_of_all, how_many, join
 from gridmap.analysis.grids.numbering import grid_codes
+from gridmap.analysis.grids.objective import (
+    CHANGED_M,
+    CROSSED,
+    CUT,
+    OFF_TARGET_M,
+    Setting,
+    measured,
+    units,
+    walks_between,
+)
 from gridmap.analysis.grids.rows import allot, cut_rows, zones
+from gridmap.analysis.grids.walks import straight_pairs
 from gridmap.domain.numbers import Numbers
 from tests.fixtures.districts import URBAN, VILLAGE, make_town
 
@@ -84,7 +97,14 @@ def test_the_number_of_grids_is_the_one_nearest_to_the_target(households, count)
 
 
 def test_no_division_deviates_less_than_equal_grids():
-    assert least_deviation(1000, NUMBERS) == pytest.approx((1000 / 3 - 300) / 300)
+    none = np.full(10, -1)
+    setting = Setting(np.full(10, 100), np.zeros((10, 10)), none, np.zeros(10, dtype=int))
+    assert least_deviation(setting, np.arange(10), NUMBERS) == pytest.approx((1000 / 3 - 300) / 300)
+
+
+def test_a_compound_above_the_target_is_off_whatever_stands_beside_it():
+    setting = Setting(np.array([420, 90, 90]), np.zeros((3, 3)), np.array([0, -1, -1]), np.zeros(3, dtype=int))
+    assert least_deviation(setting, np.arange(3), NUMBERS) == pytest.approx(120 / 300)
 
 
 @given(st.lists(st.integers(5, 110), min_size=12, max_size=30), st.integers(0, 99))
@@ -94,13 +114,83 @@ def test_grids_along_a_street_are_contiguous_and_near_the_bound(houses, seed):
     size = len(households)
     xy = np.column_stack([np.arange(size) * 30.0, np.zeros(size)])
     pairs = np.column_stack([np.arange(size - 1), np.arange(1, size)])
-    grid = join(households, xy, pairs, numbers=NUMBERS, least=min(200, int(households.sum())), seed=seed)
+    costs = costs_of(households, xy)
+    least = min(200, int(households.sum()))
+    known = {"costs": costs, "numbers": NUMBERS, "least": least, "seed": seed}
+    grid, value = join(households, xy, pairs, **known)
+    grid, value, bound = best_of_all(grid, value, households, pairs, **known)
     # along a line contiguous means that the grid changes once less often than there are grids
     assert (np.diff(grid) != 0).sum() == grid.max()
     load = np.bincount(grid, weights=households)
     if households.sum() >= 600:
         assert load.min() >= 200
         assert load.max() <= 500
+        best = least_on_a_line(households, costs)
+        assert best - 1e-6 <= value <= best * (1 + 1e-3)
+        assert bound <= best + 1e-6
+
+
+def costs_of(households: np.ndarray, xy: np.ndarray) -> Costs:
+    """One building a piece, straight walks."""
+    apart = np.hypot(*(xy[:, None] - xy[None, :]).transpose(2, 0, 1))
+    return Costs(apart * households, np.full(len(xy), -1), np.zeros(0, dtype=int), np.arange(len(xy)))
+
+
+def least_on_a_line(households: np.ndarray, costs: Costs) -> float:
+    """The least objective of all divisions of a line of pieces, stretch by stretch."""
+    best = [0.0] + [np.inf] * len(households)
+    for end in range(1, len(households) + 1):
+        for start in range(end):
+            load = households[start:end].sum()
+            if 200 <= load <= 500:
+                walk = costs.walks[start:end, start:end].sum(axis=1).min()
+                best[end] = min(best[end], best[start] + OFF_TARGET_M * abs(load - 300) + walk)
+    return best[-1]
+
+
+def test_the_objective_adds_up_its_parts():
+    # four buildings of 150 households in a row, 100 m apart; the middle two are one compound
+    places = np.column_stack([np.arange(4) * 100.0, np.zeros(4)])
+    setting = Setting(
+        households=np.full(4, 150),
+        walks=walks_between(places, np.ones(4, dtype=bool), straight_pairs),
+        compound=np.array([-1, 0, 0, -1]),
+        part=np.array([0, 0, 1, 1]),
+        before=np.array([5, 5, 5, 8]),
+    )
+    value = measured(setting, np.array([0, 0, 1, 1]), NUMBERS)
+    assert (value.off_target, value.walk, value.crossed) == (0.0, 2 * 150 * 100.0, 0.0)
+    assert value.cut == CUT  # one compound in two grids, though it would fit into one
+    assert value.changed == CHANGED_M * 150  # the third building leaves what is most of its grid from before
+    assert value.total == 30_000 + CUT + CHANGED_M * 150
+    whole = measured(setting, np.zeros(4, dtype=int), NUMBERS)
+    assert whole.off_target == OFF_TARGET_M * 300
+    assert whole.crossed == CROSSED
+    assert whole.deviation == 1.0
+
+
+@given(st.integers(0, 200))
+@settings(max_examples=20, deadline=None)
+def test_no_division_lies_below_the_bound(seed):
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(8, 40))
+    setting = Setting(
+        households=rng.integers(20, 150, size),
+        walks=walks_between(rng.uniform(0, 400, (size, 2)), np.ones(size, dtype=bool), straight_pairs),
+        compound=np.full(size, -1),
+        part=np.zeros(size, dtype=int),
+    )
+    count = max(1, round(setting.households.sum() / 300))
+    order = rng.permutation(size)
+    division = np.empty(size, dtype=int)
+    division[order] = np.minimum(np.cumsum(setting.households[order]) * count // setting.households.sum(), count - 1)
+    load = np.bincount(division, weights=setting.households)
+    assume(load.min() >= 200)
+    assume(load.max() <= 500)
+    value = measured(setting, division, NUMBERS)
+    unit = units(setting, division, NUMBERS)
+    assert lower_bound(setting, unit, value.total, NUMBERS) <= value.total
+    assert least_deviation(setting, unit, NUMBERS) <= value.deviation + 1e-9
 
 
 def test_households_of_a_compound_are_shared_out_by_floor_area():

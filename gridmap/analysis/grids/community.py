@@ -11,7 +11,7 @@ import shapely
 from shapely import Polygon
 
 from gridmap.analysis.grids.cutting import Contents, Pieces, cut
-from gridmap.analysis.grids.dividing import Division, divide
+from gridmap.analysis.grids.dividing import Division, bested, divide
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
 
@@ -22,8 +22,6 @@ _INSIDE_SHARE = 0.05
 """Share of a compound's area from which on it counts as lying in a community: less is an edge drawn inexactly."""
 _TILED_SHARE = 1e-6
 """Share of its area that a part's pieces may be off by."""
-_GOOD_DEVIATION = 0.02
-"""Mean deviation from the target beyond the unavoidable, as a share, with which nothing finer is tried."""
 
 
 @dataclass(frozen=True)
@@ -83,19 +81,35 @@ class Drawn:
     """Grids of a community: their areas, kinds, and the grid of each building.
 
     `reach` holds for each grid the households that it could have had: those of the connected part it was divided from.
-    `codes` are those of grids that were kept; None for new ones. `by_hand`: drawn by people, so of any size.
+    `part` numbers these parts of the community. `codes` are those of grids that were kept; None for new ones.
+    No division of the pieces that new ones were joined from has an objective below `bound` (household-metres).
+    `by_hand`: drawn by people, so of any size.
     """
 
     shapes: np.ndarray
     kind: np.ndarray
+    part: np.ndarray
     reach: np.ndarray
     grid_of: np.ndarray
     codes: np.ndarray | None = None
+    bound: float | None = None
     by_hand: bool = False
 
 
-def draw(area: shapely.Geometry, kind: str, own: np.ndarray, ground: Ground, *, numbers: Numbers, seed: int) -> Drawn:
-    """The grids of a community of this kind, with these buildings (positions in the ground's)."""
+def draw(
+    area: shapely.Geometry,
+    kind: str,
+    own: np.ndarray,
+    ground: Ground,
+    *,
+    metres: np.ndarray,
+    numbers: Numbers,
+    seed: int,
+) -> Drawn:
+    """The grids of a community of this kind, with these buildings (positions in the ground's).
+
+    `metres` are the walks between these buildings.
+    """
     parts = shapely.get_parts(shapely.make_valid(area))
     parts = np.concatenate([shapely.get_parts(part) for part in parts])
     parts = parts[shapely.get_dimensions(parts) == 2]
@@ -105,22 +119,36 @@ def draw(area: shapely.Geometry, kind: str, own: np.ndarray, ground: Ground, *, 
     drawn: list[Drawn] = []
     for number, part in enumerate(parts):
         inside = np.flatnonzero(part_of == number)
-        found = _draw_part(part, kind, own[inside], ground, numbers=numbers, seed=seed)
+        between = metres[np.ix_(inside, inside)]
+        found = _draw_part(part, kind, own[inside], ground, metres=between, numbers=numbers, seed=seed)
+        found.part += sum(int(one.part.max()) + 1 for one in drawn)
         grid_of[inside] = found.grid_of + sum(len(one.shapes) for one in drawn)
         drawn.append(found)
     return Drawn(
         shapes=np.concatenate([one.shapes for one in drawn]),
         kind=np.concatenate([one.kind for one in drawn]),
+        part=np.concatenate([one.part for one in drawn]),
         reach=np.concatenate([one.reach for one in drawn]),
         grid_of=grid_of,
+        bound=sum(one.bound or 0.0 for one in drawn),
     )
 
 
-def _draw_part(part: Polygon, kind: str, own: np.ndarray, ground: Ground, *, numbers: Numbers, seed: int) -> Drawn:
-    """The grids of one connected part: cut coarsely; finely where this misses the target, and again to keep bounds."""
+def _draw_part(
+    part: Polygon,
+    kind: str,
+    own: np.ndarray,
+    ground: Ground,
+    *,
+    metres: np.ndarray,
+    numbers: Numbers,
+    seed: int,
+) -> Drawn:
+    """The grids of one connected part: cut coarsely, finely, and again where this doesn't keep the bounds."""
     total = int(ground.households[own].sum())
     if total == 0 or (kind == "village" and total <= numbers.grid_most):
-        return Drawn(np.array([part]), np.array(["rural"]), np.array([total]), np.zeros(len(own), dtype=int))
+        none = np.zeros(1, dtype=int)
+        return Drawn(np.array([part]), np.array(["rural"]), none, np.array([total]), np.zeros(len(own), dtype=int))
     contents, compounds = ground.contents(part, own)
     best: tuple[tuple[float, float], Pieces, Division] | None = None
     for most, narrow in (
@@ -140,6 +168,7 @@ def _draw_part(part: Polygon, kind: str, own: np.ndarray, ground: Ground, *, num
             pieces,
             contents,
             kind,
+            metres=metres,
             dedicated=ground.dedicated[compounds],
             bridges=ground.bridges,
             numbers=numbers,
@@ -148,16 +177,24 @@ def _draw_part(part: Polygon, kind: str, own: np.ndarray, ground: Ground, *, num
         missed = division.missed(numbers)
         if best is None or missed < best[0]:
             best = missed, pieces, division
-        if missed <= (0.0, _GOOD_DEVIATION) or (narrow and missed[0] == 0):
+        if narrow and missed[0] == 0:
             break
     assert best is not None
     _, pieces, division = best
+    division, bound = bested(division, pieces.households(contents), numbers=numbers, seed=seed)
     off = abs(shapely.area(pieces.shapes).sum() - shapely.area(part))
     if off > max(1.0, _TILED_SHARE * shapely.area(part)):
         raise RuntimeError(f"The pieces of a community of {shapely.area(part):.0f} m2 miss or overlap {off:.0f} m2.")
     groups = pd.Series(np.arange(len(division.grid))).groupby(division.grid)
     shapes = [shapely.coverage_union_all(pieces.shapes[one.to_numpy()]) for _, one in groups]
-    return Drawn(np.array(shapes, dtype=object), division.kind, division.reach, division.grid[pieces.piece_of])
+    return Drawn(
+        shapes=np.array(shapes, dtype=object),
+        kind=division.kind,
+        part=division.part,
+        reach=division.reach,
+        grid_of=division.grid[pieces.piece_of],
+        bound=bound,
+    )
 
 
 def _dedicated(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, numbers: Numbers) -> np.ndarray:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
+from gridmap.analysis.grids.bettering import Costs
 from gridmap.analysis.grids.cutting import Contents, Pieces, borders, share_along
-from gridmap.analysis.grids.joining import components, join, least_deviation
+from gridmap.analysis.grids.joining import best_of_all, components, join
 from gridmap.domain.numbers import Numbers
 
 _BARRED_SHARE = 0.5
@@ -17,24 +18,41 @@ _HECTARE_M2 = 10_000.0
 
 
 @dataclass(frozen=True)
+class Joined:
+    """A part of a community: its pieces, which of them touch (numbers in the part), and their division."""
+
+    own: np.ndarray
+    pairs: np.ndarray
+    costs: Costs
+    least: int
+    grid: np.ndarray
+    value: float
+    kind: str
+    reach: int
+
+
+@dataclass(frozen=True)
 class Division:
-    """The grid of each piece; of each grid its kind, its households, and those of the part it was divided from."""
+    """The grid of each piece; of each grid its kind, its households, its part of the community, and those of the part.
+
+    `value` is the objective over all basic grids in household-metres. `parts` are what the grids of each part of the
+    community were joined from.
+    """
 
     grid: np.ndarray
     kind: np.ndarray
     households: np.ndarray
+    part: np.ndarray
     reach: np.ndarray
+    value: float
+    parts: tuple[Joined, ...]
 
     def missed(self, numbers: Numbers) -> tuple[float, float]:
-        """Households outside the bounds that could be inside, and the mean deviation beyond the unavoidable."""
+        """Households outside the bounds that could be inside, and the objective."""
         basic = (self.kind == "basic") & (self.reach >= numbers.grid_least)
         count = self.households[basic]
-        if not len(count):
-            return 0.0, 0.0
         outside = np.maximum(numbers.grid_least - count, 0) + np.maximum(count - numbers.grid_most, 0)
-        off = np.abs(count - numbers.grid_target) / numbers.grid_target
-        bound = [least_deviation(int(reach), numbers) for reach in self.reach[basic]]
-        return float(outside.sum()), float(np.mean(off - bound))
+        return float(outside.sum()), self.value
 
 
 def divide(
@@ -42,6 +60,7 @@ def divide(
     contents: Contents,
     kind: str,
     *,
+    metres: np.ndarray,
     dedicated: np.ndarray,
     bridges: np.ndarray,
     numbers: Numbers,
@@ -55,6 +74,8 @@ def divide(
         The pieces and what they were cut from.
     kind
         The community's.
+    metres
+        (n, n) walks between the buildings.
     dedicated
         Which of the compounds get grids of their own.
     bridges
@@ -74,9 +95,8 @@ def divide(
     bank = components(len(households), pairs[free & ~barred])
     part = _across(bank, households, pairs[free & barred], least)
     usable = pairs[free & (~barred | (bank[pairs[:, 0]] != bank[pairs[:, 1]]))]
-    grid = np.zeros(len(households), dtype=int)
-    kinds: list[str] = []
-    reach: list[int] = []
+    costs = _costs(pieces, contents, metres, numbers)
+    parts: list[Joined] = []
     for number in np.unique(part):
         own = np.flatnonzero(part == number)
         position = np.full(len(part), -1)
@@ -85,19 +105,67 @@ def divide(
         inside = inside[(inside >= 0).all(axis=1)]
         total = int(households[own].sum())
         lower = least if total >= least else 0
-        found = join(households[own], xy[own], inside, numbers=numbers, least=lower, seed=seed)
-        grid[own] = found + len(kinds)
-        count = int(found.max()) + 1
+        found, value = join(
+            households[own], xy[own], inside, costs=costs.of(own), numbers=numbers, least=lower, seed=seed
+        )
         if owner[own[0]] >= 0:
             name = "dedicated"
         else:
             area = float(shapely.area(pieces.shapes[own]).sum())
             sparse = total / area * _HECTARE_M2 < numbers.sparse_households_per_ha and total < least
             name = "rural" if sparse or kind == "village" else "basic"
-        kinds.extend([name] * count)
-        reach.extend([total] * count)
-    load = np.bincount(grid, weights=households, minlength=len(kinds))
-    return Division(grid, np.array(kinds), load, np.array(reach))
+        parts.append(Joined(own, inside, costs.of(own), lower, found, value, name, total))
+    return _together(parts, households)
+
+
+def bested(division: Division, households: np.ndarray, *, numbers: Numbers, seed: int) -> tuple[Division, float]:
+    """The division with the best there is of the parts with basic grids, and a bound below all divisions of them.
+
+    `households` are those of each piece. The bound is in household-metres, as the objective.
+    """
+    parts, bound = [], 0.0
+    for one in division.parts:
+        if one.kind == "basic":
+            count = households[one.own]
+            grid, value, below = best_of_all(
+                one.grid, one.value, count, one.pairs, costs=one.costs, numbers=numbers, least=one.least, seed=seed
+            )
+            parts.append(replace(one, grid=grid, value=value))
+            bound += below
+        else:
+            parts.append(one)
+    return _together(parts, households), bound
+
+
+def _together(parts: list[Joined], households: np.ndarray) -> Division:
+    grid = np.zeros(len(households), dtype=int)
+    counts = [int(one.grid.max()) + 1 for one in parts]
+    for one, first in zip(parts, np.cumsum([0, *counts]), strict=False):
+        grid[one.own] = one.grid + first
+    return Division(
+        grid=grid,
+        kind=np.repeat([one.kind for one in parts], counts),
+        households=np.bincount(grid, weights=households, minlength=sum(counts)),
+        part=np.repeat(np.arange(len(parts)), counts),
+        reach=np.repeat([one.reach for one in parts], counts),
+        value=sum(one.value for one in parts if one.kind == "basic"),
+        parts=tuple(parts),
+    )
+
+
+def _costs(pieces: Pieces, contents: Contents, metres: np.ndarray, numbers: Numbers) -> Costs:
+    """What the objective needs of the pieces."""
+    lived_in = np.flatnonzero(contents.households > 0)
+    walks = np.zeros((len(pieces.shapes), len(lived_in)))
+    weighted = metres[np.ix_(lived_in, lived_in)] * contents.households[lived_in, None]
+    np.add.at(walks, pieces.piece_of[lived_in], weighted)
+    inside = np.bincount(
+        pieces.compound[pieces.compound >= 0],
+        weights=pieces.households(contents)[pieces.compound >= 0],
+        minlength=len(contents.compounds),
+    )
+    needed = np.maximum(np.ceil(inside / numbers.grid_most), 1).astype(int)
+    return Costs(np.ascontiguousarray(walks.T), pieces.compound, needed, pieces.piece_of[lived_in])
 
 
 def _owners(pieces: Pieces, dedicated: np.ndarray, households: np.ndarray, pairs: np.ndarray, least: int) -> np.ndarray:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gridmap.analysis.grids.community import Drawn, Ground, draw
 from gridmap.analysis.grids.finishing import around_buildings, mean_walks, tiling
 from gridmap.analysis.grids.households import building_communities, building_households
 from gridmap.analysis.grids.keeping import kept
 from gridmap.analysis.grids.numbering import grid_codes
+from gridmap.analysis.grids.objective import walks_between
+from gridmap.analysis.grids.reporting import judged, table
 from gridmap.analysis.grids.touring import stops
 from gridmap.analysis.grids.walks import PairWalks, pair_walks_of
 from gridmap.domain.district import District
@@ -26,6 +31,9 @@ from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.domain.uncertainty import household_errors, ranges
 
 Progress = Callable[[float, Words], None]
+_AT_ONCE = 2
+_BATCH = 8
+"""So many communities are divided at once, and so many are waiting with their walks."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +46,15 @@ class Grids:
         Columns of the layer `grids`, geometry in the district's metric system. They tile the communities.
     members
         `grid_code`, `building_code`, `stop`: every building with its one grid, and when one comes by on a round.
+    values
+        One row a community with basic grids: the columns of `gridmap.analysis.grids.reporting.judged`.
     notes
         What was missing or derived, and each grid outside the allowed size with the reason.
     """
 
     grids: gpd.GeoDataFrame
     members: pd.DataFrame
+    values: pd.DataFrame
     notes: list[Note]
 
 
@@ -100,28 +111,39 @@ def grids(
     home, placed = building_communities(district)
     notes += counted + placed
     ground = Ground.of(district, households.to_numpy(), numbers)
+    on_foot = walks or pair_walks_of(district, numbers)
+    places = shapely.get_coordinates(shapely.point_on_surface(ground.buildings)).reshape(-1, 2)
     taken = _other_codes(district)
     tables: list[gpd.GeoDataFrame] = []
+    values: dict[str, Mapping[str, float]] = {}
     grid_of = np.full(len(buildings), -1)
-    for number, community in enumerate(communities.itertuples()):
-        doing = Note("grids of {community}", {"community": community.name or community.code})
-        tell(0.9 * number / len(communities), doing)
+
+    def task(number: int, community: Any) -> _Task:
         own = np.flatnonzero(home == number)
         before = district["grids"][district["grids"]["community_code"] == community.code]
-        here = (drawn or {}).get(str(community.code))
-        here = here or _kept(community, before, ground, own, numbers=numbers, notes=notes)
-        if here is None:
-            here = draw(community.geometry, str(community.kind), own, ground, numbers=numbers, seed=seed)
-            here.shapes = around_buildings(here.shapes, ground.buildings[own], here.grid_of)
-        table = _table(community, here, ground.households[own], taken)
-        notes += _sizes(table, here, ground.households[own], numbers)
-        grid_of[own] = here.grid_of + sum(map(len, tables))
-        tables.append(table)
+        lived_in = ground.households[own] > 0
+        whole = community.kind == "village" and ground.households[own].sum() <= numbers.grid_most
+        metres = walks_between(places[own], lived_in & (not whole), on_foot)
+        return _Task(community, own, before, metres, (drawn or {}).get(str(community.code)))
+
+    # walks run on all cores by themselves, the rest of a community on one
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for first in range(0, len(communities), _BATCH):
+            batch = [task(n, c) for n, c in enumerate(communities.iloc[first : first + _BATCH].itertuples(), first)]
+            found = pool.map(partial(_gridded, ground=ground, numbers=numbers, seed=seed), batch)
+            for number, (one, (here, value, said)) in enumerate(zip(batch, found, strict=True), first):
+                name = one.community.name or one.community.code
+                tell(0.9 * number / len(communities), Note("grids of {community}", {"community": name}))
+                rows = _table(one.community, here, ground.households[one.own], taken)
+                notes += [*said, *_sizes(rows, here, ground.households[one.own], numbers)]
+                if value is not None:
+                    values[str(one.community.code)] = value
+                grid_of[one.own] = here.grid_of + sum(map(len, tables))
+                tables.append(rows)
     tell(0.9, "tiling")
     result = pd.concat(tables, ignore_index=True).set_crs(district.crs)
     result.geometry = gpd.GeoSeries(tiling(result.geometry.to_numpy()), crs=district.crs)
     tell(0.93, "walks")
-    on_foot = walks or pair_walks_of(district, numbers)
     result["walk_m"] = mean_walks(ground.buildings, ground.households, grid_of, len(result), on_foot)
     members = pd.DataFrame({"grid_code": result["code"].to_numpy()[grid_of], "building_code": buildings["code"]})
     members["stop"] = pd.array(stops(ground.buildings, grid_of, on_foot), dtype="Int64")
@@ -133,27 +155,40 @@ def grids(
     return Grids(
         grids=result[[*names, "geometry"]].sort_values("code", ignore_index=True),
         members=members.sort_values(["grid_code", "building_code"], ignore_index=True),
+        values=table(values),
         notes=notes,
     )
 
 
-def _kept(
-    community: Any, before: gpd.GeoDataFrame, ground: Ground, own: np.ndarray, *, numbers: Numbers, notes: list[Note]
-) -> Drawn | None:
-    """The community's grids from before where they still fit; else None, and why is noted."""
-    if before.empty:
-        return None
-    found = kept(community.geometry, before, ground.buildings[own], ground.households[own], numbers)
-    if isinstance(found, Drawn):
-        return found
-    notes.append(
-        Note(
-            "The grids of {name} were drawn anew: {reason}.",
-            {"name": community.name or community.code, "reason": found},
-            str(community.code),
-        )
-    )
-    return None
+@dataclass(frozen=True)
+class _Task:
+    """A community to be divided: a row of the layer, its buildings (positions), its grids from before, the walks
+    between its buildings, and its grids where they are drawn already."""
+
+    community: Any
+    own: np.ndarray
+    before: gpd.GeoDataFrame
+    metres: np.ndarray
+    drawn: Drawn | None = None
+
+
+def _gridded(
+    task: _Task, *, ground: Ground, numbers: Numbers, seed: int
+) -> tuple[Drawn, Mapping[str, float] | None, list[Note]]:
+    """The community's grids, from before where they still fit, how good they are, and what is to be said of them."""
+    community, own, notes = task.community, task.own, []
+    drawn: Drawn | Note | None = task.drawn
+    if drawn is None and len(task.before):
+        drawn = kept(community.geometry, task.before, ground.buildings[own], ground.households[own], numbers)
+        if isinstance(drawn, Note):
+            params = {"name": community.name or community.code, "reason": drawn}
+            notes.append(Note("The grids of {name} were drawn anew: {reason}.", params, str(community.code)))
+    if not isinstance(drawn, Drawn):
+        kind = str(community.kind)
+        drawn = draw(community.geometry, kind, own, ground, metres=task.metres, numbers=numbers, seed=seed)
+        drawn.shapes = around_buildings(drawn.shapes, ground.buildings[own], drawn.grid_of)
+    value = judged(drawn, ground.households[own], ground.compound_of[own], task.metres, numbers)
+    return drawn, value, notes
 
 
 def _table(community: Any, drawn: Drawn, count: np.ndarray, taken: frozenset[str]) -> gpd.GeoDataFrame:

@@ -6,6 +6,9 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from gridmap.analysis.grids.bettering import Costs, bettered
+from gridmap.analysis.grids.objective import OFF_TARGET_M
+from gridmap.analysis.grids.proving import proven
 from gridmap.analysis.regions import Problem, solve
 from gridmap.domain.numbers import Numbers
 
@@ -14,8 +17,6 @@ _OFF_TARGET_M = 100.0
 _STEPS_PER_PIECE = 3_000
 _STEPS_LEAST = 30_000
 _TIME_LIMIT_S = 10.0
-_NEAR_BEST = 0.02
-"""A mean deviation this near to that of equal grids needs no comparison with another number of grids."""
 _RELAXED = (1.0, 1.3, np.inf)
 """By how much the bounds are widened, one after another, where nothing keeps them."""
 
@@ -33,18 +34,6 @@ def how_many(households: int, numbers: Numbers, least: int) -> list[int]:
     return [int(counts[i]) for i in order[:3]]
 
 
-def least_deviation(households: int, numbers: Numbers) -> float:
-    """A lower bound on the mean deviation of grids from the target, as a share of it, however they are divided.
-
-    With k grids it can't be less than that of the mean grid; k may be any number whose mean is within the bounds.
-    """
-    counts = np.arange(1, households // max(1, numbers.grid_least) + 2)
-    mean = households / counts
-    inside = (mean >= numbers.grid_least) & (mean <= numbers.grid_most)
-    off = np.abs((mean[inside] if inside.any() else mean) - numbers.grid_target)
-    return float(off.min() / numbers.grid_target)
-
-
 def components(size: int, pairs: np.ndarray) -> np.ndarray:
     """The connected part of each piece."""
     links = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
@@ -53,14 +42,22 @@ def components(size: int, pairs: np.ndarray) -> np.ndarray:
 
 
 def join(
-    households: np.ndarray, xy: np.ndarray, pairs: np.ndarray, *, numbers: Numbers, least: int, seed: int
-) -> np.ndarray:
+    households: np.ndarray,
+    xy: np.ndarray,
+    pairs: np.ndarray,
+    *,
+    costs: Costs,
+    numbers: Numbers,
+    least: int,
+    seed: int,
+) -> tuple[np.ndarray, float]:
     """Join the pieces of one connected part into contiguous grids.
 
-    For a number of grids the solver makes least the sum of the squared distances of households to their grid's centre,
-    in square metres, and of the squared deviations of the grids' households from the target, each of which weighs
-    100 m squared; the deviation so comes before the walk wherever pieces allow it. Of several numbers of grids the one
-    with the least mean deviation is taken. Where no division keeps the bounds they are widened, as little as helps.
+    For a number of grids the solver first makes least the sum of the squared distances of households to their grid's
+    centre, in square metres, and of the squared deviations of the grids' households from the target, each of which
+    weighs 100 m squared. What it finds is bettered by the objective itself (`gridmap.analysis.grids.objective`), and of
+    several numbers of grids the one with the least is taken. Where no division keeps the bounds they are widened, as
+    little as helps.
 
     Parameters
     ----------
@@ -70,6 +67,8 @@ def join(
         (n, 2) metres: where its people live.
     pairs
         (m, 2) pieces that touch.
+    costs
+        What the objective needs of the pieces.
     numbers
         `grid_target`, `grid_most`.
     least
@@ -79,26 +78,59 @@ def join(
 
     Returns
     -------
-    ndarray
-        (n,) the grid of each piece, from 0.
+    tuple
+        (n,) the grid of each piece, from 0, and the objective in household-metres with `OUTSIDE_M` for every household
+        outside the bounds.
     """
     alone = households > numbers.grid_most
     counts = [int(alone.sum()) + count for count in how_many(int(households[~alone].sum()), numbers, least)]
     counts = [count for count in counts if count <= len(households)] or [len(households)]
+    best, value = np.zeros(len(households), dtype=int), 0.0
     for wider in _RELAXED:
         lower = int(least / wider)
         upper = int(min(max(numbers.grid_most * wider, households.max()), households.sum()))
         found: list[tuple[float, int, np.ndarray]] = []
         for count in counts:
+            off = OFF_TARGET_M * abs(households.sum() - count * numbers.grid_target)
+            if found and off >= min(value for value, _, _ in found):
+                continue
             grid = _divided(households, xy, pairs, count, (lower, upper, numbers.grid_target, seed))
-            if grid is not None:
-                found.append((_deviation(grid, households, numbers), len(found), grid))
-                best_mean = abs(households.sum() / count - numbers.grid_target) / numbers.grid_target
-                if found[-1][0] <= best_mean + _NEAR_BEST:
-                    break
+            if grid is None:
+                continue
+            better, value = bettered(grid, households, pairs, costs, least=least, numbers=numbers, seed=seed)
+            found.append((value, len(found), better))
         if found:
-            return min(found)[2]
-    return np.zeros(len(households), dtype=int)
+            value, _, best = min(found, key=lambda one: one[:2])
+            break
+    else:
+        best, value = bettered(best, households, pairs, costs, least=least, numbers=numbers, seed=seed)
+    return best, value
+
+
+def best_of_all(
+    grid: np.ndarray,
+    value: float,
+    households: np.ndarray,
+    pairs: np.ndarray,
+    *,
+    costs: Costs,
+    numbers: Numbers,
+    least: int,
+    seed: int,
+) -> tuple[np.ndarray, float, float]:
+    """A division that `join` found, or a better one where there is one, its value, and a bound below all of them."""
+    best = grid
+    proof = proven(value, households, pairs, costs, least=least, numbers=numbers)
+    if proof.grid is not None and _hangs_together(proof.grid, pairs):
+        better, now = bettered(proof.grid, households, pairs, costs, least=least, numbers=numbers, seed=seed)
+        best, value = (better, now) if now < value else (best, value)
+    return best, value, proof.bound
+
+
+def _hangs_together(grid: np.ndarray, pairs: np.ndarray) -> bool:
+    """Whether each grid is in one piece."""
+    inside = pairs[grid[pairs[:, 0]] == grid[pairs[:, 1]]]
+    return len(np.unique(components(len(grid), inside))) == len(np.unique(grid))
 
 
 def _divided(
@@ -122,9 +154,3 @@ def _divided(
     solution = solve(problem, objective="compact", iterations=steps, seed=seed, time_limit=_TIME_LIMIT_S, proof=False)
     whole = solution.region is not None and bool((solution.region >= 0).all())
     return np.asarray(solution.region) if whole else None
-
-
-def _deviation(grid: np.ndarray, households: np.ndarray, numbers: Numbers) -> float:
-    """Mean deviation of the grids from the target, as a share of it."""
-    load = np.bincount(grid, weights=households)
-    return float(np.abs(load - numbers.grid_target).mean() / numbers.grid_target)

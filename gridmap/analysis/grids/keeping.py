@@ -76,4 +76,4 @@ def kept(
         [shapely.get_geometry(shape, 0) if shape.geom_type == "MultiPolygon" else shape for shape in shapes]
     )
     codes, kinds = before["code"].to_numpy(), before["kind"].to_numpy()
-    return Drawn(as_coverage(single), kinds, reach, grid_of, codes, by_hand)
+    return Drawn(as_coverage(single), kinds, part_of, reach, grid_of, codes, by_hand=by_hand)

@@ -152,9 +152,11 @@ def drawn_by_hand(ground: Ground, region: Ints, codes: dict[int, str], buildings
     load = np.bincount(grid, weights=ground.households, minlength=len(labels))
     kinds = grid_kinds(ground, region)
     shapes = [shapely.coverage_union_all(ground.shapes[grid == number]) for number in range(len(labels))]
+    parts = shapely.get_parts(shapely.coverage_union_all(ground.shapes))
     return Drawn(
         shapes=np.array(shapes, dtype=object),
         kind=np.array([kinds[int(label)] for label in labels], dtype=object),
+        part=shapely.STRtree(parts).nearest(shapely.point_on_surface(shapes)),
         reach=np.full(len(labels), int(load.sum())),
         grid_of=grid[[ground.buildings[str(code)] for code in buildings]],
         codes=np.array([codes[int(label)] for label in labels], dtype=object),
