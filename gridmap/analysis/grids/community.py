@@ -20,6 +20,8 @@ _CUTTING_BARRIERS = ("river", "railway", "road")
 _HOUSING = ("residential", "mixed", "unknown")
 _INSIDE_SHARE = 0.05
 """Share of a compound's area from which on it counts as lying in a community: less is an edge drawn inexactly."""
+_FINER_PAYS = 1.02
+"""By how much finer pieces have to be better, as a factor of the objective: fewer of them can be proven best."""
 _TILED_SHARE = 1e-6
 """Share of its area that a part's pieces may be off by."""
 
@@ -142,7 +144,7 @@ def _draw_part(
     numbers: Numbers,
     seed: int,
 ) -> Drawn:
-    """The grids of one connected part: cut coarsely, finely, and again where this doesn't keep the bounds."""
+    """The grids of one connected part: cut coarsely, finely, and finer where bounds or large compounds ask for it."""
     total = int(ground.households[own].sum())
     if total == 0 or (kind == "village" and total <= numbers.grid_most):
         none = np.zeros(1, dtype=int)
@@ -172,10 +174,10 @@ def _draw_part(
             numbers=numbers,
             seed=seed,
         )
-        missed = division.missed(numbers)
-        if best is None or missed < best[0]:
-            best = missed, pieces, division
-        if narrow and missed[0] == 0:
+        outside, value = division.missed(numbers)
+        if best is None or (outside, value * _FINER_PAYS) < best[0]:
+            best = (outside, value), pieces, division
+        if narrow and outside == 0 and not _cut_compounds(pieces):
             break
     assert best is not None
     _, pieces, division = best
@@ -193,6 +195,12 @@ def _draw_part(
         grid_of=division.grid[pieces.piece_of],
         bound=bound,
     )
+
+
+def _cut_compounds(pieces: Pieces) -> bool:
+    """Whether some compound is in several pieces, which could be finer."""
+    inside = pieces.compound[pieces.compound >= 0]
+    return len(np.unique(inside)) < len(inside)
 
 
 def _dedicated(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, numbers: Numbers) -> np.ndarray:
