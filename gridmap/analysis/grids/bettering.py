@@ -58,6 +58,7 @@ def bettered(
     least: int,
     numbers: Numbers,
     seed: int,
+    patience: int = 1,
 ) -> tuple[np.ndarray, float]:
     """The best division found from this one by annealing, with as many grids, and its value in household-metres.
 
@@ -71,6 +72,8 @@ def bettered(
         Of these pieces.
     least
         Households a grid should have at least; outside the bounds is the last resort.
+    patience
+        So many times as many tries.
     """
     size = len(grid)
     if not len(costs.walks):
@@ -88,7 +91,7 @@ def bettered(
         np.array([least, numbers.grid_target, numbers.grid_most], dtype=np.float64),
         np.array([OFF_TARGET_M, OUTSIDE_M, CUT]),
         np.array([_HOT, _COLD]) * numbers.grid_target,
-        max(_TRIES_LEAST, _TRIES_PER_PIECE * size) if best.max(initial=0) else 0,
+        patience * max(_TRIES_LEAST, _TRIES_PER_PIECE * size) if best.max(initial=0) else 0,
         np.array([np.random.default_rng(seed).integers(2**63)], dtype=np.uint64),
         best,
     )

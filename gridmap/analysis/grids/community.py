@@ -20,6 +20,8 @@ _CUTTING_BARRIERS = ("river", "railway", "road")
 _HOUSING = ("residential", "mixed", "unknown")
 _INSIDE_SHARE = 0.05
 """Share of a compound's area from which on it counts as lying in a community: less is an edge drawn inexactly."""
+_FINER_PAYS = 1.02
+"""By how much finer pieces have to be better, as a factor of the objective: fewer of them can be proven best."""
 _TILED_SHARE = 1e-6
 """Share of its area that a part's pieces may be off by."""
 
@@ -174,10 +176,10 @@ def _draw_part(
             numbers=numbers,
             seed=seed,
         )
-        missed = division.missed(numbers)
-        if best is None or missed < best[0]:
-            best = missed, pieces, division
-        if narrow and missed[0] == 0:
+        outside, value = division.missed(numbers)
+        if best is None or (outside, value * _FINER_PAYS) < best[0]:
+            best = (outside, value), pieces, division
+        if narrow and outside == 0:
             break
     assert best is not None
     _, pieces, division = best

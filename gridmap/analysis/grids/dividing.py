@@ -10,6 +10,7 @@ import shapely
 from gridmap.analysis.grids.bettering import Costs
 from gridmap.analysis.grids.cutting import Contents, Pieces, borders, share_along
 from gridmap.analysis.grids.joining import best_of_all, components, join
+from gridmap.analysis.grids.objective import grids_needed
 from gridmap.domain.numbers import Numbers
 
 _BARRED_SHARE = 0.5
@@ -164,7 +165,7 @@ def _costs(pieces: Pieces, contents: Contents, metres: np.ndarray, numbers: Numb
         weights=pieces.households(contents)[pieces.compound >= 0],
         minlength=len(contents.compounds),
     )
-    needed = np.maximum(np.ceil(inside / numbers.grid_most), 1).astype(int)
+    needed = grids_needed(inside, numbers)
     return Costs(np.ascontiguousarray(walks.T), pieces.compound, needed, pieces.piece_of[lived_in])
 
 

@@ -17,8 +17,8 @@ OFF_TARGET_M = 600.0
 """One household that a grid has more or fewer than the target weighs as 2 m more of walk for 300 households."""
 CROSSED = 30_000.0
 """A grid on both sides of a barrier weighs as 100 m more of walk for a grid of 300 households."""
-CUT = 30_000.0
-"""A compound cut once more than its size asks for: the same."""
+CUT = 60_000.0
+"""A compound cut once more than its size asks for: twice that, since it breaks a rule that is otherwise kept."""
 CHANGED_M = 20.0
 """A household that gets into another grid than before weighs as 20 m of walk."""
 _ROUNDABOUT = 1.6
@@ -94,7 +94,7 @@ def measured(setting: Setting, grid_of: np.ndarray, numbers: Numbers) -> Value:
 
     Off target: households that grids have more or fewer than `numbers.grid_target`. Walk: from every household to the
     building of its grid from which the grid's walks are shortest. Crossed: for each grid the parts of the community it
-    lies in, less one. Cut: for each compound the grids it lies in, less as many as `numbers.grid_most` asks for.
+    lies in, less one. Cut: for each compound the grids it lies in, less `grids_needed`.
     Changed: households whose building is not in that grid which holds most of its grid from before.
     """
     grid = np.unique(grid_of, return_inverse=True)[1]
@@ -116,12 +116,18 @@ def measured(setting: Setting, grid_of: np.ndarray, numbers: Numbers) -> Value:
 
 
 def _cuts(setting: Setting, grid: np.ndarray, numbers: Numbers) -> pd.Series:
-    """By compound how often it is cut beyond what its households ask for."""
+    """By compound how often it is cut beyond that."""
     inside = setting.compound >= 0
     table = pd.DataFrame({"grid": grid, "households": setting.households, "compound": setting.compound})[inside]
     by = table.groupby("compound")
-    needed = np.maximum(np.ceil(by["households"].sum() / numbers.grid_most), 1)
+    needed = grids_needed(by["households"].sum().to_numpy(), numbers)
     return (by["grid"].nunique() - needed).clip(lower=0).astype(int)
+
+
+def grids_needed(households: np.ndarray, numbers: Numbers) -> np.ndarray:
+    """In how many grids compounds may lie uncounted: one, or as many as the target asks for of what is too large."""
+    targets = np.ceil(households / numbers.grid_target).astype(int)
+    return np.where(households > numbers.grid_most, targets, 1)
 
 
 def _changed(setting: Setting, grid: np.ndarray) -> float:
