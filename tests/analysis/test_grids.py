@@ -392,6 +392,12 @@ def test_grids_from_before_are_drawn_anew_where_one_has_grown_too_large(metric_t
     again = grids(before.with_tables(buildings=more))
     assert (again.grids.loc[again.grids["kind"] == "basic", "households"] <= 500).all()
     assert any("outside the allowed size" in str(note) for note in again.notes)
+    assert again.values["changed"].max() > 0
+
+
+def test_nobody_changes_grids_that_are_kept(metric_town):
+    again = grids(with_results(metric_town, grids(metric_town)))
+    assert (again.values["changed"] == 0).all()
 
 
 def test_grids_from_before_are_drawn_anew_where_the_border_has_moved(metric_town):

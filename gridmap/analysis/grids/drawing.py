@@ -187,8 +187,17 @@ def _gridded(
         kind = str(community.kind)
         drawn = draw(community.geometry, kind, own, ground, metres=task.metres, numbers=numbers, seed=seed)
         drawn.shapes = around_buildings(drawn.shapes, ground.buildings[own], drawn.grid_of)
-    value = judged(drawn, ground.households[own], ground.compound_of[own], task.metres, numbers)
+    formerly = _formerly(task.before, ground.buildings[own])
+    value = judged(drawn, ground.households[own], ground.compound_of[own], task.metres, numbers, before=formerly)
     return drawn, value, notes
+
+
+def _formerly(before: gpd.GeoDataFrame, buildings: np.ndarray) -> np.ndarray | None:
+    """The grid from before that each building lies in or is nearest to; None where there were none."""
+    if before.empty or not len(buildings):
+        return None
+    nearest: np.ndarray = shapely.STRtree(before.geometry.to_numpy()).nearest(shapely.point_on_surface(buildings))
+    return nearest
 
 
 def _table(community: Any, drawn: Drawn, count: np.ndarray, taken: frozenset[str]) -> gpd.GeoDataFrame:

@@ -33,7 +33,8 @@ def judged(
     drawn
         The grids.
     households, compound, before
-        Of each of the community's buildings: its households, its compound and its grid from before (numbers, -1: none).
+        Of each of the community's buildings: its households, its compound and its grid from before (numbers); without
+        `before` there were none.
     metres
         (n, n) walks between these buildings.
     """
