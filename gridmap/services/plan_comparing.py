@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from gridmap.analysis.shaping import Changed, Ground, compared, figures
 from gridmap.database import block_sets, plans, shaped_plans
 from gridmap.database.engine import reading
-from gridmap.domain.errors import InputError, NotFoundError
+from gridmap.domain.errors import InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services import plan_editing, plan_ground
 
@@ -65,9 +65,7 @@ def _own_set(engine: Engine, side: Side) -> int | None:
     if side == "today":
         return None
     with reading(engine) as connection:
-        found = plans.find(connection, side)
-        if found is None:
-            raise NotFoundError("There is no plan {plan}.", plan=side)
+        found = plan_ground.district_plan(connection, side)
         return None if found["origin"] == "proposal" else shaped_plans.find(connection, side).set_id
 
 
@@ -86,9 +84,7 @@ def _shown(engine: Engine, side: Side, set_id: int, ground: Ground, numbers: Num
 def _of_plan(engine: Engine, plan: int, set_id: int, ground: Ground) -> tuple[str, NDArray[np.int64], dict[int, Any]]:
     """A plan's name, its regions on this ground, and the names given to them."""
     with reading(engine) as connection:
-        found = plans.find(connection, plan)
-        if found is None:
-            raise NotFoundError("There is no plan {plan}.", plan=plan)
+        found = plan_ground.district_plan(connection, plan)
         if found["origin"] == "proposal":
             units = plans.unit_shapes(connection, plan).rename_geometry("geometry")
             return found["name"], plan_ground.carried(ground, units)[0], {}

@@ -7,14 +7,14 @@ from functools import lru_cache
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, RowMapping
 
 from gridmap.analysis.shaping import Ground, survey
-from gridmap.database import block_sets, changes, results
+from gridmap.database import block_sets, changes, plans, results
 from gridmap.database.block_sets import BlockSet
 from gridmap.database.engine import reading
 from gridmap.database.store import load_district
-from gridmap.domain.errors import DataError
+from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.numbers import Numbers
 
@@ -117,6 +117,24 @@ def ground_of(engine: Engine, set_id: int) -> Ground:
         prefix=kept.prefix,
         buildings=dict(kept.buildings),
     )
+
+
+def district_plan(connection: Connection, plan: int) -> RowMapping:
+    """The plan of this number as `plans.find` gives it.
+
+    Raises
+    ------
+    NotFoundError
+        There is none.
+    InputError
+        It is a draft of one community's grids.
+    """
+    found = plans.find(connection, plan)
+    if found is None:
+        raise NotFoundError("There is no plan {plan}.", plan=plan)
+    if found["origin"] == "grids":
+        raise InputError("{plan} is a draft of one community's grids, no plan of the district.", plan=plan)
+    return found
 
 
 def outlines(engine: Engine, set_id: int) -> gpd.GeoDataFrame:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from gridmap.database import block_sets, plans, shaped_plans
 from gridmap.database.engine import reading
 from gridmap.database.shaped_plans import State
-from gridmap.domain.errors import InputError, NotFoundError
+from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services import plan_editing, plan_ground
@@ -41,9 +41,7 @@ def start_from_plan(
     set_id = plan_ground.ready(engine, numbers=numbers)
     ground = plan_ground.ground_of(engine, set_id)
     with reading(engine) as connection:
-        found = plans.find(connection, plan)
-        if found is None:
-            raise NotFoundError("There is no plan {plan}.", plan=plan)
+        found = plan_ground.district_plan(connection, plan)
         if found["origin"] == "proposal":
             units = plans.unit_shapes(connection, plan).rename_geometry("geometry")
             before = State(np.empty(0, dtype=np.int64), _regions_of(units["region"].tolist()), [])

@@ -14,7 +14,7 @@ from gridmap.database import results, shaped_plans
 from gridmap.database.server import PrivateServer
 from gridmap.database.store import load_layer
 from gridmap.domain.errors import ConflictError, DataError, InputError, NotFoundError
-from gridmap.services import grid_drafts, plan_editing
+from gridmap.services import grid_drafts, plan_comparing, plan_editing, plan_starting
 from gridmap.services.analyses import ANALYSES, analyse_database
 from tests.fixtures.changing import town_loaded
 from tests.fixtures.districts import URBAN, VILLAGE
@@ -91,6 +91,18 @@ def test_drafts_are_no_plans_of_the_district(engine: Engine) -> None:
     with engine.connect() as connection:
         assert shaped_plans.every(connection) == []
         assert [one.id for one in shaped_plans.every(connection, community=URBAN)] == [draft]
+
+
+def test_a_draft_is_not_compared_with_plans(engine: Engine) -> None:
+    draft = grid_drafts.start(engine, URBAN, actor="li")
+    with pytest.raises(InputError, match="no plan of the district"):
+        plan_comparing.compare(engine, "today", draft)
+
+
+def test_no_plan_begins_as_a_draft(engine: Engine) -> None:
+    draft = grid_drafts.start(engine, URBAN, actor="li")
+    with pytest.raises(InputError, match="no plan of the district"):
+        plan_starting.start_from_plan(engine, draft, name="乙案", actor="li")
 
 
 def test_codes_of_new_grids_follow_on(engine: Engine) -> None:
