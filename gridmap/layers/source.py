@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import warnings
@@ -40,6 +41,7 @@ _GDAL = {
     ".gpkg": "GeoPackage",
     ".geojson": "GeoJSON",
     ".json": "GeoJSON",
+    **dict.fromkeys((".geojsonl", ".geojsons", ".ndjson", ".jsonl"), "GeoJSON"),  # a feature a line
     ".shp": "Shapefile",
     ".kml": "KML",
     ".dxf": "DXF",
@@ -378,13 +380,55 @@ def _gdal_layers(path: Path, kind: str, asked: str | None) -> Iterator[list[RawL
         # GDAL warns of each broken ring; each is dealt with, and reported, by itself
         warnings.simplefilter("ignore")
         with _worded(path, kind):
-            names = [str(name) for name, _type in pyogrio.list_layers(readable)]
-            layers = [_gdal_layer(readable, name, encoding, kind) for name in names]
+            layers, more = _layers_of(readable, encoding, kind)
         for layer in layers:
-            layer.notes, layer.path = list(notes), path
+            layer.notes, layer.path = [*notes, *more], path
             if kind == "Shapefile" or len(layers) == 1:
                 layer.name = path.stem
         yield layers
+
+
+def _layers_of(path: Path, encoding: Encoding, kind: str) -> tuple[list[RawLayer], list[Note]]:
+    """The layers of a file, and what had to be left out to read it."""
+    try:
+        return [_gdal_layer(path, str(name), encoding, kind) for name, _type in pyogrio.list_layers(path)], []
+    except _FAULTS:
+        mended = _with_plain_numbers(path) if kind == "GeoJSON" else None
+        if mended is None:
+            raise
+        text, missing = mended
+    with scratch("gridmap-") as folder:
+        (folder / path.name).write_text(text, encoding="utf-8")
+        layers, _ = _layers_of(folder / path.name, encoding, kind)
+    words = Note(
+        "{count} numbers are too large or none at all, as 1e400 or NaN; they were left out.", {"count": missing}
+    )
+    return layers, [words]
+
+
+def _with_plain_numbers(path: Path) -> tuple[str, int] | None:
+    """A GeoJSON without the numbers that a file can't hold, such as 1e400 or NaN, and how many these are; so that each
+    costs its own feature at most. None where there are none, or where it is no JSON at all."""
+    missing = 0
+
+    def plain(value: Any) -> Any:
+        nonlocal missing
+        if isinstance(value, dict):
+            return {name: plain(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [plain(one) for one in value]
+        if isinstance(value, float) and not math.isfinite(value):
+            missing += 1
+            return None
+        return value
+
+    if path.stat().st_size > _LOOKED_AT:
+        return None
+    try:
+        text = json.dumps(plain(json.loads(path.read_text(encoding="utf-8-sig"))), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return None
+    return (text, missing) if missing else None
 
 
 @contextmanager

@@ -65,6 +65,29 @@ def test_geojson_in_whatever_encoding(tmp_path, encoding):
     assert reading.report.layers[0].encoding == encoding.removesuffix("-sig")
 
 
+@pytest.mark.parametrize("ending", [".geojsonl", ".geojsons", ".ndjson", ".jsonl"])
+def test_a_feature_a_line_is_geojson_too(tmp_path, ending):
+    lines = [json.dumps(feature(YARD, code=code), ensure_ascii=False) for code in ("甲", "乙")]
+    (tmp_path / f"楼栋{ending}").write_text("\n".join(lines), encoding="utf-8")
+    assert read(tmp_path / f"楼栋{ending}").district["buildings"]["code"].tolist() == ["甲", "乙"]
+
+
+def strange(tmp_path):
+    text = json.dumps(collection(*(feature(YARD, code=code, floors=6) for code in "abc")))
+    first, second, third = text.split('"floors": 6')[:3]
+    tail = text.split('"floors": 6')[3].replace("122.052", "1e400", 1)
+    (tmp_path / "楼栋.geojson").write_text(f'{first}"floors": 6{second}"floors": 1e400{third}"floors": 6{tail}')
+    return read(tmp_path / "楼栋.geojson", layer="buildings")
+
+
+def test_a_number_beyond_all_numbers_costs_its_own_feature_at_most(tmp_path):
+    assert strange(tmp_path).district["buildings"]["code"].tolist() == ["a", "b"]
+
+
+def test_and_is_said(tmp_path):
+    assert any("2 numbers are too large" in str(note) for note in strange(tmp_path).report.notes)
+
+
 def test_geojson_in_the_encoding_that_is_asked_for(tmp_path):
     body = collection(feature(YARD, code="A", name="信義國宅"))
     (tmp_path / "小区.geojson").write_bytes(json.dumps(body, ensure_ascii=False).encode("big5"))
