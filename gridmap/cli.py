@@ -151,30 +151,38 @@ def import_(
 
     It is read, recognised, repaired and checked, and loaded in one transaction: all of it or nothing.
     """
+    from gridmap.layers import NothingLoadsError
     from gridmap.services import files
     from gridmap.services.database import is_there, open_database
     from gridmap.services.sources import write_report
 
+    def told(of: files.Imported) -> None:
+        if report is not None:
+            write_report(report, of.as_dict(), word=context.terminal.worded)
+
     if columns is not None:
         how["columns"] = files.read_columns(columns)
     how["numbers"] = context.settings.numbers
-    with context.terminal.watching() as progress:
-        if dry_run and not is_there(context.settings):
-            done = files.import_file(None, file, mode=mode, actor=context.actor, progress=progress, **how)
-        else:
-            with open_database(context.settings) as engine:
-                done = files.import_file(
-                    engine,
-                    file,
-                    mode=mode,
-                    actor=context.actor,
-                    progress=progress,
-                    undo_loads=context.settings.undo_loads,
-                    dry_run=dry_run,
-                    **how,
-                )
-    if report is not None:
-        write_report(report, done.as_dict(), word=context.terminal.worded)
+    try:
+        with context.terminal.watching() as progress:
+            if dry_run and not is_there(context.settings):
+                done = files.import_file(None, file, mode=mode, actor=context.actor, progress=progress, **how)
+            else:
+                with open_database(context.settings) as engine:
+                    done = files.import_file(
+                        engine,
+                        file,
+                        mode=mode,
+                        actor=context.actor,
+                        progress=progress,
+                        undo_loads=context.settings.undo_loads,
+                        dry_run=dry_run,
+                        **how,
+                    )
+    except NothingLoadsError as error:
+        told(files.Imported(error.report, None))
+        raise
+    told(done)
     context.terminal.imported(done)
 
 

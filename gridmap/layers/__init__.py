@@ -6,7 +6,7 @@ from gridmap.layers.derive import derived
 from gridmap.layers.district_file import read_district
 from gridmap.layers.piecewise import Parts, read_parts
 from gridmap.layers.reading import read
-from gridmap.layers.report import Counts, Reading, Report
+from gridmap.layers.report import Counts, NothingLoadsError, Reading, Report
 from gridmap.layers.shifted import DATUMS, Datum, shift, shift_table
 from gridmap.layers.source import READABLE
 from gridmap.layers.tiled import Staying
@@ -22,6 +22,7 @@ __all__ = [
     "Counts",
     "Datum",
     "Known",
+    "NothingLoadsError",
     "Parts",
     "Reading",
     "Report",

@@ -11,7 +11,6 @@ import pandas as pd
 import shapely
 
 from gridmap.domain.district import District
-from gridmap.domain.errors import InputError
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
@@ -19,7 +18,8 @@ from gridmap.layers import osm_tags as tags
 from gridmap.layers.derive import derived
 from gridmap.layers.osm import OsmFeatures, read_osm
 from gridmap.layers.repair import Family, repair
-from gridmap.layers.report import Action, FeatureNote, LayerReport, Reading, Report
+from gridmap.layers.report import Action, FeatureNote, LayerReport, NothingLoadsError, Reading, Report
+from gridmap.layers.tiled import Staying, tiled
 
 _FAMILY: dict[str, Family] = {"points": "point", "lines": "line", "multipolygons": "polygon"}
 
@@ -362,13 +362,19 @@ def _with_stairwells_of_dwellings(extract: _Extract, district: District, mapped:
     return district.with_tables(stairwells=kept)
 
 
-def read_osm_district(path: Path, *, numbers: Numbers = DEFAULT_NUMBERS) -> Reading:
+def read_osm_district(
+    path: Path, *, numbers: Numbers = DEFAULT_NUMBERS, staying: Staying | None = None, as_it_is: bool = False
+) -> Reading:
     """An OpenStreetMap extract as a district.
 
     Parameters
     ----------
     path
         XML (.osm) or PBF (.osm.pbf, .pbf).
+    staying
+        The areas beside which those of the extract are to come, see `tiled`.
+    as_it_is
+        Whether overlaps and gaps between its areas stay as they are: for a check of the file.
 
     Returns
     -------
@@ -402,16 +408,15 @@ def read_osm_district(path: Path, *, numbers: Numbers = DEFAULT_NUMBERS) -> Read
         "facilities": facilities,
     }
     if not any(len(table) for table in tables.values()):
-        raise InputError("{path} holds no feature that gridmap has a layer for.", path=path)
+        raise NothingLoadsError(report, "{path} holds no feature that gridmap has a layer for.", path=path)
     left = {source: int((~used).sum()) for source, used in extract.used.items()}
     report.note(
         Note("Features that no layer of a district holds: {points} points, {lines} lines, {multipolygons} areas.", left)
     )
     tables["compounds"] = tables["compounds"].drop(columns="barrier")
     _without_stray_openings(extract, tables, numbers)
-    district = derived(
-        District({name: table for name, table in tables.items() if len(table)}),
-        numbers=numbers,
-        stairwells_are_complete=False,
-    )
+    district = District({name: table for name, table in tables.items() if len(table)})
+    if not as_it_is:
+        district = tiled(district, report=report, numbers=numbers, staying=staying)
+    district = derived(district, numbers=numbers, stairwells_are_complete=False)
     return Reading(_with_stairwells_of_dwellings(extract, district, tables["stairwells"]), report)

@@ -88,7 +88,9 @@ def read_parts(
     InputError
         As `read`; within the block, too.
     """
-    with opened(path, layer=layer, crs=crs, encoding=encoding, columns=columns, numbers=numbers) as found:
+    with opened(
+        path, layer=layer, crs=crs, encoding=encoding, columns=columns, numbers=numbers, staying=staying
+    ) as found:
         if isinstance(found, Reading):
             tables = ((name, found.district[name]) for name in found.district.filled())
             yield Parts(tables, found.report, found.illustrative)

@@ -30,7 +30,7 @@ from gridmap.layers.outlines import outlined
 from gridmap.layers.placing import systems_of
 from gridmap.layers.recognise import fits, recognise
 from gridmap.layers.repair import FAMILY_WORDS, NO_GEOMETRY, Family, family_of, square_metres
-from gridmap.layers.report import Counts, FeatureNote, LayerReport, Reading, Report
+from gridmap.layers.report import Counts, FeatureNote, LayerReport, NothingLoadsError, Reading, Report
 from gridmap.layers.rows import as_they_came, rows_of
 from gridmap.layers.source import OSM, RawLayer, SourceLayer, source_files, source_layers
 from gridmap.layers.tiled import Staying, tiled
@@ -251,9 +251,11 @@ class Reader:
             self.counts = []
         return tables
 
-    def nothing(self) -> InputError:
+    def nothing(self) -> NothingLoadsError:
         """That no row was left to load, and why."""
-        return InputError("Nothing of {path} could be loaded: {reasons}.", path=self.path, reasons=self._reasons())
+        return NothingLoadsError(
+            self.report, "Nothing of {path} could be loaded: {reasons}.", path=self.path, reasons=self._reasons()
+        )
 
     def district(self, numbers: Numbers, *, staying: Staying | None = None, as_it_is: bool = False) -> District:
         """All that was taken in, made to tile and with what was missing derived; `as_it_is` without either."""
@@ -445,7 +447,16 @@ def read(
     InputError
         It can't be read, can't be trusted, its coordinate system can't be told, or nothing of it can be loaded.
     """
-    with opened(path, layer=layer, crs=crs, encoding=encoding, columns=columns, numbers=numbers) as found:
+    with opened(
+        path,
+        layer=layer,
+        crs=crs,
+        encoding=encoding,
+        columns=columns,
+        numbers=numbers,
+        staying=staying,
+        as_it_is=as_it_is,
+    ) as found:
         if isinstance(found, Reading):
             return found
         reader, sources = found
@@ -466,6 +477,8 @@ def opened(
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
+    staying: Staying | None = None,
+    as_it_is: bool = False,
 ) -> Iterator[Reading | tuple[Reader, list[SourceLayer | RawLayer]]]:
     """A file's layers as far as they are understood, as `read` takes it: those of OpenStreetMap read already."""
     source = Path(path)
@@ -476,7 +489,7 @@ def opened(
                 raise InputError(
                     "OpenStreetMap extracts say themselves what and where they are; leave out --layer and --crs."
                 )
-            reading = read_osm_district(files[0], numbers=numbers)
+            reading = read_osm_district(files[0], numbers=numbers, staying=staying, as_it_is=as_it_is)
             reading.report.file = str(source)
             yield _counted(reading)
             return

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmap.domain.district import District
+from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 
 MOST_LISTED = 100_000
@@ -194,3 +195,11 @@ class Reading:
     report: Report
     illustrative: bool = False
     counts: tuple[Counts, ...] = ()
+
+
+class NothingLoadsError(InputError):
+    """A file was read of which no row can be loaded; its `report` tells of each why."""
+
+    def __init__(self, report: Report, message: str, /, **params: object) -> None:
+        super().__init__(message, **params)
+        self.report = report

@@ -16,11 +16,12 @@ from sqlalchemy import Connection, Engine
 
 from gridmap.database import changes, history, imports
 from gridmap.database.imports import Waiting
+from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, GridmapError, InputError
 from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.notes import Note, Words
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.layers import READABLE, Reading
+from gridmap.layers import READABLE, NothingLoadsError, Reading, Report
 from gridmap.services import files, preview
 from gridmap.services.files import Imported
 from gridmap.services.uploads import plain_name
@@ -90,10 +91,11 @@ def work_on(engine: Engine, number: int, *, numbers: Numbers = DEFAULT_NUMBERS, 
             elif loads:
                 _load(engine, waiting, numbers, undo_loads)
         except GridmapError as error:
-            _refuse(engine, number, error.note)
+            _move_on(engine, number, "refused", error=error.note)
         except BaseException as error:
             _log.exception("import %s", number)
-            _refuse(engine, number, Note("A fault of the program: {reason}", {"reason": str(error)[:300]}))
+            fault = Note("A fault of the program: {reason}", {"reason": str(error)[:300]})
+            _move_on(engine, number, "refused", error=fault)
             raise
 
 
@@ -104,13 +106,13 @@ def give_up(engine: Engine, number: int, *, minutes: int) -> None:
         imports.move(connection, number, "refused", of=("waiting", "ordered", *imports.AT_WORK), error=why)
 
 
-def _refuse(engine: Engine, number: int, why: Note) -> None:
-    with engine.begin() as connection:
-        imports.move(connection, number, "refused", of=imports.AT_WORK, error=why)
-
-
 def _try_out(engine: Engine, waiting: Waiting, numbers: Numbers) -> None:
-    reading = _read(engine, waiting, numbers)
+    try:
+        reading = _read(engine, waiting, numbers)
+    except NothingLoadsError as error:
+        shown = _shown(Reading(District({}), error.report), Imported(error.report, None))
+        _move_on(engine, waiting.id, "refused", error=error.note, **shown)
+        return
     _tell(engine, waiting.id, 0.6, "loading")
     refused = None
     with engine.connect() as connection:
@@ -124,10 +126,18 @@ def _try_out(engine: Engine, waiting: Waiting, numbers: Numbers) -> None:
         trial.rollback()
         changes.count_on_from(connection, seen)
         connection.rollback()
+    _move_on(engine, waiting.id, "ready", seen_version=seen, error=refused, **_shown(reading, done))
+
+
+def _shown(reading: Reading, done: Imported) -> dict[str, Any]:
+    """What the page shows of a file: the report, and what its map draws."""
     report = {**done.as_dict(), "layers_here": _layers(reading), "bounds": preview.bounds(reading)}
+    return {"report": report, "features": preview.features(reading)}
+
+
+def _move_on(engine: Engine, number: int, state: str, **values: Any) -> None:
     with engine.begin() as connection:
-        values = {"report": report, "features": preview.features(reading), "seen_version": seen, "error": refused}
-        imports.move(connection, waiting.id, "ready", of=("reading",), **values)
+        imports.move(connection, number, state, of=imports.AT_WORK, **values)
 
 
 def _load(engine: Engine, waiting: Waiting, numbers: Numbers, undo_loads: int) -> None:
@@ -169,12 +179,20 @@ def _read(engine: Engine, waiting: Waiting, numbers: Numbers) -> Reading:
                 name: str(value).replace(str(path), waiting.name) if isinstance(value, str | Path) else value
                 for name, value in error.note.params.items()
             }
+            if isinstance(error, NothingLoadsError):
+                raise NothingLoadsError(_named(error.report, waiting), error.note.message, **told) from None
             raise InputError(error.note.message, **told) from None
-    reading.report.file = waiting.name
+    _named(reading.report, waiting)
     people = [name for name in reading.district.filled() if name in ("staff", "assignments")]
     if people and not waiting.chosen.get("people"):
         raise DataError("The file brings people ({layers}); an administrator can load these.", layers=", ".join(people))
     return reading
+
+
+def _named(report: Report, waiting: Waiting) -> Report:
+    """The report with the name that the file was sent by."""
+    report.file = waiting.name
+    return report
 
 
 def _write(connection: Connection, waiting: Waiting, reading: Reading) -> files.Loaded:

@@ -13,6 +13,7 @@ import shapely
 
 from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.layers import Reading
+from gridmap.layers.report import FeatureNote
 
 MOST_DRAWN = 6_000
 """Features of a preview: what was rejected and repaired first, then an even choice of the rest."""
@@ -21,8 +22,9 @@ _DIGITS = 6
 
 
 def bounds(reading: Reading) -> list[float] | None:
-    """West, south, east, north of what would be loaded; None where nothing has a place."""
+    """West, south, east, north of what would be loaded, or where nothing is of what can be drawn; None for neither."""
     boxes = [table.total_bounds for _name, table in _placed(reading)]
+    boxes = boxes or [np.array(note.shape.bounds) for note in _noted(reading)]
     if not boxes:
         return None
     west, south, east, north = np.vstack(boxes).T
@@ -43,8 +45,7 @@ def features(reading: Reading) -> bytes:
             "reason": note.reason.as_data(),
             "shape": note.shape,
         }
-        for note in reading.report.features
-        if note.action in ("repaired", "rejected") and note.shape is not None and not note.shape.is_empty
+        for note in _noted(reading)
     ]
     noted.sort(key=lambda one: one["what"] == "repaired")
     tables = list(_placed(reading))
@@ -53,6 +54,15 @@ def features(reading: Reading) -> bytes:
     out = [*_loaded(tables, room, whole), *(_feature(one) for one in noted[:MOST_DRAWN])]
     body = {"type": "FeatureCollection", "features": out, "drawn": len(out), "all": max(whole, len(out))}
     return gzip.compress(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), 6)
+
+
+def _noted(reading: Reading) -> list[FeatureNote]:
+    """What was repaired or rejected and can be drawn."""
+    return [
+        note
+        for note in reading.report.features
+        if note.action in ("repaired", "rejected") and note.shape is not None and not note.shape.is_empty
+    ]
 
 
 def _placed(reading: Reading) -> Iterator[tuple[str, gpd.GeoDataFrame]]:

@@ -114,3 +114,11 @@ def test_a_file_in_shifted_coordinates_is_told_by_what_is_there_and_said_loudly(
     out = gpd.read_file(tmp_path / "out.gpkg").set_index("code").geometry
     there = town["buildings"].set_index("code").geometry
     assert out.reindex(there.index).geom_equals_exact(there, 1e-7).all()
+
+
+def test_the_report_is_written_where_nothing_can_be_loaded_too(gridmap_db, tmp_path):
+    file, report = tmp_path / "buildings.csv", tmp_path / "report.json"
+    file.write_text('code,WKT\nB-1,"LINESTRING (122 37.5, 122.001 37.5)"\n', encoding="utf-8")
+    answer = gridmap_db("import", file, "--layer", "buildings", "--crs", "wgs84", "--report", report)
+    assert (answer.code, "Nothing of" in answer.err) == (2, True)
+    assert json.loads(report.read_text())["rejected"] == 1

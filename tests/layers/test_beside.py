@@ -134,3 +134,38 @@ def test_what_no_community_of_a_street_covers_is_listed_even_where_it_is_open(tm
     (fault,) = entry["left"]
     assert (fault["kind"], fault["codes"], fault["area_m2"]) == ("uncovered", ("s",), pytest.approx(5000, rel=1e-3))
     assert any("communities: 5,00" in str(note) and "m² of s at" in str(note) for note in found.report.notes)
+
+
+@pytest.fixture
+def extract(tmp_path):
+    """An extract of two communities that overlap by 1 m, 100 m long."""
+    rings = table_of(dict(enumerate(areas((0, 0, 100, 100), (99, 0, 200, 100))))).geometry
+    corners = [place for ring in rings for place in ring.exterior.coords[:-1]]
+    nodes = [f'<node id="{k}" lat="{lat:.9f}" lon="{lon:.9f}"/>' for k, (lon, lat) in enumerate(corners, 1)]
+    tags = '<tag k="boundary" v="administrative"/><tag k="admin_level" v="10"/><tag k="name" v="海景社区"/>'
+    ways = [
+        f'<way id="{k + 1}">' + "".join(f'<nd ref="{4 * k + n}"/>' for n in (1, 2, 3, 4, 1)) + f"{tags}</way>"
+        for k in range(len(rings))
+    ]
+    path = tmp_path / "town.osm"
+    path.write_text(f'<osm version="0.6">{"".join(nodes)}{"".join(ways)}</osm>', encoding="utf-8")
+    return path
+
+
+def test_areas_of_an_extract_are_made_to_tile(extract):
+    found = read(extract)
+    (entry,) = found.report.as_dict()["coverage"]
+    assert (entry["overlaps_closed"], entry["overlap_m2"]) == (1, pytest.approx(100, rel=1e-2))
+    one, two = found.district["communities"].geometry
+    assert shapely.area(shapely.intersection(one, two)) < 1e-14
+
+
+def test_areas_of_an_extract_give_way_to_what_stays(extract):
+    (there,) = areas((198, 0, 300, 100))
+    found = read(extract, staying=Town(communities=table_of({"old": there})))
+    (entry,) = found.report.as_dict()["coverage"]
+    assert entry["overlaps_closed"] == 2
+
+
+def test_a_check_takes_the_areas_of_an_extract_as_they_are(extract):
+    assert read(extract, as_it_is=True).report.as_dict()["coverage"] == []

@@ -187,6 +187,21 @@ def test_the_map_draws_what_an_extract_of_openstreetmap_brings_and_is_refused(as
     assert "a way that isn't there" in refused["osm-w2"]["properties"]["words"]
 
 
+def test_the_map_draws_what_is_there_where_nothing_can_be_loaded(as_: Client, loaded: Engine) -> None:
+    line = {"type": "LineString", "coordinates": [[122.0, 37.5], [122.001, 37.5]]}
+    feature = {"type": "Feature", "properties": {"code": "B-1", "floors": 6}, "geometry": line}
+    body = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    client = as_("planner")
+    number = send(client, body, "buildings.geojson", layer="buildings")
+    work_off(loaded)
+    shown = page(client, number)
+    assert "Nothing of buildings.geojson could be loaded" in shown
+    assert f"/imports/{number}/features.geojson" in shown
+    drawn = json.loads(gzip.decompress(client.get(f"/imports/{number}/features.geojson").data))["features"]
+    assert [(one["geometry"], one["properties"]["what"]) for one in drawn] == [(line, "rejected")]
+    assert client.get(f"/imports/{number}/report.json").get_json()["rejected"] == 1
+
+
 def test_the_lists_hold_everything(as_: Client, loaded: Engine, gates: bytes, tmp_path: Path) -> None:
     client = as_("planner")
     number = send(client, gates)
