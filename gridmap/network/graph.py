@@ -18,7 +18,8 @@ from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.network.building import FACING_M, STRAIGHT_M, Parts, assemble, way_edges
 from gridmap.network.joining import Joins, join_nearest
 from gridmap.network.legs import Legs
-from gridmap.network.search import FREE, SHUT, search
+from gridmap.network.pairs import PairSearch, Wanted
+from gridmap.network.search import FREE, SHUT
 from gridmap.network.segments import Floats, Ints, as_lines, repeated
 from gridmap.network.survey import gate_owners, require_metric
 from gridmap.network.walls import Walls, find_walls
@@ -270,6 +271,7 @@ class WalkGraph:
         limit: float | Floats | None = None,
         keys: Ints | None = None,
         everybody: bool = False,
+        together: Ints | None = None,
     ) -> Floats:
         """Metres on foot of single pairs (k,): from row `source` of `start` to row `target` of `end`; inf for none.
 
@@ -286,33 +288,34 @@ class WalkGraph:
             of `start`.
         everybody
             All latched gates open, closed ones too.
+        together
+            Of each pair a number; targets of pairs of one number stand near each other, which makes it faster to look
+            for long walks.
         """
-        order = np.argsort(source, kind="stable")
         reach = np.broadcast_to(np.float64(np.inf if limit is None else limit), len(start.xy)).astype(np.float64)
-        place, node, metres = start[:3] if other_side is None else start.nodes_with(other_side)
-        walks = np.empty(len(source))
-        walks[order] = search(
-            self.matrix.indptr.astype(np.int64),
-            self.matrix.indices.astype(np.int64),
-            self.matrix.data,
-            self.parts if everybody else self.public_parts,
-            np.full_like(self.locks, FREE) if everybody else self.locks,
-            *self._touched,
-            np.searchsorted(place, np.arange(len(start.xy) + 1)),
-            node,
-            metres,
-            np.full(len(start.xy), FREE, np.int64) if keys is None or everybody else keys,
-            np.searchsorted(source[order], np.arange(len(start.xy) + 1)),
-            target[order],
-            np.searchsorted(end.place, np.arange(len(end.xy) + 1)),
-            end.node,
-            end.metres,
+        wanted = Wanted(
+            source,
+            target,
+            np.zeros(len(source), np.int64) if together is None else together,
+            start[:3] if other_side is None else start.nodes_with(other_side),
             reach,
+            np.full(len(start.xy), FREE, np.int64) if keys is None or everybody else keys,
         )
+        walks = (self._open_pairs if everybody else self._pairs).walks(wanted, end)
         for side in (start,) if other_side is None else (start, other_side):
             walks = np.minimum(walks, self._direct(side, end, source, target))
         walks[walks > reach[source]] = np.inf
         return walks
+
+    @cached_property
+    def _pairs(self) -> PairSearch:
+        return PairSearch(self.matrix, self._public, self.public_parts, self.locks, self._touched)
+
+    @cached_property
+    def _open_pairs(self) -> PairSearch:
+        """Where all latched gates are open."""
+        free = np.full_like(self.locks, FREE)
+        return PairSearch(self.matrix, self.matrix, self.parts, free, self._touched)
 
     def nearest(self, places: ArrayLike, sites: ArrayLike) -> Floats:
         """Metres on foot from each place (n, 2) to the nearest of the sites (m, 2); inf where none can be reached."""

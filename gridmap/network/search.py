@@ -80,6 +80,17 @@ def _least(best, t_node, t_m, low, high):  # type: ignore[no-untyped-def]  # pra
     return least
 
 
+@njit(cache=True)
+def _ahead(marks, node, low, high):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Metres that are left at least from a node to any of the targets, by its walks from the landmarks and theirs."""
+    least = 0.0
+    for k in range(marks.shape[1]):
+        here = marks[node, k]
+        if np.isfinite(here):
+            least = max(least, low[k] - here, here - high[k])
+    return least
+
+
 @njit(cache=True, parallel=True)
 def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR0917  # pragma: no cover
     indptr,
@@ -99,6 +110,9 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
     t_node,
     t_m,
     limit,
+    marks,
+    low,
+    high,
 ):
     """Metres from each source to each of the targets wanted of it; inf where there is no way within the limit.
 
@@ -120,6 +134,12 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
         For each source, the numbers of the targets wanted.
     limit
         Metres, for each source.
+    marks
+        Metres from landmarks to each node (n, k), inf where they don't reach it; with none (k = 0) the search goes all
+        around, else it is led towards the targets. Sources that are led have no key.
+    low, high
+        For each source, the least and the most metres from each landmark to the targets wanted (sources, k); 0 and inf
+        where it says nothing.
     """
     n, sources = len(indptr) - 1, len(s_ptr) - 1
     out = np.full(len(want), np.inf)
@@ -130,6 +150,7 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
     batches = min(BATCHES, sources)
     for batch in prange(batches):
         best = np.full(n, np.inf)
+        ahead = np.zeros(n)
         touched = np.empty(n, np.int64)
         keys = np.empty(room + 1)
         nodes = np.empty(room + 1, np.int64)
@@ -161,24 +182,26 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
                     if best[u] == np.inf:
                         touched[seen] = u
                         seen += 1
+                        ahead[u] = _ahead(marks, u, low[s], high[s])
                     best[u] = d
-                    size = _push(keys, nodes, size, d, u)
+                    size = _push(keys, nodes, size, d + ahead[u], u)
             look = LOOK_M
             while size > 0:
-                d, u = keys[0], nodes[0]
-                if d >= look:
+                least, u = keys[0], nodes[0]
+                if least >= look:
                     # a target is done when no path that is still to be found can be shorter
                     kept = 0
                     for i in range(count):
-                        if _least(best, t_node, t_m, t_ptr[left[i]], t_ptr[left[i] + 1]) > d:
+                        if _least(best, t_node, t_m, t_ptr[left[i]], t_ptr[left[i] + 1]) > least:
                             left[kept] = left[i]
                             kept += 1
                     count = kept
                     if count == 0:
                         break
-                    look = d + LOOK_M
+                    look = least + LOOK_M
                 size = _pop(keys, nodes, size)
-                if d > best[u]:
+                d = best[u]
+                if least > d + ahead[u]:
                     continue
                 for k in range(indptr[u], indptr[u + 1]):
                     v, e = indices[k], d + metres[k]
@@ -188,8 +211,9 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
                         if best[v] == np.inf:
                             touched[seen] = v
                             seen += 1
+                            ahead[v] = _ahead(marks, v, low[s], high[s])
                         best[v] = e
-                        size = _push(keys, nodes, size, e, v)
+                        size = _push(keys, nodes, size, e + ahead[v], v)
             for w in range(want_ptr[s], want_ptr[s + 1]):
                 least = _least(best, t_node, t_m, t_ptr[want[w]], t_ptr[want[w] + 1])
                 if least <= limit[s]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gridmap.network import Routes, walk_graph
+from gridmap.network import Routes, pairs, walk_graph
 from tests.network.towns import barrier, building, compound, gate, town, way
 
 SIZE = 300
@@ -141,3 +142,18 @@ def test_pairs_and_tables_of_distances_agree(seed):
     legs = graph.legs(np.random.default_rng(seed).uniform(0, SIZE, (8, 2)))
     i, j = (found.ravel() for found in np.meshgrid(np.arange(8), np.arange(8), indexing="ij"))
     np.testing.assert_allclose(graph.pair_walks(legs, legs, i, j).reshape(8, 8), graph.between(legs, legs), atol=1e-6)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10_000), st.booleans())
+def test_long_walks_that_landmarks_lead_are_as_long_as_those_looked_for_all_around(seed, everybody):
+    graph = walk_graph(random_town(seed), latch=True)
+    places = np.random.default_rng(seed).uniform(0, SIZE, (8, 2))
+    legs = graph.legs(places)
+    i, j = (side.reshape(-1) for side in np.meshgrid(np.arange(8), np.arange(8), indexing="ij"))
+    around = graph.pair_walks(legs, legs, i, j, everybody=everybody)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairs, "NEAR_M", 20.0)
+        for together in (None, j % 3, j):
+            led = graph.pair_walks(legs, legs, i, j, everybody=everybody, together=together)
+            np.testing.assert_allclose(led, around, atol=1e-9)

@@ -51,7 +51,7 @@ def between_pieces(setting: Setting, met: pd.DataFrame, openings: Floats, off: N
 def _has_ways(setting: Setting) -> NDArray[np.bool_]:
     shapes = setting.district["compounds"].geometry.to_numpy()
     found = np.zeros(len(shapes), bool)
-    found[setting.graph.edge_tree.query(shapes, "dwithin", WAY_M)[0]] = True
+    found[setting.graph.edge_tree.query_nearest(shapes, max_distance=WAY_M, all_matches=False)[0]] = True
     return found
 
 

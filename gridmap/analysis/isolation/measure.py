@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
@@ -109,8 +110,38 @@ def isolation(
         return empty_table(compounds)
     tell(0.0, "walk graph")
     graph = walk_graph(district, latch=True, numbers=numbers)
-    setting = make_setting(district, graph, numbers)
     known = surveyed(district, numbers=numbers).to_numpy(dtype=bool)
+    with ThreadPoolExecutor(1) as beside:
+        # the district as it might be, while it is measured as it is
+        sealed = opened = None
+        if not known.all():
+            sealed = beside.submit(walk_graph, district, unsurveyed="sealed", numbers=numbers, same_ways=graph)
+        if compounds["employer"].notna().any():
+            opened = beside.submit(walk_graph, _without_employers(district), numbers=numbers, same_ways=graph)
+        return _measured(make_setting(district, graph, numbers), known, sealed, opened, tell)
+
+
+def _without_employers(district: District) -> District:
+    """The district without the walls of employers: unknown enclosures let people through, walls and all."""
+    compounds = district["compounds"]
+    enclosure = compounds["enclosure"].mask(compounds["employer"].notna(), "unknown")
+    return district.with_tables(compounds=compounds.assign(enclosure=enclosure))
+
+
+def _measured(
+    setting: Setting,
+    known: NDArray[np.bool_],
+    sealed: Future[WalkGraph] | None,
+    opened: Future[WalkGraph] | None,
+    tell: Progress,
+) -> gpd.GeoDataFrame:
+    """All measures of `isolation`.
+
+    `sealed` and `opened` are the graphs where what nobody surveyed is walled and where employers have no walls; None
+    where that is the graph as it is.
+    """
+    district, graph, numbers = setting.district, setting.graph, setting.numbers
+    compounds = district["compounds"]
     tell(0.15, "walks between neighbours")
     walk = walk_pairs(graph, setting.legs, setting.homes, setting.pairs)
     met = between_neighbours(setting.neighbours, setting.pairs, walk)
@@ -133,7 +164,7 @@ def isolation(
     tell(0.45, "reach")
     measures = measures.join(reach(setting, graph, known))
     tell(0.6, "what nobody surveyed, taken for walled")
-    measures = _classed(measures.join(_worst(setting, walk, known, measures)), numbers)
+    measures = _classed(measures.join(_worst(setting, walk, known, measures, sealed)), numbers)
     tell(0.8, "causes")
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (met["ratio_sum"] / met["weight"]).to_numpy()
@@ -141,7 +172,7 @@ def isolation(
     poor[~gone] = (met["measured"] & ~met["reached"]).to_numpy() | (ratio > numbers.directness_poor)
     measures["across"] = all_off | mostly(setting, off, poor, 0.5)
     measures["employer"] = compounds["employer"].notna()
-    measures = measures.join(_causes(setting, walk, measures))
+    measures = measures.join(_causes(setting, walk, measures, opened))
     table = result_table(district, measures, numbers)
     tell(1.0, "done")
     return table
@@ -158,12 +189,18 @@ def _classed(measures: pd.DataFrame, numbers: Numbers) -> pd.DataFrame:
     return measures.assign(class_=best, class_worst=np.where(np.greater(*grades), best, worst))
 
 
-def _worst(setting: Setting, walk: Floats, known: NDArray[np.bool_], measures: pd.DataFrame) -> pd.DataFrame:
+def _worst(
+    setting: Setting,
+    walk: Floats,
+    known: NDArray[np.bool_],
+    measures: pd.DataFrame,
+    sealed: Future[WalkGraph] | None,
+) -> pd.DataFrame:
     """The figures where compounds that nobody surveyed are walled."""
     names = {best: worst for worst, best in WORST.items()}
-    if known.all():
+    if sealed is None:
         return measures[list(names)].rename(columns=names)
-    graph = walk_graph(setting.district, unsurveyed="sealed", numbers=setting.numbers, same_ways=setting.graph)
+    graph = sealed.result()
     shapes = setting.district["compounds"].geometry.to_numpy()
     touched = within_detour(setting, setting.pairs, walk, ~known)
     worst = walk.copy()
@@ -179,8 +216,8 @@ def _worst(setting: Setting, walk: Floats, known: NDArray[np.bool_], measures: p
     return found.join(reached)[list(names)].rename(columns=names)
 
 
-def _causes(setting: Setting, walk: Floats, measures: pd.DataFrame) -> pd.DataFrame:
-    numbers, compounds = setting.numbers, setting.district["compounds"]
+def _causes(setting: Setting, walk: Floats, measures: pd.DataFrame, opened: Future[WalkGraph] | None) -> pd.DataFrame:
+    numbers = setting.numbers
     bad = measures["class_"].isin(["isolated", "partly"]).to_numpy()
     no_blank = measures.assign(blank_m=0.0)
 
@@ -203,13 +240,10 @@ def _causes(setting: Setting, walk: Floats, measures: pd.DataFrame) -> pd.DataFr
 
     def without_employers(which: NDArray[np.bool_]) -> NDArray[np.bool_]:
         employers = measures["employer"].to_numpy(dtype=bool)
-        return better(which, employers, lambda pairs: walks_on(setting, opened(employers), pairs))
-
-    def opened(employers: NDArray[np.bool_]) -> WalkGraph:
-        # unknown enclosures let people through, their own walls along with them
-        table = compounds.assign(enclosure=compounds["enclosure"].mask(employers, "unknown"))
-        changed = setting.district.with_tables(compounds=table)
-        return walk_graph(changed, numbers=numbers, same_ways=setting.graph)
+        if opened is None:
+            return np.zeros(len(which), bool)
+        graph = opened.result()
+        return better(which, employers, lambda pairs: walks_on(setting, graph, pairs))
 
     def with_open_gates(which: NDArray[np.bool_]) -> NDArray[np.bool_]:
         restricted = measures["gates_restricted"].to_numpy() > 0

@@ -149,7 +149,7 @@ def walk_pairs(
     worth = np.bincount(both, minlength=len(size)) / np.maximum(size, 1)
     turn = worth[where.compound[pairs.b]] > worth[where.compound[pairs.a]]
     source, target = np.where(turn, pairs.b, pairs.a), np.where(turn, pairs.a, pairs.b)
-    return graph.pair_walks(legs, legs, source, target, everybody=everybody)
+    return graph.pair_walks(legs, legs, source, target, everybody=everybody, together=pairs.pair)
 
 
 def between_neighbours(neighbour: Ints, pairs: Pairs, walk: Floats) -> pd.DataFrame:

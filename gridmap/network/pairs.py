@@ -1,0 +1,141 @@
+"""Walks of single pairs of places: near ones are looked for all around, far ones led by landmarks."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from gridmap.network.legs import Legs
+from gridmap.network.search import FREE, search
+from gridmap.network.segments import Floats, Ints, repeated
+
+NEAR_M = 1_500.0
+"""Walks up to here are looked for all around, longer ones led by landmarks; they are what they are either way."""
+LANDMARKS = 8
+"""Nodes whose walks to all others lead the search for long walks."""
+
+
+class Wanted(NamedTuple):
+    """Pairs whose walks are wanted: `source` and `target` (k,), rows of the places whose legs are given.
+
+    `together`: of each pair a number; targets of one number stand near each other. Of each source: its legs (`place`,
+    `node`, `metres`), how far it looks (`reach`, metres), and its `key` (`FREE` for none).
+    """
+
+    source: Ints
+    target: Ints
+    together: Ints
+    legs: tuple[Ints, Ints, Floats]
+    reach: Floats
+    key: Ints
+
+    def far(self, pairs: Ints) -> Wanted:
+        """These pairs, with a source of its own for each source and number of `together`; all without a key."""
+        sources, row = np.unique(np.stack([self.source, self.together])[:, pairs], axis=1, return_inverse=True)
+        place, node, metres = self.legs
+        low = np.searchsorted(place, sources[0])
+        own, pick = repeated(low, np.searchsorted(place, sources[0], side="right") - low)
+        reach, key = self.reach[sources[0]], np.full(sources.shape[1], FREE, np.int64)
+        return Wanted(row.reshape(-1), self.target[pairs], row, (own, node[pick], metres[pick]), reach, key)
+
+
+class PairSearch:
+    """The searches on one graph.
+
+    Parameters
+    ----------
+    matrix
+        CSR (n, n), symmetric: metres between nodes.
+    free
+        The same without the edges at locked nodes.
+    parts
+        The connected part of each node (n,) in `free`.
+    locks, touched
+        Who passes each node, and the parts that the gates of each key touch, see `search`.
+    """
+
+    def __init__(
+        self, matrix: csr_matrix, free: csr_matrix, parts: Ints, locks: Ints, touched: tuple[Ints, Ints]
+    ) -> None:
+        self._matrix, self._free = matrix, free
+        self._parts, self._locks, self._touched = parts, locks, touched
+
+    def walks(self, wanted: Wanted, end: Legs) -> Floats:
+        """Metres of each pair (k,) by way of nodes; inf where there is no way within the source's reach."""
+        near = np.where(wanted.key == FREE, np.minimum(wanted.reach, NEAR_M), wanted.reach)
+        none = np.empty((len(near), 0))
+        found = self._search(wanted._replace(reach=near), end, np.empty((len(self._parts), 0)), none, none)
+        pairs = np.flatnonzero(~np.isfinite(found) & (wanted.reach > near)[wanted.source])
+        if len(pairs):
+            far = wanted.far(pairs)
+            found[pairs] = self._search(far, end, self._marks, *_span(self._marks, end, far))
+        return found
+
+    def _search(self, wanted: Wanted, end: Legs, marks: Floats, low: Floats, high: Floats) -> Floats:
+        place, node, metres = wanted.legs
+        sources = np.arange(len(wanted.reach) + 1)
+        order = np.argsort(wanted.source, kind="stable")
+        walks = np.empty(len(order))
+        walks[order] = search(
+            self._matrix.indptr.astype(np.int64),
+            self._matrix.indices.astype(np.int64),
+            self._matrix.data,
+            self._parts,
+            self._locks,
+            *self._touched,
+            np.searchsorted(place, sources),
+            node,
+            metres,
+            wanted.key,
+            np.searchsorted(wanted.source[order], sources),
+            wanted.target[order],
+            np.searchsorted(end.place, np.arange(len(end.xy) + 1)),
+            end.node,
+            end.metres,
+            wanted.reach,
+            marks,
+            low,
+            high,
+        )
+        return walks
+
+    @cached_property
+    def _marks(self) -> Floats:
+        """Metres from some nodes far from each other to all nodes (n, LANDMARKS), inf where there is no way.
+
+        All are in the largest part: long walks are rare in others.
+        """
+        largest = self._parts == np.bincount(self._parts).argmax()
+        apart = dijkstra(self._free, indices=int(largest.argmax()))
+        apart[~largest] = -1.0
+        found = []
+        for _ in range(LANDMARKS):
+            found.append(dijkstra(self._free, indices=int(apart.argmax())))
+            apart = np.minimum(apart, found[-1])
+        return np.ascontiguousarray(np.array(found).T)
+
+
+def _span(marks: Floats, end: Legs, wanted: Wanted) -> tuple[Floats, Floats]:
+    """The least and the most metres from each landmark to the targets of each source, (sources, LANDMARKS) each.
+
+    A leg may be shorter than any walk between the nodes that it joins by way of its place, so what is farthest is
+    counted without it: no walk from a node to a target is shorter than these tell.
+    """
+    there, first = np.unique(end.place, return_index=True)
+    nearest = np.full((len(end.xy), marks.shape[1]), np.inf)
+    farthest = np.full(nearest.shape, -np.inf)
+    if len(there):
+        nearest[there] = np.minimum.reduceat(marks[end.node] + end.metres[:, None], first)
+        reached = np.where(np.isfinite(marks), marks, -np.inf)[end.node] - end.metres[:, None]
+        farthest[there] = np.maximum.reduceat(reached, first)
+    low = np.full((len(wanted.reach), marks.shape[1]), np.inf)
+    high = np.full(low.shape, -np.inf)
+    np.minimum.at(low, wanted.source, nearest[wanted.target])
+    np.maximum.at(high, wanted.source, farthest[wanted.target])
+    unreached = ~np.isfinite(low)
+    low[unreached], high[unreached] = 0.0, np.inf
+    return low, high
