@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, Connection, cast, func, select, text
 
 from gridmap.database import rows, tables
 from gridmap.database.scopes import DISTRICT, IN_SCOPE, PEOPLE_IN_SCOPE, Scope, scope_parameters
+from gridmap.database.terms import TODAY
+from gridmap.database.tile_layers import GRID_NAME
 
 _READ: Mapping[str, tuple[str, ...]] = {
     "streets": ("code", "name"),
@@ -87,3 +89,28 @@ def people(connection: Connection, codes: Collection[str]) -> dict[str, dict[str
     columns = [column for column in table.columns if column.name not in {"id", "geom", "more", "version", "derived"}]
     found = connection.execute(select(*columns).where(table.c.code == func.any(list(codes))))
     return {row["code"]: dict(row) for row in found.mappings()}
+
+
+_PEOPLE = text(
+    f"""
+    SELECT s.code, s.name, a.role, a.place_code, {GRID_NAME} AS grid, o.name AS community, a.since, a.until,
+        s.title, s.phone, s.duty_phone, s.published, s.party_member, s.source, s.capacity, s.stairwell_code
+    FROM gridmap.staff s
+    LEFT JOIN (
+        SELECT * FROM gridmap.assignments a WHERE (a.until IS NULL OR a.until > {TODAY})
+            AND EXISTS (SELECT FROM gridmap.places p WHERE p.code = a.place_code AND {IN_SCOPE})
+    ) a ON a.staff_code = s.code
+    LEFT JOIN gridmap.communities o ON o.code = s.community_code
+    LEFT JOIN gridmap.grids g ON g.code = a.place_code LEFT JOIN gridmap.communities c ON c.code = g.community_code
+    WHERE {PEOPLE_IN_SCOPE} ORDER BY s.community_code, s.code, a.role, a.place_code, a.since
+    """  # noqa: S608  # our own pieces
+).bindparams(*scope_parameters())
+
+
+def in_office(connection: Connection, scope: Scope) -> list[dict[str, object]]:
+    """The people of a scope with their posts there, now and to come: a row a post, and one for whoever has none.
+
+    `code`, `name`, `role`, `place_code`, `grid` (its name, where it is one), `community` (its name), `since`, `until`,
+    `title`, `phone`, `duty_phone`, `published`, `party_member`, `source`, `capacity`, `stairwell_code` (of their home).
+    """
+    return [dict(row) for row in connection.execute(_PEOPLE, scope.parameters()).mappings()]

@@ -82,6 +82,24 @@ _PLACES = text(
 ).bindparams(*_LISTS)
 
 
+_OPEN = text(
+    f"""
+    WITH {_TERMS}, posts AS MATERIALIZED (
+        SELECT posts.*, CASE WHEN state = 'proposed' THEN l.staff_code END AS proposed
+        FROM ({_POSTS} WHERE {IN_SCOPE}) AS posts
+        LEFT JOIN gridmap.leaders l ON l.role = posts.role AND l.place_code = posts.code
+        WHERE state IN ('proposed', 'vacant')
+    )
+    SELECT posts.role, posts.code, posts.state, posts.cause, o.name AS community, {GRID_NAME} AS grid,
+        s.name AS proposed
+    FROM posts LEFT JOIN gridmap.communities o ON o.code = posts.community_code
+    LEFT JOIN gridmap.grids g ON g.code = posts.code LEFT JOIN gridmap.communities c ON c.code = g.community_code
+    LEFT JOIN gridmap.staff s ON s.code = posts.proposed
+    ORDER BY posts.community_code, posts.role, posts.code
+    """  # noqa: S608  # our own pieces
+).bindparams(*_LISTS, *scope_parameters())
+
+
 @dataclass(frozen=True)
 class Counts:
     """Posts of one role: with somebody in office, with somebody proposed only, and with nobody."""
@@ -114,6 +132,13 @@ def by_community(
         if row.role is not None:
             page[2][row.role] = Counts(row.held, row.proposed, row.vacant)
     return list(pages.values())
+
+
+def open_posts(connection: Connection, roles: Collection[str], scope: Scope) -> list[dict[str, Any]]:
+    """The posts of a scope in which nobody is: `role`, `code` (of the place), `grid` (its name, where it is one),
+    `state`, `cause`, `community` (its name)
+    and `proposed`, the name of whom the analysis proposes."""
+    return [dict(row) for row in connection.execute(_OPEN, {**_layers(roles), **scope.parameters()}).mappings()]
 
 
 def places(

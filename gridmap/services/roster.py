@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,17 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from gridmap.database import changes, history, rosters
+from gridmap.database import changes, history, rosters, vacancies
 from gridmap.database.engine import reading
 from gridmap.database.scopes import DISTRICT, Scope
 from gridmap.database.store import save_layers
 from gridmap.domain.errors import DataError
 from gridmap.domain.metric import GEOGRAPHIC
-from gridmap.domain.words import ROLES
+from gridmap.domain.notes import Note
+from gridmap.domain.words import ROLES, STAFF_SOURCES, VACANCY_CAUSES, Vocabulary
 from gridmap.layers.rosters import (
     Entry,
+    Page,
     Roster,
     Standing,
     entitled,
@@ -27,10 +29,12 @@ from gridmap.layers.rosters import (
     read_sheet,
     roster_of,
     settled,
+    title_of,
     write_copy,
+    write_pages,
 )
 from gridmap.services.homes import book_of
-from gridmap.services.language import translator
+from gridmap.services.language import Translate, translator
 
 _LAYERS = ("assignments", "staff")
 
@@ -123,6 +127,69 @@ def load(
 def write_marked(roster: Roster, out: Path, *, lang: str) -> None:
     """Write the copy of the sheet with what became of every row, in `lang` ("zh" or "en")."""
     write_copy(roster, out, translate=translator(lang))
+
+
+_PEOPLE = (
+    *("staff_code", "name", "role", "place", "charge", "community", "since", "until", "title", "phone", "duty_phone"),
+    *("published", "party_member", "source", "capacity", "address"),
+)
+_OPEN = ("role", "place", "charge", "community", "state", "cause", "proposed")
+_PAGES = {"zh": ("花名册", "空岗"), "en": ("Roster", "Open posts")}
+_SAID = {
+    "zh": {True: "是", False: "否", "proposed": "已有建议人选", "vacant": "空缺"},
+    "en": {True: "yes", False: "no", "proposed": "proposed", "vacant": "vacant"},
+}
+
+
+def write_people(
+    engine: Engine, out: Path, *, roles: Collection[str], actor: str, lang: str, scope: Scope = DISTRICT
+) -> None:
+    """Write the people of a scope with their posts, and the posts of these sole roles that are open, as a workbook.
+
+    The first sheet is a roster as `read_roster` takes it: with one row a post, the place by its code and in words. That
+    it was handed out is written into the audit log.
+    """
+    said, translate, in_chinese = _SAID[lang], translator(lang), translator("zh")
+    with reading(engine) as connection:
+        book = book_of(rosters.standing(connection, rosters.ADDRESSES, scope=scope))
+        people = rosters.in_office(connection, scope)
+        posts = vacancies.open_posts(connection, roles, scope)
+
+    def title(code: object, to: Translate) -> str | None:
+        found = title_of(book, str(code)) if code else None
+        return found.worded(to) if isinstance(found, Note) else found
+
+    def worded(row: dict[str, Any]) -> dict[str, Any]:
+        place = row.get("place_code") or row["code"]
+        return {
+            **{name: said.get(value, value) if isinstance(value, bool) else value for name, value in row.items()},
+            "role": _word(ROLES, row["role"], lang),
+            "charge": place if row["role"] else None,
+            "place": row["grid"] or title(place, translate) if row["role"] else None,
+        }
+
+    held = [
+        {
+            **worded(row),
+            "staff_code": row["code"],
+            "source": _word(STAFF_SOURCES, row["source"], lang),
+            "address": title(row["stairwell_code"], in_chinese),  # as addresses are written here
+        }
+        for row in people
+    ]
+    vacant = [
+        {**worded(row), "state": said[row["state"]], "cause": _word(VACANCY_CAUSES, row["cause"], lang)}
+        for row in posts
+    ]
+    tables = zip(_PAGES[lang], (_PEOPLE, _OPEN), (held, vacant), strict=True)
+    pages = [Page(name, columns, [[row[c] for c in columns] for row in rows]) for name, columns, rows in tables]
+    with engine.begin() as connection:
+        changes.log(connection, actor=actor, action="export", subject="roster")
+    write_pages(out, pages, lang=lang)
+
+
+def _word(words: Vocabulary, code: object, lang: str) -> str | None:
+    return None if code is None else getattr(words[str(code)], lang)
 
 
 def _entitled(connection: Connection, roster: Roster, standing: Standing, scope: Scope) -> Roster:

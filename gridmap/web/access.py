@@ -102,6 +102,7 @@ VIEWS: Mapping[str, Permission] = MappingProxyType(
         "rosters.send": "name",
         "rosters.choose": "name",
         "rosters.copy": "name",
+        "rosters.people": "name",
         "rosters.load": "name",
         "rosters.withdraw": "name",
         "imports.index": "load",

@@ -16,6 +16,7 @@ from gridmap.database import roster_uploads as database
 from gridmap.database.roster_uploads import Upload
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.notes import Note
+from gridmap.domain.today import today
 from gridmap.domain.words import ROLES
 from gridmap.layers.rosters import Entry, Roster
 from gridmap.services import roster, roster_uploads
@@ -25,6 +26,7 @@ from gridmap.web.looks import look
 from gridmap.web.pages import language_words
 from gridmap.web.problems import status_of
 from gridmap.web.reading import connection, engine
+from gridmap.web.vacancies import wanted_roles
 from gridmap.web.wording import word
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/roster")
@@ -138,6 +140,17 @@ def copy() -> Response:
         content = BytesIO(out.read_bytes())
     name = f"{Path(upload.name).stem}-{_('checked')}.xlsx"
     return send_file(content, mimetype=_WORKBOOK, as_attachment=True, download_name=name)
+
+
+@blueprint.get("/people.xlsx")
+def people() -> Response:
+    """The people in scope with their posts, and the posts that are open, as a workbook."""
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "people.xlsx"
+        actor, lang = session.asker().name or "?", request_language()
+        roster.write_people(engine(), out, roles=wanted_roles(), actor=actor, lang=lang, scope=session.scope())
+        content = BytesIO(out.read_bytes())
+    return send_file(content, mimetype=_WORKBOOK, as_attachment=True, download_name=f"{_('Roster')}-{today()}.xlsx")
 
 
 @blueprint.post("/load")

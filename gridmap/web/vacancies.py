@@ -25,7 +25,7 @@ _PLACES = 50
 _LONGEST_CODE = 64
 
 
-def _roles() -> tuple[str, ...]:
+def wanted_roles() -> tuple[str, ...]:
     """The sole roles that this district wants."""
     numbers: Numbers = current_app.extensions["gridmap.numbers"]
     wanted = {
@@ -54,7 +54,7 @@ def _cell(role: str, counts: Counts) -> dict[str, Any]:
 
 
 def _communities() -> str:
-    roles = _roles()
+    roles = wanted_roles()
     chosen = arguments.choice("role", ("", *roles), default="")
     shown = (chosen,) if chosen else roles
     after = request.args.get("after", "")[:_LONGEST_CODE]
@@ -81,7 +81,7 @@ def _communities() -> str:
 
 def _places(community: str) -> str:
     access.check_place(community, "name")
-    roles = _roles()
+    roles = wanted_roles()
     role = arguments.choice("role", roles, default=roles[0])
     states = _states()
     state: database.State = arguments.choice("state", tuple(states), default="vacant")  # type: ignore[assignment]

@@ -24,8 +24,8 @@ WANG = ("王五", "楼长", "13906310002", "B小区", 2, 2, "2024年5月1日", N
 
 @pytest.fixture
 def district(database, town):
-    """A database that holds the town, with 张一 on its roster."""
-    town["staff"].loc[0, "name"] = "张一"
+    """A database that holds the town, with 张一 and others on its roster."""
+    town["staff"]["name"] = [f"张{number}" for number in "一二三四五六七八九"[: len(town["staff"])]]
     load(database, town, mode="replace", actor="planner", action="import", detail={})
     return database
 
@@ -350,3 +350,62 @@ def test_dates_are_read_as_people_write_them(district, workbook):
     ]
     found = roster.read_roster(district, workbook(HEAD, *rows))
     assert [entry.since for entry in found.accepted] == [datetime.date(2024, 5, 1)] * 4
+
+
+@pytest.fixture
+def handed_out(district, workbook, tmp_path):
+    """The roster as it goes out, in a language, once 李四 and 王五 are in office."""
+    head = (*HEAD, "招录方式", "可负责数")
+    roster.load(
+        district,
+        roster.read_roster(district, workbook(head, (*LI, "三支一扶", 2), (*WANG, None, None))),
+        actor="wang",
+    )
+
+    def write(lang):
+        out = tmp_path / f"{lang}.xlsx"
+        roster.write_people(district, out, roles=("grid", "compound", "stairwell"), actor="wang", lang=lang)
+        return out
+
+    return write
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_roster_that_goes_out_comes_in_again_and_changes_nothing(district, handed_out, lang):
+    before, posts = layer(district, "staff"), assigned(district)
+    found = roster.read_roster(district, handed_out(lang))
+    assert [(e.person, list(map(str, e.reasons))) for e in found.entries if e.state != "accepted"] == []
+    done = roster.load(district, found, actor="wang")
+    assert (done.added, done.assigned) == (0, 0)
+    assert assigned(district) == posts
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(layer(district, "staff")).drop(columns=["version", "geometry"], errors="ignore").astype(str),
+        pd.DataFrame(before).drop(columns=["version", "geometry"], errors="ignore").astype(str),
+    )
+
+
+def test_who_was_recruited_how_and_may_lead_how_many_comes_in(district, handed_out):
+    handed_out("zh")
+    person = layer(district, "staff").set_index("code").loc["P000005"]
+    assert (person["source"], person["capacity"]) == ("three_supports", 2)
+
+
+def test_the_roster_says_where_everybody_leads_and_which_posts_are_open(handed_out):
+    book = load_workbook(handed_out("zh"))
+    assert book.sheetnames == ["花名册", "空岗"]
+    people = pd.DataFrame(book["花名册"].values)
+    people = people.set_axis(people.iloc[0], axis=1).iloc[1:].set_index("姓名")
+    li = people.loc["李四"]
+    assert (li["角色"], li["负责地点"], li["招录方式"], li["是否公示"]) == (
+        "楼长", f"{URBAN}-A-1-1", "三支一扶", "是",
+    )  # fmt: skip
+    vacant = {row[2] for row in book["空岗"].iter_rows(min_row=2, values_only=True)}
+    assert f"{URBAN}-A-1-1" not in vacant
+    assert f"{URBAN}-A-1-2" in vacant
+
+
+def test_that_a_roster_went_out_is_written_down(district, handed_out):
+    handed_out("en")
+    with district.connect() as connection:
+        found = connection.execute(select(audit_log.c.actor, audit_log.c.subject).where(audit_log.c.action == "export"))
+        assert found.all() == [("wang", "roster")]

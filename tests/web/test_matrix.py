@@ -103,6 +103,7 @@ TABLE: dict[str, tuple[str, str, frozenset[str]]] = {
     "rosters.send": ("POST", "/roster", NAMERS),
     "rosters.choose": ("POST", "/roster/choose", NAMERS),
     "rosters.copy": ("GET", "/roster/copy", NAMERS),
+    "rosters.people": ("GET", "/roster/people.xlsx", NAMERS),
     "rosters.load": ("POST", "/roster/load", NAMERS),
     "rosters.withdraw": ("POST", "/roster/withdraw", NAMERS),
     "corrections.show": ("GET", f"/corrections/{HERE}", CORRECTORS),

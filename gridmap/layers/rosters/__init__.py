@@ -4,12 +4,15 @@ from gridmap.layers.rosters.comparing import overlap
 from gridmap.layers.rosters.copying import write_copy
 from gridmap.layers.rosters.entitled import entitled
 from gridmap.layers.rosters.entries import Entry, Person, Post, Roster, Standing
+from gridmap.layers.rosters.placing import title_of
 from gridmap.layers.rosters.roster import roster_of
 from gridmap.layers.rosters.settling import settled
 from gridmap.layers.rosters.sheet import Sheet, read_sheet
+from gridmap.layers.rosters.writing import Page, write_pages
 
 __all__ = [
     "Entry",
+    "Page",
     "Person",
     "Post",
     "Roster",
@@ -20,5 +23,7 @@ __all__ = [
     "read_sheet",
     "roster_of",
     "settled",
+    "title_of",
     "write_copy",
+    "write_pages",
 ]

@@ -8,10 +8,11 @@ import unicodedata
 from typing import Any
 
 from gridmap.domain.notes import Note
-from gridmap.domain.words import ROLES
-from gridmap.layers.vocabulary import exact_word, truth_of
+from gridmap.domain.words import ROLES, STAFF_SOURCES
+from gridmap.layers.vocabulary import exact_word, truth_of, word_of
 
 _PHONE = re.compile(r"(?:\+?86)?1[3-9]\d{9}|(?:0\d{2,3})?[2-9]\d{6,7}(?:转\d{1,6})?|[48]00\d{7}")
+_COUNT = re.compile(r"\d{1,6}")
 _SHORT = re.compile(r"\d{3,6}")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月?)?(?:[ T]\d{1,2}:\d{2}.*)?")
 _RUN = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -116,6 +117,25 @@ def roles(value: Any) -> tuple[str, ...] | Note:
 
 def _known_roles() -> str:
     return "、".join(term.zh for term in ROLES.values())
+
+
+def source(value: Any) -> str | Note | None:
+    """The code of the way in which somebody was recruited; nothing where the cell is empty."""
+    given = text(value)
+    if not given:
+        return None
+    words = "、".join(term.zh for term in STAFF_SOURCES.values())
+    return word_of(given, STAFF_SOURCES) or Note(
+        "{value} is no way to be recruited; there are: {ways}.", {"value": given, "ways": words}
+    )
+
+
+def count(value: Any) -> int | Note | None:
+    """A whole number, 0 too; nothing where the cell is empty."""
+    given = text(value)
+    if not given:
+        return None
+    return int(given) if _COUNT.fullmatch(given) else Note("{value} is no number of places.", {"value": given})
 
 
 def is_title(value: Any) -> bool:

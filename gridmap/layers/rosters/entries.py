@@ -49,6 +49,8 @@ class Person:
     title: str | None = None
     party_member: bool | None = None
     published: bool | None = None
+    source: str | None = None
+    capacity: int | None = None
     community: str | None = None
     home: str | None = None
     code: str | None = None

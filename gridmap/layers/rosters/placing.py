@@ -160,10 +160,11 @@ def with_community(entry: Entry, places: Places) -> Entry:
 def titles(book: AddressBook, entries: Iterable[Entry]) -> dict[str, str | Note]:
     """How the places of these rows and those to choose from are called, by code."""
     codes = {code for entry in entries for code in (*entry.places, *entry.candidates)}
-    return {code: _title(book, code) for code in sorted(codes)}
+    return {code: title_of(book, code) for code in sorted(codes)}
 
 
-def _title(book: AddressBook, code: str) -> str | Note:
+def title_of(book: AddressBook, code: str) -> str | Note:
+    """How a place is called."""
     building = book.buildings_of_stairwells.get(code)
     if building is None:
         return book.title(code)

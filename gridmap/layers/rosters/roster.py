@@ -47,8 +47,9 @@ def roster_of(sheet: Sheet, standing: Standing) -> Roster:
     places, rows, book = Places(standing), sheet.rows, standing.book
     charges = rows[["charge", "community", "compound"]].rename(columns={"charge": "address"})
     found = [match(table, book) for table in (rows[list(WRITTEN)], charges, rows[["street", "community"]])]
+    has_roles = "role" in sheet.columns
     entries = [
-        _entry(int(number), row, _Matches(*matches), places)
+        _entry(int(number), row, _Matches(*matches), places, has_roles=has_roles)
         for number, row, *matches in zip(
             rows.index.tolist(), _each(rows), *(_each(table) for table in found), strict=True
         )
@@ -62,7 +63,7 @@ def _each(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(table.columns, values, strict=True)) for values in table.itertuples(index=False)]
 
 
-def _entry(number: int, row: Row, matches: _Matches, places: Places) -> Entry:
+def _entry(number: int, row: Row, matches: _Matches, places: Places, *, has_roles: bool) -> Entry:
     wrong: list[Note] = []
 
     def taken(value: Any) -> Any:
@@ -77,7 +78,7 @@ def _entry(number: int, row: Row, matches: _Matches, places: Places) -> Entry:
         wrong.append(Note("It has no name."))
     elif not _NAME.fullmatch(name):
         wrong.append(Note("{value} is no name.", {"value": name}))
-    title, read = _title_and_roles(row)
+    title, read = _title_and_roles(row, has_roles=has_roles)
     roles: tuple[str, ...] = taken(read) or ()
     since, until = taken(cells.day(row["since"])), taken(cells.day(row["until"], last=True))
     if since and until and until <= since:
@@ -89,16 +90,18 @@ def _entry(number: int, row: Row, matches: _Matches, places: Places) -> Entry:
         title=title,
         party_member=taken(cells.truth(row["party_member"])),
         published=taken(cells.truth(row["published"])),
+        source=taken(cells.source(row["source"])),
+        capacity=taken(cells.count(row["capacity"])),
         code=cells.text(row["staff_code"]) or None,
     )
     entry = Entry(number, person, tuple(Post(role) for role in roles), since=since, until=until)
     return rejected(entry, *wrong) if wrong else _placed(entry, row, matches, places)
 
 
-def _title_and_roles(row: Row) -> tuple[str | None, tuple[str, ...] | Note]:
+def _title_and_roles(row: Row, *, has_roles: bool) -> tuple[str | None, tuple[str, ...] | Note]:
     """What they are called, and their roles: 职务 holds either, where no column says the role."""
     title = cells.text(row["title"]) or None
-    if cells.text(row["role"]):
+    if has_roles:
         return title, cells.roles(row["role"])
     if title is None:
         return None, ()

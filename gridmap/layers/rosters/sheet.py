@@ -28,6 +28,8 @@ COLUMNS = (
     "duty_phone",
     "party_member",
     "published",
+    "source",
+    "capacity",
     "street",
     "community",
     "compound",
