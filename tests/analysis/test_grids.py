@@ -416,3 +416,17 @@ def test_another_target_gives_other_grids(metric_town):
     numbers = Numbers(grid_target=480, grid_least=400, grid_most=600)
     result = grids(metric_town, numbers=numbers).grids
     assert result.loc[result["community_code"] == URBAN, "households"].tolist() == [480, 480]
+
+
+def test_buildings_that_stand_far_off_their_community_have_a_grid_all_the_same():
+    """Their code says they are of it; its compounds lie about land that holds only them."""
+    homes = buildings([(10, 40), (160, 40), (-4000, 40), (-4030, 90)], [300, 300, 40, 40], community_code=CODE)
+    compounds = [
+        {"code": f"X{k}", "enclosure": "enclosed", "geometry": box(150 * k, 0, 150 * k + 60, 100)} for k in (0, 1)
+    ]
+    for home, compound in zip(homes, ("X0", "X1", None, None), strict=True):
+        home["compound_code"] = compound
+    ground = {"compounds": compounds, "ways": [{"kind": "service", "geometry": LineString([(0, 110), (300, 110)])}]}
+    result = grids(district(communities=[community(box(0, 0, 300, 120))], buildings=homes, **ground))
+    assert sorted(result.members["building_code"]) == ["B0", "B1", "B2", "B3"]
+    assert result.grids["households"].sum() == 680

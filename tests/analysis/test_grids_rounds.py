@@ -71,3 +71,11 @@ def test_a_round_is_no_longer_than_from_west_to_east(drawn: list[tuple[int, int,
     sweep = np.argsort(np.lexsort(np.array(corners).T[::-1]))
     # walks to what lies farther than the ten nearest are taken to be longer than they are
     assert length(corners, stop) <= 1.6 * length(corners, sweep) + 1e-6
+
+
+def test_past_very_many_houses_the_round_follows_a_curve() -> None:
+    rng = np.random.default_rng(3)
+    corners = rng.uniform(0, 1000, (2_500, 2))
+    stop = stops(houses(*corners.tolist()), np.zeros(len(corners), int), straight_pairs)
+    assert sorted(stop.tolist()) == list(range(1, len(corners) + 1))
+    assert length(corners[:, :2].tolist(), stop) < 2 * np.sqrt(len(corners)) * 1000

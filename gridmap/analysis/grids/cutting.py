@@ -225,7 +225,9 @@ def _narrowed(
             continue
         seeds = [*lines[near], *contents.buildings[own]]
         given = allot(shapes[face], seeds, np.append(neighbour[near], np.full(len(own), face)))
-        parts = np.array([shape for to, shape in given if to == face], dtype=object)
+        parts = np.array([shape for to, shape in given if to == face and not shape.is_empty], dtype=object)
+        if not len(parts):  # its buildings stand outside of it
+            continue
         holder = shapely.STRtree(parts).nearest(shapely.point_on_surface(contents.buildings[own]))
         shapes[face] = parts[holder[0]]
         for part in np.unique(holder[holder != holder[0]]):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from scipy.sparse import csr_matrix
 
 from gridmap.analysis.grids.bettering import Costs
 from gridmap.analysis.grids.cutting import Contents, Pieces, borders, share_along
@@ -157,16 +158,16 @@ def _together(parts: list[Joined], households: np.ndarray) -> Division:
 def _costs(pieces: Pieces, contents: Contents, metres: np.ndarray, numbers: Numbers) -> Costs:
     """What the objective needs of the pieces."""
     lived_in = np.flatnonzero(contents.households > 0)
-    walks = np.zeros((len(pieces.shapes), len(lived_in)))
-    weighted = metres[np.ix_(lived_in, lived_in)] * contents.households[lived_in, None]
-    np.add.at(walks, pieces.piece_of[lived_in], weighted)
+    everything = np.arange(len(lived_in))
+    people = (contents.households[lived_in].astype(float), (everything, pieces.piece_of[lived_in]))
+    walks = metres[np.ix_(lived_in, lived_in)].T @ csr_matrix(people, shape=(len(lived_in), len(pieces.shapes)))
     inside = np.bincount(
         pieces.compound[pieces.compound >= 0],
         weights=pieces.households(contents)[pieces.compound >= 0],
         minlength=len(contents.compounds),
     )
     needed = grids_needed(inside, numbers)
-    return Costs(np.ascontiguousarray(walks.T), pieces.compound, needed, pieces.piece_of[lived_in])
+    return Costs(np.ascontiguousarray(walks), pieces.compound, needed, pieces.piece_of[lived_in])
 
 
 def _owners(pieces: Pieces, dedicated: np.ndarray, households: np.ndarray, pairs: np.ndarray, least: int) -> np.ndarray:

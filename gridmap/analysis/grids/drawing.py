@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import cache
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -22,6 +22,7 @@ from gridmap.analysis.grids.objective import walks_between
 from gridmap.analysis.grids.reporting import judged, table
 from gridmap.analysis.grids.touring import stops
 from gridmap.analysis.grids.walks import PairWalks, pair_walks_of
+from gridmap.analysis.grids.workers import in_turn
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.layers import DISTRICT_LAYERS
@@ -31,9 +32,6 @@ from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.domain.uncertainty import household_errors, ranges
 
 Progress = Callable[[float, Words], None]
-_AT_ONCE = 2
-_BATCH = 8
-"""So many communities are divided at once, and so many are waiting with their walks."""
 
 
 @dataclass(frozen=True)
@@ -111,42 +109,45 @@ def grids(
     home, placed = building_communities(district)
     notes += counted + placed
     ground = Ground.of(district, households.to_numpy(), numbers)
-    on_foot = walks or pair_walks_of(district, numbers)
     places = shapely.get_coordinates(shapely.point_on_surface(ground.buildings)).reshape(-1, 2)
+
+    @cache
+    def on_foot() -> PairWalks:
+        return walks or pair_walks_of(district, numbers)
+
     taken = _other_codes(district)
     tables: list[gpd.GeoDataFrame] = []
     values: dict[str, Mapping[str, float]] = {}
     grid_of = np.full(len(buildings), -1)
 
-    def task(number: int, community: Any) -> _Task:
-        own = np.flatnonzero(home == number)
-        before = district["grids"][district["grids"]["community_code"] == community.code]
-        lived_in = ground.households[own] > 0
-        whole = community.kind == "village" and ground.households[own].sum() <= numbers.grid_most
-        metres = walks_between(places[own], lived_in & (not whole), on_foot)
-        return _Task(community, own, before, metres, (drawn or {}).get(str(community.code)))
+    def tasks() -> Iterator[_Task]:
+        for number, row in enumerate(communities.itertuples()):
+            community = _Community(row.code, row.name, row.kind, row.households, row.geometry)
+            own = np.flatnonzero(home == number)
+            before = district["grids"][district["grids"]["community_code"] == community.code]
+            lived_in = ground.households[own] > 0
+            whole = community.kind == "village" and ground.households[own].sum() <= numbers.grid_most
+            metres = walks_between(places[own], lived_in & (not whole), on_foot())
+            yield _Task(community, own, before, metres, (drawn or {}).get(str(community.code)))
 
-    # walks run on all cores by themselves, the rest of a community on one
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for first in range(0, len(communities), _BATCH):
-            batch = [task(n, c) for n, c in enumerate(communities.iloc[first : first + _BATCH].itertuples(), first)]
-            found = pool.map(partial(_gridded, ground=ground, numbers=numbers, seed=seed), batch)
-            for number, (one, (here, value, said)) in enumerate(zip(batch, found, strict=True), first):
-                name = one.community.name or one.community.code
-                tell(0.9 * number / len(communities), Note("grids of {community}", {"community": name}))
-                rows = _table(one.community, here, ground.households[one.own], taken)
-                notes += [*said, *_sizes(rows, here, ground.households[one.own], numbers)]
-                if value is not None:
-                    values[str(one.community.code)] = value
-                grid_of[one.own] = here.grid_of + sum(map(len, tables))
-                tables.append(rows)
+    count = len(communities)
+    with closing(in_turn(_gridded, tasks(), ground, numbers, seed, count=count - len(drawn or ()))) as done:
+        for number, (one, (here, value, said)) in enumerate(done):
+            name = one.community.name or one.community.code
+            tell(0.9 * number / count, Note("grids of {community}", {"community": name}))
+            rows = _table(one.community, here, ground.households[one.own], taken)
+            notes += [*said, *_sizes(rows, here, ground.households[one.own], numbers)]
+            if value is not None:
+                values[str(one.community.code)] = value
+            grid_of[one.own] = here.grid_of + sum(map(len, tables))
+            tables.append(rows)
     tell(0.9, "tiling")
     result = pd.concat(tables, ignore_index=True).set_crs(district.crs)
     result.geometry = gpd.GeoSeries(tiling(result.geometry.to_numpy()), crs=district.crs)
     tell(0.93, "walks")
-    result["walk_m"] = mean_walks(ground.buildings, ground.households, grid_of, len(result), on_foot)
+    result["walk_m"] = mean_walks(ground.buildings, ground.households, grid_of, len(result), on_foot())
     members = pd.DataFrame({"grid_code": result["code"].to_numpy()[grid_of], "building_code": buildings["code"]})
-    members["stop"] = pd.array(stops(ground.buildings, grid_of, on_foot), dtype="Int64")
+    members["stop"] = pd.array(stops(ground.buildings, grid_of, on_foot()), dtype="Int64")
     counts = pd.DataFrame({"households": households.to_numpy(), "derived": buildings["derived"].to_numpy()})
     errors = household_errors(counts, numbers=numbers).summed(grid_of, len(result))
     result = result.join(ranges(result["households"], errors))
@@ -160,12 +161,22 @@ def grids(
     )
 
 
+class _Community(NamedTuple):
+    """What is asked of a row of the layer `communities`."""
+
+    code: str
+    name: str | None
+    kind: str
+    households: int | None
+    geometry: shapely.Geometry
+
+
 @dataclass(frozen=True)
 class _Task:
-    """A community to be divided: a row of the layer, its buildings (positions), its grids from before, the walks
-    between its buildings, and its grids where they are drawn already."""
+    """A community to be divided, its buildings (positions), its grids from before, the walks between its buildings, and
+    its grids where they are drawn already."""
 
-    community: Any
+    community: _Community
     own: np.ndarray
     before: gpd.GeoDataFrame
     metres: np.ndarray
@@ -173,7 +184,7 @@ class _Task:
 
 
 def _gridded(
-    task: _Task, *, ground: Ground, numbers: Numbers, seed: int
+    task: _Task, ground: Ground, numbers: Numbers, seed: int
 ) -> tuple[Drawn, Mapping[str, float] | None, list[Note]]:
     """The community's grids, from before where they still fit, how good they are, and what is to be said of them."""
     community, own, notes = task.community, task.own, []
@@ -200,7 +211,7 @@ def _formerly(before: gpd.GeoDataFrame, buildings: np.ndarray) -> np.ndarray | N
     return nearest
 
 
-def _table(community: Any, drawn: Drawn, count: np.ndarray, taken: frozenset[str]) -> gpd.GeoDataFrame:
+def _table(community: _Community, drawn: Drawn, count: np.ndarray, taken: frozenset[str]) -> gpd.GeoDataFrame:
     """A community's grids in the columns of the layer, but for the walk."""
     size = len(drawn.shapes)
     codes = drawn.codes if drawn.codes is not None else grid_codes(str(community.code), drawn.shapes, taken)
