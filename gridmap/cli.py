@@ -351,6 +351,7 @@ def reach(context: _Context, file: Path | None, out: Path | None, sites: int) ->
 @click.option("--id", "id_", help="Field with the id of a unit.")
 @click.option("--households", help="Field with the households of a unit.")
 @click.option("--within", help="Field with the group that a region may not leave.")
+@click.option("--only", multiple=True, help="Code of a street or community to plan; may be given several times [all].")
 @click.option("--min-households", type=click.IntRange(1), help="Least households of a region [5000].")
 @click.option(
     "--max-households",
@@ -392,6 +393,8 @@ def propose(
     from gridmap.services.sources import FileSink, write_report
 
     wish = Wishes(**wishes)
+    if wish.only and (graph or units or households):
+        raise InputError("--only chooses streets and communities of a district, not units of one's own.")
     if graph is None and units is None and households is None:
         if id_ or within:
             raise InputError("--id and --within go with --units or --graph and --households.")

@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache, lru_cache
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 
 from gridmap.database import tables, writing
 from gridmap.database.checks import listed
@@ -145,3 +145,18 @@ def forget_lost_communities(connection: Connection) -> None:
             f" NOT EXISTS (SELECT FROM {tables.district['communities'].fullname} c WHERE c.code = p.community_code)"
         )
     )
+
+
+def known(connection: Connection, codes: Collection[str], layers: Collection[str]) -> set[str]:
+    """Those of these codes that are places of these layers."""
+    code, layer = tables.places.c.code, tables.places.c.layer
+    found = select(code).where(code == func.any(list(codes)), layer == func.any(list(layers)))
+    return set(connection.scalars(found))
+
+
+def named(connection: Connection, layer: str) -> list[dict[str, str]]:
+    """`code` and `name` (the code where there is none) of each place of a layer, in order of the codes."""
+    table = tables.places
+    query = select(table.c.code, func.coalesce(table.c.name, table.c.code).label("name"))
+    found = connection.execute(query.where(table.c.layer == layer).order_by(table.c.code))
+    return [dict(row) for row in found.mappings()]

@@ -22,7 +22,10 @@ Objective = Literal["access", "compact", "border"]
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """What the planner asks for; households, seconds. None: the default of the kind of units."""
+    """What the planner asks for; households, seconds. None: the default of the kind of units.
+
+    `only`: codes of the streets and communities that are planned, of a district's blocks; none means all.
+    """
 
     min_households: int | None = None
     max_households: int | None = None
@@ -30,6 +33,7 @@ class Wishes:
     objective: Objective | None = None
     time_limit: float = 60.0
     seed: int = 0
+    only: tuple[str, ...] = ()
 
     def asked(self, numbers: Numbers, *, most: int | None, objective: Objective) -> dict[str, Any]:
         """What the solver is asked for: `most` and `objective` stand where no upper bound or objective is wished.
@@ -70,6 +74,7 @@ def run(district: District, *, numbers: Numbers, progress: Progress, wishes: Wis
     """Propose regions over the blocks of a metric district."""
     plan = propose_district(
         district,
+        only=wishes.only,
         numbers=numbers,
         **wishes.asked(numbers, most=numbers.region_most, objective="access"),
         progress=progress,

@@ -120,7 +120,7 @@ def propose_many(
     asked = wishes.asked(numbers, most=numbers.region_most, objective="access")
     lower, upper = asked["lower"], asked["upper"]
     progress(0.0, "blocks")
-    here = ground(district, lower=lower, numbers=numbers)
+    here = ground(district, lower=lower, only=wishes.only, numbers=numbers)
     done = Proposals(here)
     found = alternatives(
         here, lower=lower, upper=upper, time_limit=wishes.time_limit, seed=wishes.seed,

@@ -8,6 +8,9 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from types import MappingProxyType
 from typing import IO, Any
 
 from procrastinate import App
@@ -19,7 +22,7 @@ from gridmap.database import imports as waiting
 from gridmap.database import results
 from gridmap.database.engine import make_engine
 from gridmap.database.jobs import Task, job_queue
-from gridmap.domain.errors import GridmapError
+from gridmap.domain.errors import ConflictError, GridmapError
 from gridmap.services import imports
 from gridmap.services.analyses import ANALYSES, analyse_database
 from gridmap.services.plans import PLANS, Wishes
@@ -32,6 +35,8 @@ _IMPORTS = "imports"
 """The queue of imports: somebody waits before the page, so they don't stand behind an analysis."""
 _SEARCH_S, _FIRM_S = 20.0, 5.0
 """Seconds that the search for alternatives takes, and that for near-optimal plans around each of them, at most."""
+_WISHED = ("only", "min_households", "max_households")
+"""What of its wishes whoever asks for alternatives says; the rest is the server's."""
 _NICENESS = 10
 """The pages go first."""
 _LOST_AFTER_S = 60
@@ -52,6 +57,23 @@ def order(url: str, *names: str, actor: str) -> None:
                 queue.configure_task(_TASK, queueing_lock=name, priority=priority).defer(analysis=name, actor=actor)
             except AlreadyEnqueued:
                 continue
+
+
+def order_plans(url: str, wishes: Wishes, *, actor: str) -> None:
+    """Put alternatives of mega-communities into the queue, as they are wished.
+
+    Raises
+    ------
+    ConflictError
+        Some wait there already.
+    """
+    with job_queue(url).open() as queue:
+        job = queue.configure_task(_TASK, queueing_lock=PLANS.name, priority=-list(ANALYSES).index(PLANS.name))
+        asked = {name: value for name, value in asdict(wishes).items() if name in _WISHED}
+        try:
+            job.defer(analysis=PLANS.name, actor=actor, wishes=asked)
+        except AlreadyEnqueued:
+            raise ConflictError("Alternatives are asked for already and wait for their turn.") from None
 
 
 def order_import(url: str | URL, number: int) -> None:
@@ -135,12 +157,17 @@ def _import_task(url: str | URL, engine: Engine, settings: Settings) -> Task:
 
 
 def _task(engine: Engine, settings: Settings) -> Task:
-    def run_analysis(context: object, *, analysis: str, actor: str) -> None:  # noqa: ARG001  # nobody cancels yet
+    def run_analysis(
+        context: object,  # noqa: ARG001  # nobody cancels yet
+        *,
+        analysis: str,
+        actor: str,
+        wishes: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         try:
             if analysis == PLANS.name:
-                propose_into_database(
-                    engine, actor=actor, numbers=settings.numbers, wishes=Wishes(time_limit=_SEARCH_S), firm_s=_FIRM_S
-                )
+                asked = Wishes(time_limit=_SEARCH_S, **{**wishes, "only": tuple(wishes.get("only", ()))})
+                propose_into_database(engine, actor=actor, numbers=settings.numbers, wishes=asked, firm_s=_FIRM_S)
             else:
                 analyse_database(ANALYSES[analysis], engine, actor=actor, numbers=settings.numbers)
         except GridmapError as error:  # kept with the run, where the pages show it

@@ -459,7 +459,9 @@ _PATHS: Schema = {
     "/api/proposals": {
         **_get("The alternatives that were proposed together last, with their scores.", {_JSON: _OBJECT}, _WEIGHTS),
         "post": {
-            "summary": "Have alternatives made, behind the pages; planners and administrators.",
+            "summary": "Have alternatives made, behind the pages; planners and administrators. The body may hold only "
+            "(a list of codes of streets and communities), min_households and max_households.",
+            "requestBody": {"content": {_JSON: {"schema": _OBJECT}}},
             "responses": {"202": {"description": "Ordered.", "content": {_JSON: {"schema": _OBJECT}}}},
         },
     },

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from flask_babel import gettext
 
 from gridmap.analysis.plans.scores import PRINCIPLE_WORDS
+from gridmap.database import places as database_places
 from gridmap.database import plan_reviews, results
 from gridmap.domain.errors import InputError, NotFoundError
+from gridmap.domain.numbers import Numbers
 from gridmap.report.words import LANGS
 from gridmap.services import plan_report, work
 from gridmap.services.plan_view import said, view
+from gridmap.services.plans import Wishes
 from gridmap.web import arguments, session
 from gridmap.web.answers import answer, text_answer
 from gridmap.web.language import request_language
@@ -21,6 +24,7 @@ from gridmap.web.reading import connection, engine
 blueprint = Blueprint("proposals", __name__, url_prefix="/api")
 
 MOST_WEIGHT = 100.0
+_MOST_CODES, _MOST_HOUSEHOLDS = 500, 10_000_000
 _WORDED = ("name", "sentence", "held")
 _LISTED = ("id", "kind", "label", "dominated", "difference", "regions", "objective_words", "objective_value",
            "lower_bound", "gap", "status", "scores", "changed_households")  # fmt: skip
@@ -37,6 +41,8 @@ def index() -> Response:
             "running": state.status == "running",
             "progress": state.progress,
             "doing": state.doing.worded(gettext) if state.doing else None,
+            "streets": database_places.named(connection(), "streets"),
+            "min_households": _numbers().region_least,
             "alternatives": [{name: one[name] for name in _LISTED} for one in found],
         }
     )
@@ -65,9 +71,40 @@ def _weights() -> dict[str, float]:
 
 @blueprint.post("/proposals")
 def ask() -> tuple[Response, int]:
-    """Ask for alternatives; they are made behind the pages."""
-    work.order(engine().url.render_as_string(hide_password=False), "plans", actor=session.asker().name or "?")
+    """Ask for alternatives, of all or of some streets and communities; they are made behind the pages."""
+    url = engine().url.render_as_string(hide_password=False)
+    work.order_plans(url, _wishes(), actor=session.asker().name or "?")
     return answer({"ordered": True}), 202
+
+
+def _wishes() -> Wishes:
+    """What the body asks for: `only` (codes), `min_households`, `max_households`; nothing asks for what is usual."""
+    given = request.get_json(silent=True) if request.content_length else {}
+    if not isinstance(given, dict) or set(given) - {"only", "min_households", "max_households"}:
+        raise InputError("Send a JSON object with only, min_households and max_households, or some of them.")
+    only = given.get("only") or []
+    if not isinstance(only, list) or len(only) > _MOST_CODES or not all(isinstance(code, str) for code in only):
+        raise InputError("only takes a list of at most {most} codes of streets and communities.", most=_MOST_CODES)
+    known = database_places.known(connection(), only, ("streets", "communities"))
+    if lost := [code for code in only if code not in known]:
+        raise InputError("There is no street or community {codes}.", codes=", ".join(lost)[:200])
+    least, most = (_households(name, given.get(name)) for name in ("min_households", "max_households"))
+    wishes = Wishes(only=tuple(only), min_households=least, max_households=most)
+    wishes.asked(_numbers(), most=_numbers().region_most, objective="access")  # says what contradicts itself
+    return wishes
+
+
+def _households(name: str, given: object) -> int | None:
+    if given is None:
+        return None
+    if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= _MOST_HOUSEHOLDS:
+        raise InputError("{name} takes a whole number of 1 to {most}.", name=name, most=_MOST_HOUSEHOLDS)
+    return given
+
+
+def _numbers() -> Numbers:
+    numbers: Numbers = current_app.extensions["gridmap.numbers"]
+    return numbers
 
 
 @blueprint.get("/plans/<plan>/review")

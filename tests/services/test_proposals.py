@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,17 +17,19 @@ from sqlalchemy import Engine, text
 from gridmap.database import changes, plan_reviews, plans, results, store
 from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
-from gridmap.domain.errors import InputError, NotFoundError
+from gridmap.domain.errors import ConflictError, InputError, NotFoundError
 from gridmap.domain.notes import Note
 from gridmap.layers import write
-from gridmap.services import plan_report
+from gridmap.services import accounts, plan_report
 from gridmap.services.plan_view import view
 from gridmap.services.plans import Wishes
-from gridmap.services.proposals import propose_into_database, propose_into_files
+from gridmap.services.proposals import Proposals, propose_into_database, propose_into_files, propose_many
+from gridmap.web import session
 from gridmap.web.app import create_app
 from tests.fixtures.boards import board, centres, middle
 from tests.fixtures.database import dispose, fresh_database
 
+OURS = {"Sec-Fetch-Site": "same-origin"}
 WISHES = Wishes(time_limit=4.0)
 SITES = (
     ("west", "committee_office", 200.0, middle(0, 0)),
@@ -61,6 +64,15 @@ def reports(proposed: Engine):
 @pytest.fixture
 def client(proposed: Engine) -> FlaskClient:
     return create_app(proposed, desk=True).test_client()
+
+
+@pytest.fixture
+def planner(proposed: Engine, client: FlaskClient) -> FlaskClient:
+    name, password = "planner", "seven tall green pines"
+    with suppress(InputError, ConflictError):  # one for all tests of the module
+        accounts.add(proposed, name=name, role="planner", password=password, actor="t")
+    client.set_cookie(session.COOKIE, accounts.log_in(proposed, name, password, address="127.0.0.1"))
+    return client
 
 
 def test_each_alternative_is_a_plan_of_its_own(proposed: Engine, reports) -> None:
@@ -150,6 +162,48 @@ def test_the_list_has_the_scores_under_the_weights_that_are_asked_for(client: Fl
 @pytest.mark.parametrize("weights", ["1,1,1", "a,b,c,d", "0,0,0,0", "-1,1,1,1", "nan,1,1,1", ""])
 def test_weights_that_are_none_are_refused(client: FlaskClient, weights: str) -> None:
     assert client.get(f"/api/proposals?weights={weights}").status_code == 400
+
+
+def asked_of(**wishes: object) -> Proposals:
+    return propose_many(district().metric(), wishes=Wishes(time_limit=3.0, **wishes), firm_s=0.5)
+
+
+def test_alternatives_of_one_street_leave_the_other_out() -> None:
+    done = asked_of(only=("371071004",))
+    assert set(done.here.table["street_code"]) == {"371071004"}
+    assert done.made
+
+
+def test_alternatives_of_some_communities_are_of_their_blocks_alone() -> None:
+    some = tuple(district()["communities"]["code"].iloc[:12])
+    assert set(asked_of(only=some).here.table["community_code"]) == set(some)
+
+
+def test_a_street_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="There is no street or community nowhere"):
+        asked_of(only=("nowhere",))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"only": ["nowhere"]},
+        {"only": "371071004"},
+        {"min_households": 0},
+        {"min_households": 1.5},
+        {"min_households": 9000, "max_households": 100},
+        {"regions": 3},
+        [],
+    ],
+)
+def test_wishes_that_are_none_are_refused(planner: FlaskClient, body: object) -> None:
+    assert planner.post("/api/proposals", json=body, headers=OURS).status_code == 400
+
+
+def test_wishes_go_into_the_queue_once(planner: FlaskClient) -> None:
+    asked = {"only": ["371071004"], "min_households": 6000}
+    answers = [planner.post("/api/proposals", json=asked, headers=OURS).status_code for _ in range(2)]
+    assert answers == [202, 412]
 
 
 def test_a_border_says_why_it_runs_there(client: FlaskClient, reports) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +26,7 @@ def propose_district(
     upper: int | None = None,
     regions: int | None = None,
     objective: Objective = "compact",
+    only: Collection[str] = (),
     numbers: Numbers = DEFAULT_NUMBERS,
     time_limit: float = 60.0,
     iterations: int | None = None,
@@ -43,6 +45,8 @@ def propose_district(
         See `gridmap.analysis.regions.solve`. For "access" the candidate centres are the blocks with a committee
         office or a service centre; where a street has too few of them its blocks of most households are added. Its
         costs are metres of walking; on land of villages the metres walked in the time that the ride takes.
+    only
+        Codes of the streets and communities that are planned; all by default.
     numbers
         Also `contiguity_gap_m`, `gate_reach_m`, `walking_speed` and `village_road_speed`.
 
@@ -58,12 +62,14 @@ def propose_district(
     ------
     DataError
         The district is not in metres or holds nothing to make blocks of.
+    InputError
+        There is no such street or community.
     """
     lower = numbers.region_least if lower is None else lower
     upper = numbers.region_most if upper is None else upper
     tell = progress or _silent
     tell(0.0, "blocks")
-    here = ground(district, lower=lower, numbers=numbers)
+    here = ground(district, lower=lower, only=only, numbers=numbers)
     problem = here.problem(lower, upper, regions)
     if objective == "access":
         tell(0.05, "walks")

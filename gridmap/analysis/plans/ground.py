@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from gridmap.analysis.plans.contiguity import Contiguity, Floats, Ints, contigui
 from gridmap.analysis.plans.plan import Units
 from gridmap.analysis.regions import Problem
 from gridmap.domain.district import District
+from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note, template
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.domain.uncertainty import Errors
@@ -184,15 +186,19 @@ class Ground:
         return found
 
 
-def ground(district: District, *, lower: int, numbers: Numbers = DEFAULT_NUMBERS) -> Ground:
+def ground(district: District, *, lower: int, only: Collection[str] = (), numbers: Numbers = DEFAULT_NUMBERS) -> Ground:
     """Make a metric district ready for plans whose regions have at least `lower` households.
+
+    `only`: codes of the streets and communities that are planned; walks lead through the others, too.
 
     Raises
     ------
     DataError
         The district is not in metres or holds nothing to make blocks of.
+    InputError
+        There is no such street or community.
     """
-    table = blocks(district, numbers=numbers)
+    table = _only(blocks(district, numbers=numbers), district, only)
     weights = table["households"].to_numpy(dtype=np.int64)
     street = table["street_code"].to_numpy(dtype=object)
     names = np.where(~pd.isna(street), street, "").astype(str)
@@ -203,6 +209,25 @@ def ground(district: District, *, lower: int, numbers: Numbers = DEFAULT_NUMBERS
     places = _places(table, district)
     walks = Walks(places, district, numbers)
     return Ground(district, numbers, table, touching, counts, ~counts & ~soft, weights, names, places, guessed, walks)
+
+
+def _only(table: gpd.GeoDataFrame, district: District, codes: Collection[str]) -> gpd.GeoDataFrame:
+    """The blocks of these streets and communities; of all where none are named.
+
+    Raises
+    ------
+    InputError
+        There is no such street or community, or no block in them.
+    """
+    if not codes:
+        return table
+    known = {*district["streets"]["code"], *district["communities"]["code"]}
+    if lost := [code for code in codes if code not in known]:
+        raise InputError("There is no street or community {codes}.", codes=", ".join(lost))
+    inside = table["street_code"].isin(codes) | table["community_code"].isin(codes)
+    if not inside.any():
+        raise InputError("There are no blocks in {codes}.", codes=", ".join(codes))
+    return table[inside].reset_index(drop=True)
 
 
 def _names(layer: gpd.GeoDataFrame) -> pd.Series:

@@ -12,7 +12,9 @@ const MOST_WEIGHT = 4;
 const FAR = 0.5; // a bound so far off says nothing
 const weights = [1, 1, 1, 1];
 const axes = { x: 1, y: 2 };
+const wished = { only: "", least: "" };
 let known = null;
+let wishing = false; // whether what is wished is open, over redrawing
 let weighing = false; // whether the weights are open, over redrawing
 
 export function proposals({ fresh = false } = {}) {
@@ -134,10 +136,25 @@ function item(one, n, chosen, choose) {
   );
 }
 
+// What is asked for: where, and how many households a region has at least.
+function wishes(found) {
+  const only = h("select", {}, h("option", { value: "" }, _("the whole district")), found.streets.map((one) => h("option", { value: one.code, selected: one.code === wished.only }, one.name)));
+  const least = h("input", { type: "number", min: 1, step: 100, inputmode: "numeric", placeholder: number(found.min_households), value: wished.least });
+  only.addEventListener("change", () => (wished.only = only.value));
+  least.addEventListener("input", () => (wished.least = least.value));
+  return h(
+    "details",
+    { class: "weights", open: wishing },
+    h("summary", { onclick: (event) => (wishing = !event.currentTarget.parentElement.open) }, _("For where, and how large")),
+    h("div", { class: "stack-tight" }, h("label", { class: "field-inline" }, h("span", {}, _("Propose for")), only), h("label", { class: "field-inline" }, h("span", {}, _("Households at least")), least)),
+  );
+}
+
 async function order(button, renew) {
   button.disabled = true;
+  const asked = { ...(wished.only ? { only: [wished.only] } : {}), ...(wished.least ? { min_households: Math.round(Number(wished.least)) } : {}) };
   try {
-    const answer = await fetch("/api/proposals", { method: "POST", headers: { Accept: "application/json" } });
+    const answer = await fetch("/api/proposals", { method: "POST", headers: { Accept: "application/json", "Content-Type": "application/json" }, body: JSON.stringify(asked) });
     if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail ?? _("The server answered with an error ({status}).", { status: answer.status }));
     say(_("Ordered. The first alternative appears in a few seconds."));
     renew();
@@ -198,6 +215,7 @@ export function alternatives(show) {
         principles ? h("figure", { class: "stack-tight" }, pareto(list, chosen), h("figcaption", { class: "quiet small" }, _("Scores of 0 to 100. A hollow mark: another alternative is as good in every way and better in one."))) : null,
         principles ? h("div", { class: "axes" }, axisChoice("x", principles, () => draw(found)), axisChoice("y", principles, () => draw(found))) : null,
         principles ? h("details", { class: "weights", open: weighing }, h("summary", { onclick: (event) => (weighing = !event.currentTarget.parentElement.open) }, _("What the principles count")), h("div", { class: "stack-tight" }, principles.map((one, n) => weightChoice(one, n, reweigh)))) : null,
+        button ? wishes(found) : null,
         button,
       ].filter(Boolean),
     );
