@@ -27,6 +27,8 @@ class Numbers:
     grid_least: int = _number(200, "local practice, 300 to 500 households a grid")
     grid_most: int = _number(500, "local practice, 300 to 500 households a grid")
     grid_piece: int = _number(120, "setting: what is too large to stay whole is cut into pieces of about this many")
+    village_gap_m: float = _number(100.0, "setting: houses farther apart than this are of two natural villages")
+    village_least: int = _number(20, "setting: fewer households than this are no natural village of their own")
     sparse_households_per_ha: float = _number(10.0, "setting: where fewer live, a grid has no lower bound")
     dedicated_area_m2: float = _number(20_000.0, "setting: an employer's ground of this size gets a grid of its own")
     dedicated_share: float = _number(0.5, "setting: an employer's compound from this share of its floor area on")

@@ -193,6 +193,52 @@ def test_one_building_above_the_bound_is_a_grid_and_said():
     assert any("one of its buildings alone" in str(note) for note in result.notes)
 
 
+def hamlets(*places, each=30):
+    """A village community 1,000 m wide, of groups of four houses at these places, each with so many households."""
+    corners = [(x + dx, y + dy) for x, y in places for dx in (0, 40) for dy in (0, 40)]
+    counts = [each // 4 + (k < each % 4) for _ in places for k in range(4)]
+    return district(communities=[community(box(0, 0, 1000, 400), kind="village")], buildings=buildings(corners, counts))
+
+
+def test_a_village_has_a_rural_grid_for_each_natural_village():
+    result = grids(hamlets((100, 100), (500, 100), (800, 100), each=40))
+    assert set(result.grids["kind"]) == {"rural"}
+    assert counts(result) == [40, 40, 40]
+    members = result.members.groupby("grid_code")["building_code"].apply(set)
+    assert {f"B{i}" for i in range(4)} in members.tolist()
+
+
+def test_the_land_between_two_natural_villages_goes_to_the_nearer_one():
+    west, east = grids(hamlets((100, 100), (700, 100))).grids.geometry.translate(-EAST, -NORTH)
+    assert west.bounds[2] == pytest.approx(430, abs=3)
+    assert east.bounds[0] == pytest.approx(430, abs=3)
+
+
+def test_houses_that_stand_alone_are_no_natural_village():
+    assert counts(grids(hamlets((100, 100), (500, 100), each=19))) == [38]
+
+
+def test_a_farm_belongs_to_the_nearest_natural_village():
+    town = hamlets((100, 100), (800, 100))
+    farm = table(buildings([(500, 300)], [3]))
+    farm["code"] = "F1"
+    whole = gpd.GeoDataFrame(pd.concat([town["buildings"], farm], ignore_index=True), crs=CRS)
+    assert counts(grids(town.with_tables(buildings=whole))) == [30, 33]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_natural_villages_tile_the_community(seed):
+    rng = np.random.default_rng(seed)
+    places = rng.uniform((20, 20), (900, 300), (rng.integers(1, 9), 2)).tolist()
+    apart = [place for k, place in enumerate(places) if all(np.hypot(*np.subtract(place, p)) > 90 for p in places[:k])]
+    result = grids(hamlets(*apart, each=25))
+    assert result.grids.geometry.area.sum() == pytest.approx(400_000, rel=1e-6)
+    assert shapely.coverage_is_valid(result.grids.geometry.to_numpy())
+    assert (shapely.get_num_geometries(result.grids.geometry.to_numpy()) == 1).all()
+    assert result.grids["households"].sum() == 25 * len(apart)
+
+
 def test_a_large_village_is_divided_too():
     places = [(10 + 30 * i, 20 + 30 * j) for j in range(10) for i in range(10)]
     given = district(

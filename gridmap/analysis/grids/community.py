@@ -12,6 +12,8 @@ from shapely import Polygon
 
 from gridmap.analysis.grids.cutting import Contents, Pieces, cut
 from gridmap.analysis.grids.dividing import Division, bested, divide
+from gridmap.analysis.grids.natural_villages import natural_villages
+from gridmap.analysis.grids.rows import Part
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
 
@@ -117,12 +119,15 @@ def draw(
     parts = parts[shapely.get_dimensions(parts) == 2]
     points = shapely.point_on_surface(ground.buildings[own])
     part_of = shapely.STRtree(parts).nearest(points) if len(own) else np.zeros(0, dtype=int)
+    places = [Part(part, np.flatnonzero(part_of == number)) for number, part in enumerate(parts)]
+    if kind == "village":
+        places = [village for place in places for village in _villages(place, own, ground, numbers)]
     grid_of = np.zeros(len(own), dtype=int)
     drawn: list[Drawn] = []
-    for number, part in enumerate(parts):
-        inside = np.flatnonzero(part_of == number)
+    for place in places:
+        inside = place.buildings
         between = metres[np.ix_(inside, inside)]
-        found = _draw_part(part, kind, own[inside], ground, metres=between, numbers=numbers, seed=seed)
+        found = _draw_part(place.shape, kind, own[inside], ground, metres=between, numbers=numbers, seed=seed)
         found.part += sum(int(one.part.max()) + 1 for one in drawn)
         grid_of[inside] = found.grid_of + sum(len(one.shapes) for one in drawn)
         drawn.append(found)
@@ -134,6 +139,13 @@ def draw(
         grid_of=grid_of,
         bound=sum(one.bound or 0.0 for one in drawn),
     )
+
+
+def _villages(place: Part, own: np.ndarray, ground: Ground, numbers: Numbers) -> list[Part]:
+    """The natural villages of a part of a village community, with the positions of their buildings among its own."""
+    rows = own[place.buildings]
+    found = natural_villages(place.shape, ground.buildings[rows], ground.households[rows], numbers)
+    return [Part(village.shape, place.buildings[village.buildings]) for village in found]
 
 
 def _draw_part(

@@ -70,7 +70,7 @@ def grids(
     Buildings are never split, and compounds only where they alone exceed `numbers.grid_most`. Lines follow ways,
     barriers and the edges of compounds, and inside what is too large the gaps between rows of buildings. Rivers,
     railways and closed roads are crossed only where a side would otherwise stay below `numbers.grid_least`, or where a
-    bridge or tunnel leads across. Villages get `rural` grids with no lower bound, and so does land where nobody lives;
+    bridge or tunnel leads across. Villages get `rural` grids, one a natural village, with no lower bound, and so does land where nobody lives;
     large grounds of employers get `dedicated` ones; the rest is `basic`. A community in several pieces that don't
     touch is divided piece by piece. `walk_m` is defined in `gridmap.analysis.grids.finishing.mean_walks`. Where
     households of its buildings were derived, `households_low` and `households_high` say between what a grid's may lie.
@@ -83,7 +83,8 @@ def grids(
     district
         Metric. Communities are needed; buildings, ways, compounds and barriers shape the grids as far as there are any.
     numbers
-        `grid_target`, `grid_least`, `grid_most`, `grid_piece`, `dedicated_area_m2`, `dedicated_share`.
+        `grid_target`, `grid_least`, `grid_most`, `grid_piece`, `dedicated_area_m2`, `dedicated_share`,
+        `village_gap_m`, `village_least`.
     drawn
         Of communities by their code: grids that are drawn already and only measured here.
     walks

@@ -166,7 +166,7 @@ def _sides(part: Part, outlines: np.ndarray, turn: np.ndarray, axis: int, positi
     ends[:, axis] = position
     ends[:, 1 - axis] += (-reach, reach)
     pieces = shapely.get_parts(split(part.shape, shapely.linestrings(ends @ turn)))
-    return _parts(pieces, part.buildings, outlines)
+    return parts_of(pieces, part.buildings, outlines)
 
 
 def _between(part: Part, outlines: np.ndarray, households: np.ndarray, turn: np.ndarray) -> list[Part]:
@@ -182,11 +182,11 @@ def _between(part: Part, outlines: np.ndarray, households: np.ndarray, turn: np.
     label = np.zeros(len(own), dtype=int)
     label[order[half:]] = 1
     shapes = [shape for _, shape in allot(part.shape, list(own), label)]
-    return _parts(np.array(shapes, dtype=object), part.buildings, outlines)
+    return parts_of(np.array(shapes, dtype=object), part.buildings, outlines)
 
 
-def _parts(pieces: np.ndarray, buildings: np.ndarray, outlines: np.ndarray) -> list[Part]:
-    """Pieces with the buildings in them; a piece without any joins the neighbour with the longest common border."""
+def parts_of(pieces: np.ndarray, buildings: np.ndarray, outlines: np.ndarray) -> list[Part]:
+    """Polygons with the buildings in them; one without any joins the neighbour with the longest common border."""
     points = shapely.point_on_surface(outlines[buildings])
     nearest = shapely.STRtree(pieces).nearest(points)
     holds = np.bincount(nearest, minlength=len(pieces)) > 0
