@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from gridmap.network.legs import Legs
 from gridmap.network.search import FREE, search
@@ -17,6 +17,8 @@ NEAR_M = 1_500.0
 """Walks up to here are looked for all around, longer ones led by landmarks; they are what they are either way."""
 LANDMARKS = 8
 """Nodes whose walks to all others lead the search for long walks."""
+WORTH = 500
+"""Sources with long walks from which on landmarks are worth their making."""
 
 
 class Wanted(NamedTuple):
@@ -33,14 +35,14 @@ class Wanted(NamedTuple):
     reach: Floats
     key: Ints
 
-    def far(self, pairs: Ints) -> Wanted:
-        """These pairs, with a source of its own for each source and number of `together`; all without a key."""
+    def apart(self, pairs: Ints) -> Wanted:
+        """These pairs, with a source of its own for each source and number of `together`."""
         sources, row = np.unique(np.stack([self.source, self.together])[:, pairs], axis=1, return_inverse=True)
         place, node, metres = self.legs
         low = np.searchsorted(place, sources[0])
         own, pick = repeated(low, np.searchsorted(place, sources[0], side="right") - low)
-        reach, key = self.reach[sources[0]], np.full(sources.shape[1], FREE, np.int64)
-        return Wanted(row.reshape(-1), self.target[pairs], row, (own, node[pick], metres[pick]), reach, key)
+        legs = (own, node[pick], metres[pick])
+        return Wanted(row.reshape(-1), self.target[pairs], row, legs, self.reach[sources[0]], self.key[sources[0]])
 
 
 class PairSearch:
@@ -66,16 +68,26 @@ class PairSearch:
 
     def walks(self, wanted: Wanted, end: Legs) -> Floats:
         """Metres of each pair (k,) by way of nodes; inf where there is no way within the source's reach."""
-        near = np.where(wanted.key == FREE, np.minimum(wanted.reach, NEAR_M), wanted.reach)
-        none = np.empty((len(near), 0))
-        found = self._search(wanted._replace(reach=near), end, np.empty((len(self._parts), 0)), none, none)
-        pairs = np.flatnonzero(~np.isfinite(found) & (wanted.reach > near)[wanted.source])
-        if len(pairs):
-            far = wanted.far(pairs)
-            found[pairs] = self._search(far, end, self._marks, *_span(self._marks, end, far))
+        near = np.minimum(wanted.reach, NEAR_M)
+        found = self._search(wanted._replace(reach=near), end)
+        far = ~np.isfinite(found) & (wanted.reach > near)[wanted.source]
+        keyed = (wanted.key != FREE)[wanted.source]
+        for pairs in (np.flatnonzero(far & ~keyed), np.flatnonzero(far & keyed)):
+            if not len(pairs):
+                continue
+            if len(np.unique(wanted.source[pairs])) < WORTH:
+                found[pairs] = self._search(
+                    wanted._replace(source=wanted.source[pairs], target=wanted.target[pairs]), end
+                )
+            else:
+                # whoever has a key walks no shorter than if all gates were open
+                marks = self._open_marks if keyed[pairs[0]] else self._marks
+                found[pairs] = self._search(wanted.apart(pairs), end, marks)
         return found
 
-    def _search(self, wanted: Wanted, end: Legs, marks: Floats, low: Floats, high: Floats) -> Floats:
+    def _search(self, wanted: Wanted, end: Legs, marks: Floats | None = None) -> Floats:
+        none = np.empty((len(wanted.reach), 0))
+        low, high = (none, none) if marks is None else _span(marks, end, wanted)
         place, node, metres = wanted.legs
         sources = np.arange(len(wanted.reach) + 1)
         order = np.argsort(wanted.source, kind="stable")
@@ -97,7 +109,7 @@ class PairSearch:
             end.node,
             end.metres,
             wanted.reach,
-            marks,
+            np.empty((len(self._parts), 0)) if marks is None else marks,
             low,
             high,
         )
@@ -105,18 +117,28 @@ class PairSearch:
 
     @cached_property
     def _marks(self) -> Floats:
-        """Metres from some nodes far from each other to all nodes (n, LANDMARKS), inf where there is no way.
+        return _from_landmarks(self._free)
 
-        All are in the largest part: long walks are rare in others.
-        """
-        largest = self._parts == np.bincount(self._parts).argmax()
-        apart = dijkstra(self._free, indices=int(largest.argmax()))
-        apart[~largest] = -1.0
-        found = []
-        for _ in range(LANDMARKS):
-            found.append(dijkstra(self._free, indices=int(apart.argmax())))
-            apart = np.minimum(apart, found[-1])
-        return np.ascontiguousarray(np.array(found).T)
+    @cached_property
+    def _open_marks(self) -> Floats:
+        """Where all locks are open."""
+        return self._marks if self._free is self._matrix else _from_landmarks(self._matrix)
+
+
+def _from_landmarks(matrix: csr_matrix) -> Floats:
+    """Metres from some nodes far from each other to all nodes (n, LANDMARKS), inf where there is no way.
+
+    All are in the largest part: long walks are rare in others.
+    """
+    parts = connected_components(matrix, directed=False)[1]
+    largest = parts == np.bincount(parts).argmax()
+    apart = dijkstra(matrix, indices=int(largest.argmax()))
+    apart[~largest] = -1.0
+    found = []
+    for _ in range(LANDMARKS):
+        found.append(dijkstra(matrix, indices=int(apart.argmax())))
+        apart = np.minimum(apart, found[-1])
+    return np.ascontiguousarray(np.array(found).T)
 
 
 def _span(marks: Floats, end: Legs, wanted: Wanted) -> tuple[Floats, Floats]:

@@ -136,7 +136,7 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
         Metres, for each source.
     marks
         Metres from landmarks to each node (n, k), inf where they don't reach it; with none (k = 0) the search goes all
-        around, else it is led towards the targets. Sources that are led have no key.
+        around, else it is led towards the targets; no walk of a source may be shorter than these tell.
     low, high
         For each source, the least and the most metres from each landmark to the targets wanted (sources, k); 0 and inf
         where it says nothing.

@@ -145,15 +145,17 @@ def test_pairs_and_tables_of_distances_agree(seed):
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.integers(0, 10_000), st.booleans())
-def test_long_walks_that_landmarks_lead_are_as_long_as_those_looked_for_all_around(seed, everybody):
+@given(st.integers(0, 10_000), st.booleans(), st.booleans())
+def test_long_walks_that_landmarks_lead_are_as_long_as_those_looked_for_all_around(seed, everybody, keyed):
     graph = walk_graph(random_town(seed), latch=True)
     places = np.random.default_rng(seed).uniform(0, SIZE, (8, 2))
     legs = graph.legs(places)
     i, j = (side.reshape(-1) for side in np.meshgrid(np.arange(8), np.arange(8), indexing="ij"))
-    around = graph.pair_walks(legs, legs, i, j, everybody=everybody)
+    keys = np.arange(8) % 6 - 1 if keyed else None
+    around = graph.pair_walks(legs, legs, i, j, everybody=everybody, keys=keys)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pairs, "NEAR_M", 20.0)
+        patch.setattr(pairs, "WORTH", 0)
         for together in (None, j % 3, j):
-            led = graph.pair_walks(legs, legs, i, j, everybody=everybody, together=together)
+            led = graph.pair_walks(legs, legs, i, j, everybody=everybody, keys=keys, together=together)
             np.testing.assert_allclose(led, around, atol=1e-9)

@@ -69,11 +69,12 @@ def grids(
 
     Buildings are never split, and compounds only where they alone exceed `numbers.grid_most`. Lines follow ways,
     barriers and the edges of compounds, and inside what is too large the gaps between rows of buildings. Rivers,
-    railways and closed roads are crossed only where a side would otherwise stay below `numbers.grid_least`, or where a
-    bridge or tunnel leads across. Villages get `rural` grids, one a natural village, with no lower bound, and so does land where nobody lives;
-    large grounds of employers get `dedicated` ones; the rest is `basic`. A community in several pieces that don't
-    touch is divided piece by piece. `walk_m` is defined in `gridmap.analysis.grids.finishing.mean_walks`. Where
-    households of its buildings were derived, `households_low` and `households_high` say between what a grid's may lie.
+    railways and closed roads are crossed only where a side would otherwise stay below `numbers.grid_least`, or where
+    a bridge or tunnel leads across. Villages get `rural` grids, one a natural village, with no lower bound, and so
+    does land where nobody lives; large grounds of employers get `dedicated` ones; the rest is `basic`. A community in
+    several pieces that don't touch is divided piece by piece. `walk_m` is defined in
+    `gridmap.analysis.grids.finishing.mean_walks`. Where households of its buildings were derived, `households_low`
+    and `households_high` say between what a grid's may lie.
 
     A community whose grids from before (the district's layer `grids`) still fit keeps them with their codes; see
     `gridmap.analysis.grids.keeping.kept`. `by_hand` says which grids people drew.
