@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 _AT_ONCE = 2
@@ -44,7 +46,7 @@ def in_turn(
     # a fork would take threads of compiled loops along half-way
     pool = ProcessPoolExecutor(_AT_ONCE, multiprocessing.get_context("spawn"), _begin, (shared,))
     # they take seconds to begin, in which the first tasks are made
-    threading.Thread(target=lambda: [pool.submit(os.getpid) for _ in range(_AT_ONCE)]).start()
+    threading.Thread(target=_woken, args=(pool,)).start()
     try:
         for task in tasks:
             begun.append((task, pool.submit(_done, do, task)))
@@ -57,9 +59,16 @@ def in_turn(
         pool.shutdown(cancel_futures=True)
 
 
+def _woken(pool: ProcessPoolExecutor) -> None:
+    with suppress(RuntimeError):  # the caller has given up already
+        for _ in range(_AT_ONCE):
+            pool.submit(os.getpid)
+
+
 def _begin(shared: tuple[Any, ...]) -> None:
     global _shared  # noqa: PLW0603  (a process of its own, begun once)
     _shared = shared
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked hears it and ends us
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
