@@ -68,21 +68,17 @@ class PairSearch:
 
     def walks(self, wanted: Wanted, end: Legs) -> Floats:
         """Metres of each pair (k,) by way of nodes; inf where there is no way within the source's reach."""
-        near = np.minimum(wanted.reach, NEAR_M)
+        # whoever has a key lives near the gates that it opens
+        near = np.where(wanted.key == FREE, np.minimum(wanted.reach, NEAR_M), wanted.reach)
         found = self._search(wanted._replace(reach=near), end)
-        far = ~np.isfinite(found) & (wanted.reach > near)[wanted.source]
-        keyed = (wanted.key != FREE)[wanted.source]
-        for pairs in (np.flatnonzero(far & ~keyed), np.flatnonzero(far & keyed)):
-            if not len(pairs):
-                continue
-            if len(np.unique(wanted.source[pairs])) < WORTH:
-                found[pairs] = self._search(
-                    wanted._replace(source=wanted.source[pairs], target=wanted.target[pairs]), end
-                )
-            else:
-                # whoever has a key walks no shorter than if all gates were open
-                marks = self._open_marks if keyed[pairs[0]] else self._marks
-                found[pairs] = self._search(wanted.apart(pairs), end, marks)
+        pairs = np.flatnonzero(~np.isfinite(found) & (wanted.reach > near)[wanted.source])
+        if not len(pairs):
+            return found
+        if len(np.unique(wanted.source[pairs])) < WORTH:
+            some = wanted._replace(source=wanted.source[pairs], target=wanted.target[pairs])
+            found[pairs] = self._search(some, end)
+        else:
+            found[pairs] = self._search(wanted.apart(pairs), end, self._marks)
         return found
 
     def _search(self, wanted: Wanted, end: Legs, marks: Floats | None = None) -> Floats:
@@ -118,11 +114,6 @@ class PairSearch:
     @cached_property
     def _marks(self) -> Floats:
         return _from_landmarks(self._free)
-
-    @cached_property
-    def _open_marks(self) -> Floats:
-        """Where all locks are open."""
-        return self._marks if self._free is self._matrix else _from_landmarks(self._matrix)
 
 
 def _from_landmarks(matrix: csr_matrix) -> Floats:
