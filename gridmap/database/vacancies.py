@@ -28,7 +28,7 @@ _TERMS = f"""
 # A post is a sole role at a place of its layer. A place without households needs nobody, unless somebody is there.
 # Whose term has ended isn't proposed any more, whatever the analysis said before.
 _POSTS = """
-    SELECT r.role, p.code, p.layer, p.community_code, l.cause,
+    SELECT r.role, p.code, p.layer, p.community_code, l.cause, l.staff_code,
         CASE WHEN h.role IS NOT NULL THEN 'held' WHEN l.status = 'assigned' AND e.role IS NULL THEN 'proposed'
             WHEN l.cause = 'no_households' THEN 'unneeded' ELSE 'vacant' END AS state
     FROM unnest(:roles, :layers) AS r(role, layer) JOIN gridmap.places p ON p.layer = r.layer
@@ -85,16 +85,13 @@ _PLACES = text(
 _OPEN = text(
     f"""
     WITH {_TERMS}, posts AS MATERIALIZED (
-        SELECT posts.*, CASE WHEN state = 'proposed' THEN l.staff_code END AS proposed
-        FROM ({_POSTS} WHERE {IN_SCOPE}) AS posts
-        LEFT JOIN gridmap.leaders l ON l.role = posts.role AND l.place_code = posts.code
-        WHERE state IN ('proposed', 'vacant')
+        SELECT * FROM ({_POSTS} WHERE {IN_SCOPE}) AS posts WHERE state IN ('proposed', 'vacant')
     )
     SELECT posts.role, posts.code, posts.state, posts.cause, o.name AS community, {GRID_NAME} AS grid,
         s.name AS proposed
     FROM posts LEFT JOIN gridmap.communities o ON o.code = posts.community_code
     LEFT JOIN gridmap.grids g ON g.code = posts.code LEFT JOIN gridmap.communities c ON c.code = g.community_code
-    LEFT JOIN gridmap.staff s ON s.code = posts.proposed
+    LEFT JOIN gridmap.staff s ON posts.state = 'proposed' AND s.code = posts.staff_code
     ORDER BY posts.community_code, posts.role, posts.code
     """  # noqa: S608  # our own pieces
 ).bindparams(*_LISTS, *scope_parameters())
@@ -135,9 +132,11 @@ def by_community(
 
 
 def open_posts(connection: Connection, roles: Collection[str], scope: Scope) -> list[dict[str, Any]]:
-    """The posts of a scope in which nobody is: `role`, `code` (of the place), `grid` (its name, where it is one),
-    `state`, `cause`, `community` (its name)
-    and `proposed`, the name of whom the analysis proposes."""
+    """The posts of a scope in which nobody is.
+
+    `role`, `code` (of the place), `grid` (its name, where it is one), `state`, `cause`, `community` (its name), and
+    `proposed`, the name of whom the analysis proposes.
+    """
     return [dict(row) for row in connection.execute(_OPEN, {**_layers(roles), **scope.parameters()}).mappings()]
 
 

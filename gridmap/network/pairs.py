@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import dijkstra
 
 from gridmap.network.legs import Legs
 from gridmap.network.search import FREE, search
@@ -113,23 +113,18 @@ class PairSearch:
 
     @cached_property
     def _marks(self) -> Floats:
-        return _from_landmarks(self._free)
+        """Metres from some nodes far from each other to all nodes (n, LANDMARKS), inf where there is no way.
 
-
-def _from_landmarks(matrix: csr_matrix) -> Floats:
-    """Metres from some nodes far from each other to all nodes (n, LANDMARKS), inf where there is no way.
-
-    All are in the largest part: long walks are rare in others.
-    """
-    parts = connected_components(matrix, directed=False)[1]
-    largest = parts == np.bincount(parts).argmax()
-    apart = dijkstra(matrix, indices=int(largest.argmax()))
-    apart[~largest] = -1.0
-    found = []
-    for _ in range(LANDMARKS):
-        found.append(dijkstra(matrix, indices=int(apart.argmax())))
-        apart = np.minimum(apart, found[-1])
-    return np.ascontiguousarray(np.array(found).T)
+        All are in the largest part: long walks are rare in others.
+        """
+        largest = self._parts == np.bincount(self._parts).argmax()
+        apart = dijkstra(self._free, indices=int(largest.argmax()))
+        apart[~largest] = -1.0
+        found = []
+        for _ in range(LANDMARKS):
+            found.append(dijkstra(self._free, indices=int(apart.argmax())))
+            apart = np.minimum(apart, found[-1])
+        return np.ascontiguousarray(np.array(found).T)
 
 
 def _span(marks: Floats, end: Legs, wanted: Wanted) -> tuple[Floats, Floats]:

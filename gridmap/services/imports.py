@@ -111,7 +111,7 @@ def _try_out(engine: Engine, waiting: Waiting, numbers: Numbers) -> None:
         reading = _read(engine, waiting, numbers)
     except NothingLoadsError as error:
         shown = _shown(Reading(District({}), error.report), Imported(error.report, None))
-        _move_on(engine, waiting.id, "refused", error=error.note, **shown)
+        _move_on(engine, waiting.id, "refused", of=("reading",), error=error.note, **shown)
         return
     _tell(engine, waiting.id, 0.6, "loading")
     refused = None
@@ -126,7 +126,7 @@ def _try_out(engine: Engine, waiting: Waiting, numbers: Numbers) -> None:
         trial.rollback()
         changes.count_on_from(connection, seen)
         connection.rollback()
-    _move_on(engine, waiting.id, "ready", seen_version=seen, error=refused, **_shown(reading, done))
+    _move_on(engine, waiting.id, "ready", of=("reading",), seen_version=seen, error=refused, **_shown(reading, done))
 
 
 def _shown(reading: Reading, done: Imported) -> dict[str, Any]:
@@ -135,9 +135,9 @@ def _shown(reading: Reading, done: Imported) -> dict[str, Any]:
     return {"report": report, "features": preview.features(reading)}
 
 
-def _move_on(engine: Engine, number: int, state: str, **values: Any) -> None:
+def _move_on(engine: Engine, number: int, state: str, *, of: tuple[str, ...] = imports.AT_WORK, **values: Any) -> None:
     with engine.begin() as connection:
-        imports.move(connection, number, state, of=imports.AT_WORK, **values)
+        imports.move(connection, number, state, of=of, **values)
 
 
 def _load(engine: Engine, waiting: Waiting, numbers: Numbers, undo_loads: int) -> None:

@@ -52,11 +52,7 @@ def order(url: str, *names: str, actor: str) -> None:
     """
     with job_queue(url).open() as queue:
         for name in names:
-            priority = -list(ANALYSES).index(name)
-            try:
-                queue.configure_task(_TASK, queueing_lock=name, priority=priority).defer(analysis=name, actor=actor)
-            except AlreadyEnqueued:
-                continue
+            _enqueue(queue, name, actor=actor)
 
 
 def order_plans(url: str, wishes: Wishes, *, actor: str) -> None:
@@ -67,13 +63,20 @@ def order_plans(url: str, wishes: Wishes, *, actor: str) -> None:
     ConflictError
         Some wait there already.
     """
+    asked = {name: value for name, value in asdict(wishes).items() if name in _WISHED}
     with job_queue(url).open() as queue:
-        job = queue.configure_task(_TASK, queueing_lock=PLANS.name, priority=-list(ANALYSES).index(PLANS.name))
-        asked = {name: value for name, value in asdict(wishes).items() if name in _WISHED}
-        try:
-            job.defer(analysis=PLANS.name, actor=actor, wishes=asked)
-        except AlreadyEnqueued:
-            raise ConflictError("Alternatives are asked for already and wait for their turn.") from None
+        if not _enqueue(queue, PLANS.name, actor=actor, wishes=asked):
+            raise ConflictError("Alternatives are asked for already and wait for their turn.")
+
+
+def _enqueue(queue: App, name: str, **arguments: Any) -> bool:
+    """Put an analysis into the queue at its place in their order; whether it didn't wait there already."""
+    job = queue.configure_task(_TASK, queueing_lock=name, priority=-list(ANALYSES).index(name))
+    try:
+        job.defer(analysis=name, **arguments)
+    except AlreadyEnqueued:
+        return False
+    return True
 
 
 def order_import(url: str | URL, number: int) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext
 
 from gridmap.analysis.plans.scores import PRINCIPLE_WORDS
 from gridmap.database import places as database_places
 from gridmap.database import plan_reviews, results
 from gridmap.domain.errors import InputError, NotFoundError
-from gridmap.domain.numbers import Numbers
 from gridmap.report.words import LANGS
 from gridmap.services import plan_report, work
 from gridmap.services.plan_view import said, view
@@ -19,6 +18,7 @@ from gridmap.services.plans import Wishes
 from gridmap.web import arguments, session
 from gridmap.web.answers import answer, text_answer
 from gridmap.web.language import request_language
+from gridmap.web.plans import numbers
 from gridmap.web.reading import connection, engine
 
 blueprint = Blueprint("proposals", __name__, url_prefix="/api")
@@ -42,31 +42,31 @@ def index() -> Response:
             "progress": state.progress,
             "doing": state.doing.worded(gettext) if state.doing else None,
             "streets": database_places.named(connection(), "streets"),
-            "min_households": _numbers().region_least,
+            "min_households": numbers().region_least,
             "alternatives": [{name: one[name] for name in _LISTED} for one in found],
         }
     )
 
 
 def _weights() -> dict[str, float]:
-    """The argument `weights`: four numbers, one for each principle in their order."""
+    """The argument `weights`: four weights, one for each principle in their order."""
     given = request.args.get("weights")
     if given is None:
         return {}
     parts = given.split(",")
     try:
-        numbers = [float(part) for part in parts]
+        weights = [float(part) for part in parts]
     except ValueError:
-        numbers = []
+        weights = []
     if (
-        len(numbers) != len(PRINCIPLE_WORDS)
-        or not all(0 <= each <= MOST_WEIGHT for each in numbers)
-        or not any(numbers)
+        len(weights) != len(PRINCIPLE_WORDS)
+        or not all(0 <= each <= MOST_WEIGHT for each in weights)
+        or not any(weights)
     ):
         raise InputError(
             "weights takes four numbers of 0 to 100, one of them above 0: {names}.", names=", ".join(PRINCIPLE_WORDS)
         )
-    return dict(zip(PRINCIPLE_WORDS, numbers, strict=True))
+    return dict(zip(PRINCIPLE_WORDS, weights, strict=True))
 
 
 @blueprint.post("/proposals")
@@ -79,7 +79,7 @@ def ask() -> tuple[Response, int]:
 
 def _wishes() -> Wishes:
     """What the body asks for: `only` (codes), `min_households`, `max_households`; nothing asks for what is usual."""
-    given = request.get_json(silent=True) if request.content_length else {}
+    given = request.get_json(silent=True) if request.get_data() else {}
     if not isinstance(given, dict) or set(given) - {"only", "min_households", "max_households"}:
         raise InputError("Send a JSON object with only, min_households and max_households, or some of them.")
     only = given.get("only") or []
@@ -90,7 +90,7 @@ def _wishes() -> Wishes:
         raise InputError("There is no street or community {codes}.", codes=", ".join(lost)[:200])
     least, most = (_households(name, given.get(name)) for name in ("min_households", "max_households"))
     wishes = Wishes(only=tuple(only), min_households=least, max_households=most)
-    wishes.asked(_numbers(), most=_numbers().region_most, objective="access")  # says what contradicts itself
+    wishes.asked(numbers(), most=numbers().region_most, objective="access")  # says what contradicts itself
     return wishes
 
 
@@ -100,11 +100,6 @@ def _households(name: str, given: object) -> int | None:
     if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= _MOST_HOUSEHOLDS:
         raise InputError("{name} takes a whole number of 1 to {most}.", name=name, most=_MOST_HOUSEHOLDS)
     return given
-
-
-def _numbers() -> Numbers:
-    numbers: Numbers = current_app.extensions["gridmap.numbers"]
-    return numbers
 
 
 @blueprint.get("/plans/<plan>/review")

@@ -69,6 +69,4 @@ def write_pages(path: Path, pages: Iterable[Page], *, lang: str) -> None:
                 if isinstance(value, str):
                     cell.data_type = "s"
             sheet.append(cells)
-    part = path.with_name(path.name + ".part")
-    book.save(part)
-    part.replace(path)
+    book.save(path)
