@@ -143,8 +143,8 @@ FROM gridmap.facilities f LEFT JOIN LATERAL (
 """
 
 _GRID = """
-SELECT {grid_name} AS name, g.derived, g.kind, g.households, g.households_low, g.households_high, g.buildings, g.walk_m,
-    g.community_code,
+SELECT {grid_name} AS name, g.derived, g.kind, g.households, g.households_low, g.households_high,
+    g.size_least, g.size_most, g.buildings, g.walk_m, g.community_code,
     c.name AS community_name, c.street_code, s.name AS street_name
 FROM gridmap.grids g LEFT JOIN gridmap.communities c ON c.code = g.community_code
 LEFT JOIN gridmap.streets s ON s.code = c.street_code WHERE g.code = :code

@@ -44,6 +44,25 @@ def load_community(connection: Connection, code: str) -> District:
     return District(found, version=latest(connection))
 
 
+def counted(connection: Connection, code: str) -> tuple[str, int, int]:
+    """A community's kind, its own count of households (else that of its grids), and the sum over its grids.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such community.
+    """
+    communities, grids = tables.district["communities"], tables.district["grids"]
+    in_grids = select(func.sum(grids.c.households)).where(grids.c.community_code == code).scalar_subquery()
+    found = connection.execute(
+        select(communities.c.kind, communities.c.households, in_grids).where(communities.c.code == code)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no community {code}.", code=code[:80])
+    kind, own, of_grids = found
+    return kind, own if own is not None else of_grids or 0, of_grids or 0
+
+
 def _about(table: Table, code: str) -> ColumnElement[bool]:
     communities = tables.district["communities"]
     area = select(communities.c.geom).where(communities.c.code == code).scalar_subquery()

@@ -17,7 +17,7 @@ _COMMUNITY = text(
 _GRIDS = text(
     """
     SELECT g.code, g.kind, g.households, g.buildings, g.walk_m, coalesce(g.by_hand, false) AS by_hand,
-        l.status AS leader
+        g.size_least, g.size_most, l.status AS leader
     FROM gridmap.grids g LEFT JOIN gridmap.leaders l ON l.place_code = g.code AND l.role = 'grid'
     WHERE g.community_code = :code ORDER BY g.code
     """
@@ -26,8 +26,8 @@ _GRIDS = text(
 
 @dataclass(frozen=True)
 class CommunityGrids:
-    """`community`: code, name, kind, street; `grids`: code, kind, households, buildings, walk_m (metres), by_hand, and
-    whether the leader is assigned or vacant (None: not worked out)."""
+    """`community`: code, name, kind, street; `grids`: code, kind, households, buildings, walk_m (metres), by_hand,
+    size_least and size_most, and whether the leader is assigned or vacant (None: not worked out)."""
 
     community: RowMapping
     grids: list[dict[str, Any]]

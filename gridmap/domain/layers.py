@@ -191,7 +191,7 @@ DISTRICT_LAYERS = _by_name(
         _kind(words.GRID_KINDS),
         *_int("households", "buildings"),
         Column("walk_m", "float"),
-        *_int("households_low", "households_high"),
+        *_int("households_low", "households_high", "size_least", "size_most"),
         Column("by_hand", "bool"),
     ),
     _layer(

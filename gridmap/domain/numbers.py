@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 
@@ -27,6 +27,7 @@ class Numbers:
     grid_least: int = _number(200, "local practice, 300 to 500 households a grid")
     grid_most: int = _number(500, "local practice, 300 to 500 households a grid")
     grid_piece: int = _number(120, "setting: what is too large to stay whole is cut into pieces of about this many")
+    grid_per_staff: bool = _number(False, "setting: as many grids as staff in urban communities, of whatever size")
     village_gap_m: float = _number(100.0, "setting: houses farther apart than this are of two natural villages")
     village_least: int = _number(20, "setting: fewer households than this are no natural village of their own")
     sparse_households_per_ha: float = _number(10.0, "setting: where fewer live, a grid has no lower bound")
@@ -125,6 +126,20 @@ class Numbers:
             return None
         return max(self.staff_least, math.ceil(households / self.households_per_staff))
 
+    def for_grids(self, households: int, *, staff: int | None) -> Numbers:
+        """Those by which the grids of a community with so many households in its buildings are drawn.
+
+        With `grid_per_staff` the target is such that each of its staff has one grid, and the bounds keep their ratio
+        to it; otherwise, and where the rule for staff doesn't hold (None), these numbers as they are.
+        """
+        if not self.grid_per_staff or staff is None or households <= 0:
+            return self
+        ratio = households / staff / self.grid_target
+        sizes = {name: max(1, round(getattr(self, name) * ratio)) for name in _GRID_SIZES}
+        return replace(self, **sizes)
+
+
+_GRID_SIZES = ("grid_target", "grid_least", "grid_most", "grid_piece")
 
 DEFAULT_NUMBERS = Numbers()
 

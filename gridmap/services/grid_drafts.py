@@ -23,7 +23,7 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import ConflictError, DataError, InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services import plan_editing, plan_ground
-from gridmap.services.grids import figures
+from gridmap.services.grids import figures, numbers_of
 from gridmap.services.outcome import geographic
 
 LAYERS = results.READS["grids"]
@@ -47,6 +47,7 @@ def start(engine: Engine, community: str, *, actor: str, numbers: Numbers = DEFA
     with reading(engine) as connection:
         version = changes.latest(connection, LAYERS)
         district = load_community(connection, community)
+        numbers = numbers_of(connection, community, numbers)
         set_id = block_sets.find(connection, version, community)
     labels = _labels(district)
     if set_id is None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import geopandas as gpd
 import pandas as pd
+from sqlalchemy import Connection
 
 from gridmap.analysis.grids import grids
 from gridmap.analysis.grids.walks import PairWalks
+from gridmap.database import community as database
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
 from gridmap.services.outcome import Analysis, Outcome, Progress, geographic, require
@@ -30,10 +32,19 @@ def run(district: District, *, numbers: Numbers, progress: Progress, walks: Pair
     )
 
 
+def numbers_of(connection: Connection, community: str, numbers: Numbers) -> Numbers:
+    """The numbers that hold for the grids of a community ("": of none)."""
+    if not numbers.grid_per_staff or not community:
+        return numbers
+    kind, households, in_buildings = database.counted(connection, community)
+    return numbers.for_grids(in_buildings, staff=numbers.staff_needed(households, kind))
+
+
 def figures(grids: gpd.GeoDataFrame, numbers: Numbers) -> dict[str, int]:
-    """What the summary shows of a layer of grids."""
+    """What the summary shows of a layer of grids; `numbers` hold where it doesn't say what size they should have."""
     basic = grids[grids["kind"] == "basic"]
-    fitting = basic["households"].between(numbers.grid_least, numbers.grid_most)
+    least, most = basic["size_least"].fillna(numbers.grid_least), basic["size_most"].fillna(numbers.grid_most)
+    fitting = basic["households"].between(least, most)
     return {
         "grids": len(grids),
         "basic": len(basic),

@@ -22,6 +22,7 @@ from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services import plan_ground
+from gridmap.services.grids import numbers_of
 
 ACTIONS = ("paint", "erase", "move", "split", "join", "lock", "name", "repair", "finish", "improve")
 """What a change may be called."""
@@ -49,8 +50,8 @@ def checked_name(name: str) -> str:
 
 
 def bounds(ground: Ground, numbers: Numbers) -> tuple[int, int]:
-    """The least and the most households of a region; of a grid where the blocks are one community's. In a village no
-    grid is too small."""
+    """The least and the most households of a region; of a grid where the blocks are one community's, whose numbers
+    `services.grids.numbers_of` gives. In a village no grid is too small."""
     if not ground.prefix:
         return numbers.region_least, numbers.region_most
     return numbers.grid_least if "basic" in ground.kind else 0, numbers.grid_most
@@ -202,7 +203,7 @@ def change(
                     "There is no block {block} or no region {region} in this plan.", block=strange, region="–"
                 )
             state = replace(state, locked=sorted(set(locked)))
-        figures = summary(ground, state.region, numbers=numbers)
+        figures = summary(ground, state.region, numbers=numbers_of(connection, found.community, numbers))
         shaped_plans.add_version(connection, found, state, figures=figures, actor=actor, action=action)
 
 
@@ -226,7 +227,7 @@ def _step(engine: Engine, plan: int, *, expected: int, actor: str, numbers: Numb
             raise InputError("There is nothing to redo.")
         state = shaped_plans.state(connection, plan, version)
         ground = plan_ground.ground_of(engine, found.set_id)
-        figures = summary(ground, state.region, numbers=numbers)
+        figures = summary(ground, state.region, numbers=numbers_of(connection, found.community, numbers))
         shaped_plans.go_to(connection, found, version, figures=figures, actor=actor)
 
 
@@ -243,7 +244,8 @@ def restore(
     with engine.begin() as connection:
         found = shaped_plans.take(connection, plan, expected)
         state = shaped_plans.state(connection, plan, version)
-        figures = summary(plan_ground.ground_of(engine, found.set_id), state.region, numbers=numbers)
+        ground = plan_ground.ground_of(engine, found.set_id)
+        figures = summary(ground, state.region, numbers=numbers_of(connection, found.community, numbers))
         shaped_plans.add_version(connection, found, state, figures=figures, actor=actor, action="restore")
 
 
@@ -265,6 +267,7 @@ def suggest(
     with reading(engine) as connection:
         found = shaped_plans.find(connection, plan)
         state = shaped_plans.state(connection, plan, found.version)
+        numbers = numbers_of(connection, found.community, numbers)
     ground = plan_ground.ground_of(engine, found.set_id)
     shut, notes = closed(state), []
     if what == "repair":

@@ -324,7 +324,7 @@ def _metres(value: float | None) -> str:
 def grid(code: str, facts: Facts) -> Told:
     """A grid: its size, its leader, its walks."""
     leaders = leader_rows([code])
-    least, most = _numbers().grid_least, _numbers().grid_most
+    least, most = _allowed(facts)
     size, between = facts["households"], _between(facts)
     if facts["kind"] == "basic" and size is not None and not least <= size <= most:
         fit = _("outside the %(least)s to %(most)s that are allowed", least=least, most=most)
@@ -352,6 +352,13 @@ def grid(code: str, facts: Facts) -> Told:
             target=_numbers().grid_target,
         ),
     }
+
+
+def _allowed(facts: Facts) -> tuple[int, int]:
+    """Between how many households a grid was to have, with `size_least` and `size_most`; else by the settings."""
+    least, most = facts["size_least"], facts["size_most"]
+    numbers = _numbers()
+    return numbers.grid_least if least is None else least, numbers.grid_most if most is None else most
 
 
 def _between(facts: Facts) -> Plausible | None:

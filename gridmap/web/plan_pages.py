@@ -15,6 +15,7 @@ from gridmap.database.shaped_plans import Shaped
 from gridmap.domain.errors import GridmapError, InputError
 from gridmap.domain.notes import Note
 from gridmap.services import plan_editing, plan_files, plan_ground, plan_starting
+from gridmap.services.grids import numbers_of
 from gridmap.services.uploads import plain_name
 from gridmap.web import session
 from gridmap.web.language import request_language
@@ -184,7 +185,8 @@ def shared(token: str) -> str:
 
 
 def _editor(one: Shaped, *, may_edit: bool, files: list[tuple[str, str]], **addresses: str | None) -> str:
-    least, most = plan_editing.bounds(plan_ground.ground_of(engine(), one.set_id), numbers())
+    own = numbers_of(connection(), one.community, numbers())
+    least, most = plan_editing.bounds(plan_ground.ground_of(engine(), one.set_id), own)
     return render_template(
         "plans/editor.html",
         one=one,

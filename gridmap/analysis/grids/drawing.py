@@ -77,15 +77,16 @@ def grids(
     and `households_high` say between what a grid's may lie.
 
     A community whose grids from before (the district's layer `grids`) still fit keeps them with their codes; see
-    `gridmap.analysis.grids.keeping.kept`. `by_hand` says which grids people drew.
+    `gridmap.analysis.grids.keeping.kept`. `by_hand` says which grids people drew. `size_least` and `size_most` say
+    between how many households each was to have: no fewer than 0 in villages and on grounds of employers.
 
     Parameters
     ----------
     district
         Metric. Communities are needed; buildings, ways, compounds and barriers shape the grids as far as there are any.
     numbers
-        `grid_target`, `grid_least`, `grid_most`, `grid_piece`, `dedicated_area_m2`, `dedicated_share`,
-        `village_gap_m`, `village_least`.
+        `grid_target`, `grid_least`, `grid_most`, `grid_piece`, `grid_per_staff`, `dedicated_area_m2`,
+        `dedicated_share`, `village_gap_m`, `village_least`.
     drawn
         Of communities by their code: grids that are drawn already and only measured here.
     walks
@@ -128,17 +129,18 @@ def grids(
             own = np.flatnonzero(home == number)
             before = district["grids"][district["grids"]["community_code"] == community.code]
             lived_in = ground.households[own] > 0
-            whole = community.kind == "village" and ground.households[own].sum() <= numbers.grid_most
+            own_numbers = community.numbers(ground.households[own], numbers)
+            whole = community.kind == "village" and ground.households[own].sum() <= own_numbers.grid_most
             metres = walks_between(places[own], lived_in & (not whole), on_foot())
-            yield _Task(community, own, before, metres, (drawn or {}).get(str(community.code)))
+            yield _Task(community, own, own_numbers, before, metres, (drawn or {}).get(str(community.code)))
 
     count = len(communities)
-    with closing(in_turn(_gridded, tasks(), ground, numbers, seed, count=count - len(drawn or ()))) as done:
+    with closing(in_turn(_gridded, tasks(), ground, seed, count=count - len(drawn or ()))) as done:
         for number, (one, (here, value, said)) in enumerate(done):
             name = one.community.name or one.community.code
             tell(0.9 * number / count, Note("grids of {community}", {"community": name}))
-            rows = _table(one.community, here, ground.households[one.own], taken)
-            notes += [*said, *_sizes(rows, here, ground.households[one.own], numbers)]
+            rows = _table(one.community, here, ground.households[one.own], taken, one.numbers)
+            notes += [*said, *_outside(one, rows, here, ground.households[one.own])]
             if value is not None:
                 values[str(one.community.code)] = value
             grid_of[one.own] = here.grid_of + sum(map(len, tables))
@@ -172,24 +174,32 @@ class _Community(NamedTuple):
     households: int | None
     geometry: shapely.Geometry
 
+    def staff(self, of_buildings: np.ndarray, numbers: Numbers) -> int | None:
+        """Its staff by the mission's rule, for its own count of households, or else that of its buildings."""
+        households = int(self.households if pd.notna(self.households) else of_buildings.sum())
+        return numbers.staff_needed(households, self.kind)
+
+    def numbers(self, of_buildings: np.ndarray, numbers: Numbers) -> Numbers:
+        """The numbers that its grids are drawn by."""
+        return numbers.for_grids(int(of_buildings.sum()), staff=self.staff(of_buildings, numbers))
+
 
 @dataclass(frozen=True)
 class _Task:
-    """A community to be divided, its buildings (positions), its grids from before, the walks between its buildings, and
-    its grids where they are drawn already."""
+    """A community to be divided, its buildings (positions), the numbers that hold for it, its grids from before, the
+    walks between its buildings, and its grids where they are drawn already."""
 
     community: _Community
     own: np.ndarray
+    numbers: Numbers
     before: gpd.GeoDataFrame
     metres: np.ndarray
     drawn: Drawn | None = None
 
 
-def _gridded(
-    task: _Task, ground: Ground, numbers: Numbers, seed: int
-) -> tuple[Drawn, Mapping[str, float] | None, list[Note]]:
+def _gridded(task: _Task, ground: Ground, seed: int) -> tuple[Drawn, Mapping[str, float] | None, list[Note]]:
     """The community's grids, from before where they still fit, how good they are, and what is to be said of them."""
-    community, own, notes = task.community, task.own, []
+    community, own, numbers, notes = task.community, task.own, task.numbers, []
     drawn: Drawn | Note | None = task.drawn
     if drawn is None and len(task.before):
         drawn = kept(community.geometry, task.before, ground.buildings[own], ground.households[own], numbers)
@@ -213,7 +223,9 @@ def _formerly(before: gpd.GeoDataFrame, buildings: np.ndarray) -> np.ndarray | N
     return nearest
 
 
-def _table(community: _Community, drawn: Drawn, count: np.ndarray, taken: frozenset[str]) -> gpd.GeoDataFrame:
+def _table(
+    community: _Community, drawn: Drawn, count: np.ndarray, taken: frozenset[str], numbers: Numbers
+) -> gpd.GeoDataFrame:
     """A community's grids in the columns of the layer, but for the walk."""
     size = len(drawn.shapes)
     codes = drawn.codes if drawn.codes is not None else grid_codes(str(community.code), drawn.shapes, taken)
@@ -226,6 +238,8 @@ def _table(community: _Community, drawn: Drawn, count: np.ndarray, taken: frozen
         "kind": drawn.kind,
         "households": pd.array(households, dtype="Int64"),
         "buildings": pd.array(np.bincount(drawn.grid_of, minlength=size), dtype="Int64"),
+        "size_least": pd.array(np.where(drawn.kind == "basic", numbers.grid_least, 0), dtype="Int64"),
+        "size_most": pd.array(np.full(size, numbers.grid_most), dtype="Int64"),
         "by_hand": drawn.by_hand,
     }
     return gpd.GeoDataFrame(columns, geometry=drawn.shapes)
@@ -256,7 +270,7 @@ def _sizes(table: gpd.GeoDataFrame, drawn: Drawn, count: np.ndarray, numbers: Nu
     """What is outside the allowed size, and why."""
     notes = []
     for position, grid in enumerate(table.itertuples()):
-        params = {"grid": grid.code, "count": grid.households, "least": numbers.grid_least, "most": numbers.grid_most}
+        params = {"grid": grid.code, "count": grid.households, "least": grid.size_least, "most": grid.size_most}
         if grid.households > numbers.grid_most:
             tall = count[drawn.grid_of == position].max(initial=0) > numbers.grid_most
             many = _TALL if tall else _BY_HAND_MANY if drawn.by_hand else _TOO_MANY
@@ -266,6 +280,20 @@ def _sizes(table: gpd.GeoDataFrame, drawn: Drawn, count: np.ndarray, numbers: Nu
             few = _APART if apart else _BY_HAND_FEW if drawn.by_hand else _TOO_FEW
             notes.append(Note(few, params, grid.code))
     return notes
+
+
+def _outside(task: _Task, table: gpd.GeoDataFrame, drawn: Drawn, count: np.ndarray) -> list[Note]:
+    """What isn't as the numbers want it: sizes, and as many grids as staff."""
+    return [*_sizes(table, drawn, count, task.numbers), *_per_staff(task.community, drawn, count, task.numbers)]
+
+
+def _per_staff(community: _Community, drawn: Drawn, count: np.ndarray, numbers: Numbers) -> list[Note]:
+    """Where each of the staff should have one grid and that couldn't be."""
+    staff, found = community.staff(count, numbers), int((drawn.kind != "rural").sum())
+    if not numbers.grid_per_staff or staff in {None, found}:
+        return []
+    params = {"name": community.name or community.code, "grids": found, "staff": staff}
+    return [Note("{name} has {grids} grids for {staff} members of staff.", params, str(community.code))]
 
 
 def _other_codes(district: District) -> frozenset[str]:

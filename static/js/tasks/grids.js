@@ -7,8 +7,16 @@ import { _, compare, estimated, households, metres, ngettext, number } from "../
 import { openTable } from "../table.js";
 import { gridKind } from "../words.js";
 
-const LEAST = 200;
-const MOST = 500;
+// A grid says between how many households it was to have; some from before this was kept don't.
+function fits(row, households) {
+  return households >= (row.size_least ?? 200) && households <= (row.size_most ?? 500);
+}
+
+function sizeWords(basic) {
+  const { size_least: least, size_most: most } = basic[0] ?? {};
+  const same = Number.isFinite(least) && basic.every((row) => row.size_least === least && row.size_most === most);
+  return same ? _("Basic grids of {least} to {most}", { least: number(least), most: number(most) }) : _("Basic grids of the size asked for");
+}
 
 function vacant(row) {
   return row.leader === "vacant";
@@ -22,9 +30,9 @@ function leaderWords(row) {
 function overview(list) {
   const missing = list.filter(vacant).length;
   const basic = list.filter((row) => row.kind === "basic");
-  const fitting = basic.filter((row) => row.households >= LEAST && row.households <= MOST);
+  const fitting = basic.filter((row) => fits(row, row.households));
   const within = fitting.length;
-  const unsure = fitting.filter((row) => Number.isFinite(row.households_low) && (row.households_low < LEAST || row.households_high > MOST)).length;
+  const unsure = fitting.filter((row) => Number.isFinite(row.households_low) && !(fits(row, row.households_low) && fits(row, row.households_high))).length;
   const known = list.some((row) => row.leader);
   const words = !known
     ? ngettext("{n} grid.", "{n} grids.", list.length)
@@ -43,9 +51,9 @@ function overview(list) {
       figure(_("Basic grids"), number(basic.length)),
       figure(_("Grids of villages and special ones"), number(list.length - basic.length)),
       figure(_("Households of a basic grid, mean"), mean === null ? "–" : number(mean)),
-      figure(_("Basic grids of 200 to 500"), basic.length ? `${number((within / basic.length) * 100)}%` : "–"),
+      figure(sizeWords(basic), basic.length ? `${number((within / basic.length) * 100)}%` : "–"),
     ),
-    unsure ? h("p", { class: "quiet small" }, ngettext("{n} grid of 200 to 500 may have fewer or more: its households were worked out.", "{n} grids of 200 to 500 may have fewer or more: their households were worked out.", unsure)) : null,
+    unsure ? h("p", { class: "quiet small" }, ngettext("{n} of these grids may have fewer or more: its households were worked out.", "{n} of these grids may have fewer or more: their households were worked out.", unsure)) : null,
   );
 }
 
