@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -96,6 +97,32 @@ roster_uploads = Table(
     Column("uploaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 """The roster that an account has brought and neither loaded nor withdrawn, and the places chosen for its rows."""
+
+nomination_links = Table(
+    "nomination_links",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("place_code", Text, ForeignKey(f"{SCHEMA}.places.code", ondelete="CASCADE"), nullable=False, index=True),
+    Column("until", Date, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("closed_at", DateTime(timezone=True)),
+)
+"""Links by which residents of a place nominate stairwell leaders; `until` is the first day on which one is shut."""
+
+nominations = Table(
+    "nominations",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("token", Text, ForeignKey(nomination_links.c.token, ondelete="CASCADE"), nullable=False, index=True),
+    Column("place_code", Text, ForeignKey(f"{SCHEMA}.places.code", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("phone", Text),
+    Column("own", Boolean, nullable=False),
+    Column("words", Text),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""Nominations that wait for a decision; with it they are deleted. `own`: somebody nominated themselves."""
 
 IMPORT_STATES = ("waiting", "reading", "ready", "refused", "ordered", "loading", "loaded")
 

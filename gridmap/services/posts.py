@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,13 +13,10 @@ from gridmap.database.posts import NewTerm, OnRoster, Term
 from gridmap.database.scopes import Scope, require
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.words import ROLES_AT
+from gridmap.services.entries import LONGEST_NAME, plain_phone, plain_text
 
-LONGEST_NAME = 40
 LONGEST_TITLE = 40
-LONGEST_PHONE = 24
 """Characters."""
-
-_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,}")
 
 
 @dataclass(frozen=True)
@@ -44,26 +39,10 @@ class About:
         """
         return replace(
             self,
-            title=_text(self.title, LONGEST_TITLE),
-            duty_phone=_phone(self.duty_phone),
-            phone=_phone(self.phone),
+            title=plain_text(self.title, LONGEST_TITLE),
+            duty_phone=plain_phone(self.duty_phone),
+            phone=plain_phone(self.phone),
         )
-
-
-def _text(value: str | None, longest: int) -> str | None:
-    plain = " ".join(unicodedata.normalize("NFKC", value or "").split())
-    if len(plain) > longest:
-        raise InputError("“{text} …” is too long: at most {longest} characters.", text=plain[:12], longest=longest)
-    if any(unicodedata.category(letter).startswith("C") for letter in plain):
-        raise InputError("“{text}” holds characters that can't be printed.", text=ascii(plain[:12]))
-    return plain or None
-
-
-def _phone(value: str | None) -> str | None:
-    plain = _text(value, LONGEST_PHONE)
-    if plain is not None and not _PHONE.fullmatch(plain):
-        raise InputError("{phone} is no phone number.", phone=plain)
-    return plain
 
 
 @dataclass(frozen=True)
@@ -152,7 +131,7 @@ Row = dict[str, Any]
 
 
 def _new(person: NewPerson, role: str, community: str | None) -> Row:
-    name = _text(person.name, LONGEST_NAME)
+    name = plain_text(person.name, LONGEST_NAME)
     if name is None:
         raise InputError("Somebody new needs a name.")
     return {"name": name, "community_code": community, "roles": role, **asdict(person.about.checked())}

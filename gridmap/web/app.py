@@ -29,6 +29,7 @@ from gridmap.web import (
     logs,
     my,
     navigation,
+    nominations,
     operations,
     plan_acts,
     plan_pages,
@@ -138,6 +139,7 @@ def create_app(
     app.register_blueprint(administration.blueprint)
     app.register_blueprint(vacancies.blueprint)
     app.register_blueprint(posts.blueprint)
+    app.register_blueprint(nominations.blueprint)
     app.register_blueprint(corrections.blueprint)
     app.register_blueprint(survey.blueprint)
     app.register_blueprint(rosters.blueprint)

@@ -15,6 +15,7 @@ from gridmap.domain.errors import GridmapError, InputError, NotFoundError
 from gridmap.domain.today import today
 from gridmap.domain.words import ROLES, ROLES_AT, SOLE_ROLES, VACANCY_CAUSES
 from gridmap.services import posts
+from gridmap.services.entries import LONGEST_NAME
 from gridmap.services.posts import About, NewPerson
 from gridmap.web import access, arguments, session
 from gridmap.web.cards import card
@@ -129,7 +130,7 @@ def _naming_page(code: str, role: str, *, form: MultiDict[str, str], error: Grid
     place = _place(code)
     if role not in ROLES_AT[place["layer"]]:
         raise InputError("This place has no role {role}.", role=role[:40])
-    query, chosen = request.args.get("q", "").strip()[: posts.LONGEST_NAME], form.get("person", "")
+    query, chosen = request.args.get("q", "").strip()[:LONGEST_NAME], form.get("person", "")
     asked = partial(database.candidates, connection(), role=role, place=code, scope=session.scope())
     found = asked(name=query, most=_MOST_CANDIDATES + 1)
     shown = found[:_MOST_CANDIDATES]

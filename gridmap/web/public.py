@@ -43,7 +43,8 @@ def public_address(code: str) -> str:
     return url_for("public.place", code=code, _external=True)
 
 
-def _for_this_machine_alone(address: str) -> bool:
+def for_this_machine_alone(address: str) -> bool:
+    """Whether other machines can't reach this address."""
     host = urlsplit(address).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -73,7 +74,7 @@ def plate(code: str) -> str:
         "plate.html",
         page=public_page(_place(code)),
         address=address,
-        useless=_for_this_machine_alone(address),
+        useless=for_this_machine_alone(address),
         **language_words(),
     )
 
@@ -81,8 +82,11 @@ def plate(code: str) -> str:
 @blueprint.get("/<code>/qr.svg")
 def qr(code: str) -> Response:
     """The QR code that opens the place's page."""
+    return qr_code(public_address(_place(code)["code"]))
+
+
+def qr_code(address: str) -> Response:
+    """An address as a QR code."""
     drawn = io.BytesIO()
-    segno.make(public_address(_place(code)["code"]), error="m", micro=False).save(
-        drawn, kind="svg", scale=8, xmldecl=False, light="#fff"
-    )
+    segno.make(address, error="m", micro=False).save(drawn, kind="svg", scale=8, xmldecl=False, light="#fff")
     return text_answer(drawn.getvalue().decode(), mimetype="image/svg+xml")

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 
+from gridmap.database import nominations
 from gridmap.database import vacancies as database
 from gridmap.database.vacancies import Counts
 from gridmap.domain.numbers import Numbers
@@ -75,6 +76,7 @@ def _communities() -> str:
         if len(found) > _COMMUNITIES
         else None,
         later=bool(after),
+        nominations=nominations.count(connection(), session.scope()),
         **language_words(),
     )
 
