@@ -449,15 +449,18 @@ def _alternatives(context: _Context, file: Path | None, out: Path | None, wishes
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the report.")
 @pass_context
 def report_(context: _Context, out: Path, plan: int | None, lang: Any) -> None:
-    """Write a plan's report, as one HTML page.
+    """Write a plan's report, as one HTML page or a PDF.
 
-    Map, figures, bound, settings, and why each border runs where it does. It opens with no network and prints on paper.
+    Map, figures, bound, settings, and why each border runs where it does. OUT ends in .html, which opens with no
+    network, or in .pdf.
     """
     from gridmap.services import plan_report
     from gridmap.services.database import open_database
 
     with open_database(context.settings) as engine:
-        number = plan_report.write(engine, out, plan=plan, lang=lang or context.settings.lang)
+        number = plan_report.write(
+            engine, out, plan=plan, lang=lang or context.settings.lang, numbers=context.settings.numbers
+        )
     context.terminal.say("Report of plan {plan} written to {path}.", plan=number, path=out)
 
 

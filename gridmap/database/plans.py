@@ -7,7 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, RowMapping, func, insert, select, text
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, text
 
 from gridmap.database import changes, rows, writing
 from gridmap.database.checks import check_rows
@@ -62,6 +62,12 @@ def _save_regions(connection: Connection, plan: int, given: pd.DataFrame) -> Non
     names = [column.name for column in plan_regions.columns if column.name != "id"]
     with worded_breaches(_REGIONS):
         writing.copy_in(connection, plan_regions.fullname, names, frame.assign(plan_id=plan))
+
+
+def exchange_regions(connection: Connection, plan: int, given: pd.DataFrame) -> None:
+    """Keep these in the place of a plan's regions: as the layer of that name has them."""
+    connection.execute(delete(plan_regions).where(plan_regions.c.plan_id == plan))
+    _save_regions(connection, plan, given)
 
 
 def _save_units(connection: Connection, plan: int, given: pd.DataFrame) -> None:

@@ -118,10 +118,16 @@ def find(connection: Connection, plan: int) -> Shaped:
     NotFoundError
         There is none of this number that was shaped by hand.
     """
-    row = connection.execute(_query().where(plans.c.id == plan)).one_or_none()
-    if row is None:
+    found = known(connection, plan)
+    if found is None:
         raise NotFoundError("There is no plan {plan}.", plan=plan)
-    return _shaped(row)
+    return found
+
+
+def known(connection: Connection, plan: int) -> Shaped | None:
+    """One plan; None where none of this number was shaped by hand."""
+    row = connection.execute(_query().where(plans.c.id == plan)).one_or_none()
+    return None if row is None else _shaped(row)
 
 
 def by_token(connection: Connection, token: str) -> Shaped:

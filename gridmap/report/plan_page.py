@@ -7,19 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import shapely
 from jinja2 import Environment, FileSystemLoader
 
-from gridmap.domain.metric import metric_crs
+from gridmap.report.printed import PrintedMap, printed_map
 from gridmap.report.snapshot import snapshot_html
-from gridmap.report.styles import FIRMNESS, SIX, colours_apart, firmness_class
+from gridmap.report.styles import FIRMNESS
 from gridmap.report.words import Lang, phrase
 
 _ASSETS = Path(__file__).with_name("assets")
-_WIDTH = 1000.0
-"""Width of the printed map in its own units."""
-_MOST_HEIGHT = 1300.0
 
 
 def plan_html(
@@ -63,7 +59,7 @@ def plan_html(
         labels=labels,
         reasons=reasons,
         map=inner,
-        printed=_printed(layers["regions"], layers["borders"]),
+        printed=_drawn(printed_map(layers["regions"], layers["borders"])),
         legend=legend,
         fixed=phrase("firmness_fixed", lang),
         bars=_bars(told.get("scores")),
@@ -80,43 +76,18 @@ def _bars(scores: Mapping[str, Any] | None) -> list[tuple[str, float, str]]:
     return [(one["label"], (one["value"] or 0.0) * 2, f"{one['value']}") for one in scores["principles"]]
 
 
-def _printed(regions: gpd.GeoDataFrame, borders: gpd.GeoDataFrame) -> dict[str, Any]:
-    """The map for paper, as shapes of an SVG: areas by colour, lines by firmness, names."""
-    crs = metric_crs(tuple(regions.total_bounds))
-    areas, lines = regions.to_crs(crs), borders.to_crs(crs)
-    west, south, east, north = areas.total_bounds
-    scale = min(_WIDTH / (east - west), _MOST_HEIGHT / (north - south))
-
-    def placed(shapes: np.ndarray) -> np.ndarray:
-        simple = shapely.simplify(shapes, 0.5 / scale)
-        return np.asarray(shapely.transform(simple, lambda xy: np.round((xy - [west, north]) * [scale, -scale], 1)))
-
-    colour = colours_apart(areas.geometry.to_numpy())
-    shapes = placed(areas.geometry.to_numpy())
-    points = shapely.point_on_surface(shapes)
+def _drawn(printed: PrintedMap) -> dict[str, Any]:
+    """The map for paper as paths of an SVG."""
     return {
-        "width": round((east - west) * scale),
-        "height": round((north - south) * scale),
-        "areas": [(_path(shape), SIX[which]) for shape, which in zip(shapes, colour.tolist(), strict=True)],
+        "width": round(printed.width),
+        "height": round(printed.height),
+        "areas": [(_path(area.shape), area.colour) for area in printed.areas],
         "lines": [
-            (_path(shape), *_stroke(firmness_class(value)))
-            for shape, value in zip(
-                placed(lines.geometry.to_numpy()), lines["firmness"].astype("float64").tolist(), strict=True
-            )
+            (_path(line.shape), line.colour, line.width, " ".join(map(str, line.dash)) or "none")
+            for line in printed.lines
         ],
-        "names": [
-            (round(point.x), round(point.y), str(code)[-3:])
-            for point, code, number in zip(points, areas["code"], areas["region"], strict=True)
-            if number >= 0
-        ],
+        "names": [(round(name.x), round(name.y), name.words) for name in printed.names],
     }
-
-
-def _stroke(which: int) -> tuple[str, float, str]:
-    if which == len(FIRMNESS):
-        return "#5A6775", 2.5, "2 5"
-    _, width, colour, _ = FIRMNESS[which]
-    return colour, width, "none"
 
 
 def _path(shape: shapely.Geometry) -> str:

@@ -1,4 +1,4 @@
-"""The report of a plan: one page with its map, figures, bound, settings and the reasons of its borders."""
+"""The report of a plan, as a page or a PDF, with its map, figures, bound, settings and the reasons of its borders."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ import numpy as np
 from sqlalchemy import Connection, Engine
 
 from gridmap.analysis.plans.plan import region_called
-from gridmap.database import facts, illustrative, plan_reviews, store
+from gridmap.database import facts, illustrative, plan_reviews, shaped_plans, store
 from gridmap.database import plans as stored_plans
-from gridmap.domain.errors import InputError, NotFoundError, UnavailableError
+from gridmap.database.shaped_plans import Shaped
+from gridmap.domain.errors import DataError, InputError, NotFoundError, UnavailableError
 from gridmap.domain.notes import Note, joined
+from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.domain.today import LOCAL_TIME
 from gridmap.domain.words import REGION_STATUS
 from gridmap.report.plan_page import plan_html
+from gridmap.report.plan_pdf import plan_pdf
 from gridmap.report.words import Lang
+from gridmap.services import plan_reviewing
 from gridmap.services.language import Translate, translator
 from gridmap.services.plan_view import said as worded
 from gridmap.services.plan_view import view
@@ -37,18 +42,20 @@ _HELD_WORDS = {
 }
 
 
-def write(engine: Engine, path: Path, *, plan: int | None, lang: Lang) -> int:
-    """Write the report of a plan, by default the newest, as one HTML file; the plan's number.
+def write(engine: Engine, path: Path, *, plan: int | None, lang: Lang, numbers: Numbers = DEFAULT_NUMBERS) -> int:
+    """Write the report of a plan, by default the newest, as one HTML file or a PDF; the plan's number.
 
     Raises
     ------
     InputError
-        The name doesn't end in .html, or there is no such folder.
+        The name ends neither in .html nor in .pdf, or there is no such folder.
     NotFoundError
         There is no such plan.
+    DataError
+        It was shaped by hand on data that have changed since.
     """
-    if path.suffix.lower() not in {".html", ".htm"}:
-        raise InputError("{path} must end in .html.", path=path)
+    if path.suffix.lower() not in {".html", ".htm", ".pdf"}:
+        raise InputError("{path} must end in .html or .pdf.", path=path)
     if not path.absolute().parent.is_dir():
         raise InputError("The folder {folder} doesn't exist.", folder=path.absolute().parent)
     with engine.connect() as connection:
@@ -57,10 +64,16 @@ def write(engine: Engine, path: Path, *, plan: int | None, lang: Lang) -> int:
             if not newest:
                 raise NotFoundError("There is no plan yet; `gridmap propose` makes one.")
             plan = int(newest[0]["id"])
-        page = html(connection, plan, lang=lang)
+        by_hand = shaped_plans.known(connection, plan)
+    if by_hand is not None:
+        plan_reviewing.review_shaped(engine, plan, numbers=numbers)
+    with engine.connect() as connection:
+        made = pdf if path.suffix.lower() == ".pdf" else html
+        content = made(connection, plan, lang=lang)
+    page = content if isinstance(content, bytes) else content.encode()
     part = path.with_name(path.name + ".part")
     try:
-        part.write_text(page, encoding="utf-8")
+        part.write_bytes(page)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
@@ -69,16 +82,31 @@ def write(engine: Engine, path: Path, *, plan: int | None, lang: Lang) -> int:
 
 
 def html(connection: Connection, plan: int, *, lang: Lang) -> str:
-    """The report of a plan as one page.
+    """The report of a plan as one page. Raises as `_report` does."""
+    return plan_html(**_report(connection, plan, lang=lang))
+
+
+def pdf(connection: Connection, plan: int, *, lang: Lang) -> bytes:
+    """The report of a plan as a PDF. Raises as `_report` does."""
+    return plan_pdf(**_report(connection, plan, lang=lang))
+
+
+def _report(connection: Connection, plan: int, *, lang: Lang) -> dict[str, Any]:
+    """What the page and the PDF of a plan are made of.
 
     Raises
     ------
     NotFoundError
         There is no such plan, or it has no shapes.
+    DataError
+        It was shaped by hand, and nobody has looked at it as it stands (see `plan_reviewing`).
     """
     report = plan_reviews.report(connection, plan)
     if report is None:
         raise NotFoundError("There is no plan {plan}.", plan=plan)
+    by_hand = shaped_plans.known(connection, plan)
+    if by_hand is not None and not plan_reviewing.reviewed(report, by_hand):
+        raise DataError("The report of this plan as it stands isn't worked out yet.")
     word = translator(lang)
     told = view(report, word)
     regions = plan_reviews.regions(connection, plan)
@@ -87,6 +115,8 @@ def html(connection: Connection, plan: int, *, lang: Lang) -> str:
         raise NotFoundError("Plan {plan} has no regions to draw.", plan=plan)
 
     def name(code: object) -> str:
+        if code in told["called"]:
+            return str(told["called"][code])
         called = region_called(code if isinstance(code, str) else None, told["streets"])
         return called.worded(word) if isinstance(called, Note) else called
 
@@ -97,19 +127,25 @@ def html(connection: Connection, plan: int, *, lang: Lang) -> str:
     layers |= {"regions": named, "borders": drawn.drop(columns=["choices", "reason"])}
     made_up = illustrative.is_there(connection)
     owed = made_up or facts.from_openstreetmap(connection)
-    return plan_html(
-        told,
-        _labels(told, regions, word, lang, name=name),
-        {name: table for name, table in layers.items() if len(table)} | {"borders": layers["borders"]},
-        _reasons(borders, name, word),
-        attribution=ATTRIBUTION if owed else "",
-        lang=lang,
-        illustrative=made_up,
-    )
+    return {
+        "told": told,
+        "labels": _labels(told, regions, word, lang, name=name, by_hand=by_hand),
+        "layers": {name: table for name, table in layers.items() if len(table)} | {"borders": layers["borders"]},
+        "reasons": _reasons(borders, name, word),
+        "attribution": ATTRIBUTION if owed else "",
+        "lang": lang,
+        "illustrative": made_up,
+    }
 
 
 def _labels(
-    told: Mapping[str, Any], regions: gpd.GeoDataFrame, word: Translate, lang: Lang, *, name: Callable[[Any], str]
+    told: Mapping[str, Any],
+    regions: gpd.GeoDataFrame,
+    word: Translate,
+    lang: Lang,
+    *,
+    name: Callable[[Any], str],
+    by_hand: Shaped | None,
 ) -> dict[str, Any]:
     """The page's own words and its tables of figures."""
 
@@ -128,7 +164,11 @@ def _labels(
             (said(Note("Regions")), count),
             (said(Note("Households of a region")), _range(regions)),
             (said(Note("Households that change community")), _whole(told["changed_households"])),
-            (said(Note("At most from the best possible")), "–" if gap is None else f"{gap:.1%}"),
+            *(
+                [(said(Note("At most from the best possible")), "–" if gap is None else f"{gap:.1%}")]
+                if not by_hand
+                else []
+            ),
             (said(Note("Weighted mean of the scores")), "–" if scores["total"] is None else scores["total"]),
         ],
         "map": said(Note("Map of the plan")),
@@ -151,7 +191,7 @@ def _labels(
         ],
         "region_rows": [
             (
-                name(row["code"]),
+                f"{row['region'] + 1}  {name(row['code'])}" if row["region"] >= 0 else name(row["code"]),
                 state,
                 _whole(row["households"]),
                 _whole(row["units"]),
@@ -179,14 +219,34 @@ def _labels(
             (said(Note("Data version")), told["data_version"]),
             (said(Note("Least households of a region")), _whole(told["min_households"])),
             (said(Note("Most households of a region")), _whole(told["max_households"])),
-            (said(Note("What was made small")), told["objective_words"]),
-            (said(Note("Its value")), _whole(told["objective_value"])),
-            (said(Note("Lower bound: no plan is below")), _whole(told["lower_bound"])),
-            (said(Note("Result")), told["status_words"]),
-            (said(Note("Seconds of searching")), told["seconds"]),
-            (said(Note("Seed")), told["seed"]),
+            *(_searched(told, said) if by_hand is None else _shaped(by_hand, said)),
         ],
     }
+
+
+def _searched(told: Mapping[str, Any], said: Callable[[Note], str]) -> list[tuple[str, Any]]:
+    """How a plan was found."""
+    return [
+        (said(Note("What was made small")), told["objective_words"]),
+        (said(Note("Its value")), _whole(told["objective_value"])),
+        (said(Note("Lower bound: no plan is below")), _whole(told["lower_bound"])),
+        (said(Note("Result")), told["status_words"]),
+        (said(Note("Seconds of searching")), told["seconds"]),
+        (said(Note("Seed")), told["seed"]),
+    ]
+
+
+def _shaped(by_hand: Shaped, said: Callable[[Note], str]) -> list[tuple[str, Any]]:
+    """Who shaped a plan, and what became of it."""
+    rows = [
+        (said(Note("Shaped by hand by")), by_hand.changed_by),
+        (said(Note("Version")), by_hand.version),
+        (said(Note("Last changed")), f"{by_hand.changed_at.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M}"),
+    ]
+    if by_hand.adopted_at is None:
+        return [*rows, (said(Note("State")), said(Note("draft, not adopted")))]
+    params = {"who": by_hand.adopted_by, "day": by_hand.adopted_from, "why": by_hand.adopted_why}
+    return [*rows, (said(Note("State")), said(Note("adopted by {who}, in force from {day}: {why}", params)))]
 
 
 def _whole(value: float | None) -> str:

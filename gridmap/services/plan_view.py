@@ -77,6 +77,7 @@ def view(report: Mapping[str, Any], word: Translate, *, weights: Mapping[str, fl
         "changes": [_changed(one, word) for one in (report.get("changes") or [])[:MOST_CHANGES]],
         "changed_blocks": len(report.get("changes") or []),
         "changed_households": sum(one["households"] for one in report.get("changes") or []),
+        "called": report.get("called") or {},
         "streets": {code: one["name"] for code, one in (report.get("streets") or {}).items()},
         "ensemble": _ensemble(report.get("ensemble"), word),
         "notes": [said(note, word) for note in report.get("notes") or []],
@@ -94,7 +95,7 @@ def said(value: object, word: Translate) -> str:
 
 def _called(code: str | None, report: Mapping[str, Any], word: Translate) -> str:
     streets = {street: str(one["name"]) for street, one in (report.get("streets") or {}).items()}
-    return said(region_called(code, streets), word)
+    return (report.get("called") or {}).get(code) or said(region_called(code, streets), word)
 
 
 def _scores(report: Mapping[str, Any], word: Translate, weights: Mapping[str, float] | None) -> dict[str, Any] | None:
@@ -182,7 +183,7 @@ def _office(office: Mapping[str, Any], report: Mapping[str, Any], word: Translat
 def _unmet(part: Mapping[str, Any], report: Mapping[str, Any], word: Translate) -> dict[str, Any]:
     """What a part of the district lacks, and what would help."""
     streets = report.get("streets") or {}
-    name = streets.get(part["part"], {}).get("name", part["part"])
+    name = streets.get(part["part"], {}).get("name") or _called(part["part"], report, word)
     told = [said(part["words"], word)]
     help_ = part.get("would_help") or {}
     if "threshold" in help_:

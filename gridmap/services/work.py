@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import IO, Any
@@ -23,13 +24,14 @@ from gridmap.database import results
 from gridmap.database.engine import make_engine
 from gridmap.database.jobs import Task, job_queue
 from gridmap.domain.errors import ConflictError, GridmapError
-from gridmap.services import imports
+from gridmap.services import imports, plan_reviewing
 from gridmap.services.analyses import ANALYSES, analyse_database
 from gridmap.services.plans import PLANS, Wishes
 from gridmap.services.proposals import propose_into_database
 from gridmap.services.settings import Settings
 
 _TASK = "analyse"
+_REVIEW = "review"
 _IMPORT = "import"
 _IMPORTS = "imports"
 """The queue of imports: somebody waits before the page, so they don't stand behind an analysis."""
@@ -77,6 +79,15 @@ def _enqueue(queue: App, name: str, **arguments: Any) -> bool:
     except AlreadyEnqueued:
         return False
     return True
+
+
+def order_review(url: str, engine: Engine, plan: int) -> None:
+    """Have a plan that was shaped by hand looked at, as it stands then. It comes before analyses: somebody waits."""
+    plan_reviewing.ask(engine, plan)
+    with job_queue(url).open() as queue:
+        job = queue.configure_task(_REVIEW, queueing_lock=f"{_REVIEW} {plan}", priority=1)
+        with suppress(AlreadyEnqueued):
+            job.defer(plan=plan)
 
 
 def order_import(url: str | URL, number: int) -> None:
@@ -135,7 +146,11 @@ def work_on_import(url: str, settings: Settings, number: int, *, until: IO[str])
 
 
 def _queue(url: str | URL, engine: Engine, settings: Settings) -> App:
-    return job_queue(url, {_TASK: _task(engine, settings), _IMPORT: _import_task(url, engine, settings)})
+    def review(context: object, *, plan: int) -> None:  # noqa: ARG001
+        plan_reviewing.review_ordered(engine, plan, numbers=settings.numbers)
+
+    tasks = {_TASK: _task(engine, settings), _REVIEW: review, _IMPORT: _import_task(url, engine, settings)}
+    return job_queue(url, tasks)
 
 
 def _import_task(url: str | URL, engine: Engine, settings: Settings) -> Task:

@@ -456,6 +456,9 @@ _PATHS: Schema = {
     "/api/plans/{plan}/report.html": _get(
         "A plan's report, one page that opens with no network.", {"text/html": _TEXT}, _PLAN
     ),
+    "/api/plans/{plan}/report.pdf": _get(
+        "A plan's report as a PDF.", {"application/pdf": {"type": "string", "format": "binary"}}, _PLAN
+    ),
     "/api/proposals": {
         **_get("The alternatives that were proposed together last, with their scores.", {_JSON: _OBJECT}, _WEIGHTS),
         "post": {

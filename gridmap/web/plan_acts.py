@@ -107,6 +107,7 @@ def _adopt(plan: int, given: Mapping[str, Any]) -> None:
     expected, why = _whole(given, "expected"), _text(given, "why")
     if not shaped_plans.find(connection(), plan).community:
         plan_editing.adopt(engine(), plan, expected=expected, actor=_actor(), why=why, since=since)
+        work.order_review(engine().url.render_as_string(hide_password=False), engine(), plan)
         return
     grid_drafts.publish(engine(), plan, expected=expected, actor=_actor(), why=why, since=since, numbers=numbers())
     work.order(engine().url.render_as_string(hide_password=False), "leaders", actor=_actor())

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from gridmap.analysis.plans import KIND_WORDS
-from gridmap.database import plans, shaped_plans
+from gridmap.database import plan_reviews, plans, shaped_plans
 from gridmap.database.shaped_plans import Shaped
-from gridmap.domain.errors import GridmapError, InputError
+from gridmap.domain.errors import GridmapError, InputError, NotFoundError
 from gridmap.domain.notes import Note
-from gridmap.services import plan_editing, plan_files, plan_ground, plan_starting
+from gridmap.services import plan_editing, plan_files, plan_ground, plan_reviewing, plan_starting, work
 from gridmap.services.grids import numbers_of
 from gridmap.services.uploads import plain_name
 from gridmap.web import session
@@ -154,6 +154,35 @@ def show(plan: str) -> str | Response:
         return redirect(url_for("grid_pages.draft", plan=one.id))
     files = [(name, url_for("plans.export", plan=one.id, file=name)) for name in plan_files.FILES]
     return editor(one, files=files)
+
+
+@blueprint.get("/<plan>/report")
+def report(plan: str) -> str:
+    """The report of a plan: where it can be had, or how far it is."""
+    found = found_plan(plan)
+    told = plan_reviews.report(connection(), found["id"]) or {}
+    one = shaped_plans.known(connection(), found["id"])
+    if one is not None and one.community:
+        raise NotFoundError("There is no plan {plan}.", plan=one.id)
+    error = told.get("review_error")
+    return render_template(
+        "plans/report.html",
+        plan=found,
+        ready=one is None or plan_reviewing.reviewed(told, one),
+        earlier=one is not None and told.get("reviewed"),
+        pending=told.get("review_asked") is not None,
+        error=Note.from_data(error).worded(_) if error else None,
+        may_ask=session.asker().may("plan"),
+        **language_words(),
+    )
+
+
+@blueprint.post("/<plan>/report")
+def work_out_report(plan: str) -> Response:
+    """Have the report of a plan that was shaped by hand worked out."""
+    number = shaped_plans.find(connection(), found_plan(plan)["id"]).id
+    work.order_review(engine().url.render_as_string(hide_password=False), engine(), number)
+    return redirect(url_for("plan_pages.report", plan=number), 303)
 
 
 def editor(one: Shaped, *, files: list[tuple[str, str]] | None = None) -> str:

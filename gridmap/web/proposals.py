@@ -145,3 +145,14 @@ def report(plan: str) -> Response:
     response = text_answer(html, mimetype="text/html")
     response.headers["Content-Disposition"] = f'attachment; filename="plan-{number}.html"'
     return response
+
+
+@blueprint.get("/plans/<plan>/report.pdf")
+def report_pdf(plan: str) -> Response:
+    """A plan's report as a PDF."""
+    number = _report(plan)["id"]
+    made = plan_report.pdf(connection(), number, lang=LANGS[LANGS.index(request_language())])
+    response = Response(made, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="plan-{number}.pdf"'
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response

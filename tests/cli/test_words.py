@@ -124,7 +124,7 @@ def _under(group, *path):
 
 TYPED = re.compile(
     r"--?[a-z-]+|\b[A-Z_]{2,}\b|gridmap\b[^\n]*|\[[^\]]*\]|networkx|psql|QGIS|Shapefile|GeoPackage|EPSG:|wgs84|gcj02|bd09"
-    r"|gpkg|geojson|csv|xlsx|kml|fgb|zip|GeoJSON|\b(?:x)\b"
+    r"|html|pdf|gpkg|geojson|csv|xlsx|kml|fgb|zip|GeoJSON|\b(?:x)\b"
 )
 """What stays as it is typed: options, placeholders, choices, formats and names of programs."""
 

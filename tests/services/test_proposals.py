@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import Engine, text
 
 from gridmap.database import changes, plan_reviews, plans, results, store
@@ -247,8 +249,8 @@ def test_the_report_is_written_whole_or_not_at_all(proposed: Engine, tmp_path: P
 
 
 def test_a_report_needs_a_name_that_a_browser_opens(proposed: Engine, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"must end in \.html"):
-        plan_report.write(proposed, tmp_path / "plan.pdf", plan=None, lang="zh")
+    with pytest.raises(InputError, match=r"must end in \.html or \.pdf"):
+        plan_report.write(proposed, tmp_path / "plan.doc", plan=None, lang="zh")
 
 
 def test_a_report_of_no_plan_is_refused(proposed: Engine, tmp_path: Path) -> None:
@@ -269,3 +271,39 @@ def test_a_files_alternatives_are_written_beside_each_other(tmp_path: Path) -> N
 def test_any_two_reports_are_of_different_plans(reports) -> None:
     members = [json.dumps(one["offices"], sort_keys=True) for one in reports]
     assert all(a != b for a, b in itertools.combinations(members, 2))
+
+
+def sheets(engine: Engine, plan: int, lang: str) -> str:
+    with engine.connect() as connection:
+        content = plan_report.pdf(connection, plan, lang=lang)
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def test_the_pdf_names_every_region_in_chinese(proposed: Engine, reports) -> None:
+    words = sheets(proposed, reports[0]["id"], "zh")
+    assert all(f"第{number}大社区" in words for number in range(1, 3))
+
+
+def test_the_pdf_has_every_border_piece(proposed: Engine, reports) -> None:
+    plan = reports[0]["id"]
+    words = sheets(proposed, plan, "en")
+    with proposed.connect() as connection:
+        numbers = plan_reviews.borders(connection, plan)["number"].tolist()
+    assert all(f"{number}. " in words for number in numbers)
+
+
+def test_the_pdf_is_one_of_a4(proposed: Engine, reports) -> None:
+    with proposed.connect() as connection:
+        content = plan_report.pdf(connection, reports[0]["id"], lang="en")
+    box = PdfReader(io.BytesIO(content)).pages[0].mediabox
+    assert [round(float(side) / 72 * 25.4) for side in (box.width, box.height)] == [210, 297]
+
+
+def test_the_report_is_written_as_a_pdf(proposed: Engine, tmp_path: Path) -> None:
+    plan_report.write(proposed, tmp_path / "plan.pdf", plan=None, lang="zh")
+    assert (tmp_path / "plan.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_pdf_comes_from_its_address(client: FlaskClient, reports) -> None:
+    response = client.get(f"/api/plans/{reports[0]['id']}/report.pdf")
+    assert (response.mimetype, response.data[:4]) == ("application/pdf", b"%PDF")

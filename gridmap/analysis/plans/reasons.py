@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -53,6 +53,8 @@ class Drawn:
         Least and most households of a region.
     locked
         Positions of blocks that a planner locked.
+    called
+        What people call regions, by their codes; the others go by street and number.
     """
 
     region: Ints
@@ -61,6 +63,7 @@ class Drawn:
     lower: int
     upper: int | None
     locked: frozenset[int] = frozenset()
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Choices:
 
     def __init__(self, here: Ground, drawn: Drawn) -> None:
         self.here, self.drawn = here, drawn
-        self.names = [region_called(code, here.streets) for code in drawn.codes]
+        self.names = [drawn.called.get(code) or region_called(code, here.streets) for code in drawn.codes]
         count = len(drawn.codes)
         served = drawn.region >= 0
         self.load = np.bincount(drawn.region[served], weights=here.weights[served], minlength=count).astype(np.int64)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -68,6 +69,8 @@ def review(
     centre: Ints | None = None,
     locked: Iterable[int] = (),
     near: Near | None = None,
+    codes: list[str] | None = None,
+    called: Mapping[str, str] = MappingProxyType({}),
 ) -> Review:
     """Look at a plan, wherever it comes from.
 
@@ -85,17 +88,22 @@ def review(
         Blocks that a planner locked.
     near
         Near-optimal plans, from `firmness`.
+    codes
+        The code of each region, where the regions are numbered by them already.
+    called
+        What people call regions, by their codes.
     """
     here = found.here
-    served = region >= 0
-    renumbered, codes = numbered(here.units(), region) if served.any() else (region, [])
+    renumbered = region
+    if codes is None:
+        renumbered, codes = numbered(here.units(), region) if (region >= 0).any() else (region, [])
     middle = np.full(len(codes), -1)
     if centre is not None:
         middle[renumbered[centre]] = centre
     chosen, walk = sites.offices(found, renumbered, middle)
     points = _points(found, renumbered, chosen, middle)
     drawn = reasons.Drawn(
-        renumbered, codes, here.walks.to(points) * here.pace[None, :], lower, upper, frozenset(locked)
+        renumbered, codes, here.walks.to(points) * here.pace[None, :], lower, upper, frozenset(locked), called
     )
     placed = sites.hubs(found, renumbered, codes)
     status = statuses(here, renumbered, lower)
