@@ -12,8 +12,9 @@ Ints = NDArray[np.int64]
 BATCHES = 16
 """Sources are worked through in so many batches, which share the processor's cores."""
 
-LOOK_M = 40.0
-"""Each time a search has come so much farther, targets that are reached are struck off."""
+LOOK_M, LOOKED_AT = 40.0, 50
+"""Each time a search has come so much farther, targets that are reached are struck off: for each so many that are left
+that much farther."""
 
 FREE, SHUT = -1, -2
 """Locks of nodes: anybody passes, nobody does; others are opened by the key of the same number."""
@@ -198,7 +199,7 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
                     count = kept
                     if count == 0:
                         break
-                    look = least + LOOK_M
+                    look = least + LOOK_M * (1 + count // LOOKED_AT)
                 size = _pop(keys, nodes, size)
                 d = best[u]
                 if least > d + ahead[u]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridmap.analysis.isolation import gate_proposals, isolation, lacks
+from gridmap.analysis.isolation import gate_proposals, isolation_walked, lacks
 from gridmap.analysis.isolation.gates import Per
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
@@ -18,12 +18,15 @@ def run(
     """Measure every compound of a metric district and propose `gates` openings, so many for the whole district, each
     street or each compound."""
     require(district, "compounds")
-    measured = isolation(district, numbers=numbers, progress=lambda share, words: progress(share * 0.6, words))
+    measured, found = isolation_walked(
+        district, numbers=numbers, progress=lambda share, words: progress(share * 0.6, words)
+    )
     proposed = gate_proposals(
         district,
         count=gates,
         per=gates_per,
         numbers=numbers,
+        found=found,
         progress=lambda share, words: progress(0.6 + share * 0.4, words),
     )
     names = district["compounds"].set_index("code")["name"]

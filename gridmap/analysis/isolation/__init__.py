@@ -2,6 +2,6 @@
 
 from gridmap.analysis.isolation.gates import gate_proposals
 from gridmap.analysis.isolation.lacks import lacks
-from gridmap.analysis.isolation.measure import isolation
+from gridmap.analysis.isolation.measure import isolation, isolation_walked
 
-__all__ = ["gate_proposals", "isolation", "lacks"]
+__all__ = ["gate_proposals", "isolation", "isolation_walked", "lacks"]

@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 from gridmap.analysis.isolation import agreement
 from gridmap.analysis.isolation.boundary import FACING_M, with_outlines
 from gridmap.analysis.isolation.standing import Opened, Standing, standing
+from gridmap.analysis.isolation.walked import Walked
 from gridmap.analysis.isolation.walks import Homes
 from gridmap.domain.district import District
 from gridmap.domain.layers import RESULT_LAYERS
@@ -83,6 +84,7 @@ def gate_proposals(
     count: int = 20,
     per: Per = "district",
     numbers: Numbers = DEFAULT_NUMBERS,
+    found: Walked | None = None,
     progress: Callable[[float, str], None] | None = None,
 ) -> gpd.GeoDataFrame:
     """The gates that would save neighbours the most metres on foot, the best first.
@@ -106,6 +108,8 @@ def gate_proposals(
         is measured given those before it in the same street or compound.
     numbers
         Thresholds.
+    found
+        The walks between neighbours, where they are known already.
     progress
         Told the share done and what is being done.
 
@@ -125,7 +129,7 @@ def gate_proposals(
     outlined = with_outlines(district)
     if count < 1 or not _walled(outlined, numbers).any():
         return _table([], outlined["compounds"].crs)
-    base = standing(district, numbers=numbers, progress=lambda share, words: tell(share * 0.3, words))
+    base = standing(district, numbers=numbers, found=found, progress=lambda share, words: tell(share * 0.3, words))
     return proposals(base, count=count, per=per, progress=lambda share, words: tell(0.3 + share * 0.7, words))
 
 
@@ -201,6 +205,7 @@ class _Search:
         self.pairs = pairs._replace(a=a, b=b)
         self.start = np.minimum(base.walk[self.pair], pairs.straight + base.numbers.circle_15_min_m)
         self.walk = self.start
+        self._of = rows_by(base.neighbours, len(base.known))
         self.near = {int(compound): self._near(int(compound)) for compound in np.unique(self.openings.compound)}
         self.walks: dict[int, Floats] = {}
         self.gain = np.zeros(len(rows))
@@ -253,8 +258,13 @@ class _Search:
         self.gain[:] = 0.0
         for row in kept:
             self._refresh(row)
+        gates, boundary = self.base.district, self.base.boundary
+        codes = gates["compounds"]["code"].to_numpy()
         for row, gain in self._in_turn(len(kept), np.array(kept, np.int64)):
-            after = self._classes()
+            gates = with_gate(gates, self.openings.xy[row], codes[self.openings.compound[row]])
+            beside = self.base.beside(self.openings.xy[[row]])
+            boundary = self.base.boundary_with(gates, beside, before=boundary)
+            after = self._classes(boundary)
             yield int(self.rows[row]), gain, before, after
             before = after
 
@@ -341,9 +351,9 @@ class _Search:
 
     def _near(self, compound: int) -> Near:
         neighbours = self.base.neighbours
-        group = np.unique(neighbours[(neighbours == compound).any(axis=1)])
-        group = np.union1d(group, [compound])
-        inside = np.flatnonzero(np.isin(neighbours, group).all(axis=1))
+        group = np.union1d(neighbours[self._of[compound]], [compound])
+        beside = np.unique(np.concatenate([self._of[one] for one in group.tolist()]))
+        inside = beside[np.isin(neighbours[beside], group).all(axis=1)]
         low = np.searchsorted(self.pairs.pair, inside)
         high = np.searchsorted(self.pairs.pair, inside, side="right")
         ranges = [np.arange(a, b) for a, b in zip(low, high, strict=True)]
@@ -374,15 +384,21 @@ class _Search:
         mine = where.compound == self.openings.compound[row]
         return gain_of(mean, where.weight, mine, float(self._saved(row).sum()), self.base.numbers)
 
-    def _classes(self) -> NDArray[np.object_]:
-        """The classes of all compounds with the gates chosen so far."""
-        walk = self.base.walk.copy()
-        walk[self.pair] = self.chosen.between(self.pairs.a, self.pairs.b, self.base.walk[self.pair])
-        gates, codes = self.base.district, self.base.district["compounds"]["code"].to_numpy()
-        for row in self.chosen.rows:
-            gates = with_gate(gates, self.openings.xy[row], codes[self.openings.compound[row]])
-        boundary = self.base.boundary_with(gates, self.base.beside(self.openings.xy[self.chosen.rows]))
-        return self.base.judged(walk, boundary)["class"].to_numpy(dtype=object)
+    def _classes(self, boundary: pd.DataFrame) -> NDArray[np.object_]:
+        """The classes of all compounds with the gates chosen so far, which give these measures of boundaries."""
+        base = self.base
+        walk = base.walk.copy()
+        walk[self.pair] = self.chosen.between(self.pairs.a, self.pairs.b, base.walk[self.pair])
+        changed = np.zeros(len(base.neighbours), bool)
+        changed[base.pairs.pair[walk < base.walk]] = True
+        return base.judged(walk[changed[base.pairs.pair]], boundary, rows=changed)["class"].to_numpy(dtype=object)
+
+
+def rows_by(neighbours: Ints, count: int) -> list[Ints]:
+    """Of each of `count` compounds the rows of the pairs (k, 2) that it is in."""
+    order = np.argsort(neighbours.T.reshape(-1), kind="stable")
+    ends = np.cumsum(np.bincount(neighbours.reshape(-1), minlength=count))[:-1]
+    return np.split(order % max(len(neighbours), 1), ends)
 
 
 def mean_by_home(a: Ints, b: Ints, saved: Floats, weight: Floats, count: int) -> Floats:

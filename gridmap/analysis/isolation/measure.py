@@ -11,23 +11,22 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.analysis.isolation.boundary import boundary_measures, with_outlines
+from gridmap.analysis.isolation.boundary import with_outlines
 from gridmap.analysis.isolation.causes import causes
 from gridmap.analysis.isolation.interleaving import around
 from gridmap.analysis.isolation.judge import classes
-from gridmap.analysis.isolation.measurable import between_pieces, cut_off
+from gridmap.analysis.isolation.measurable import cut_off
 from gridmap.analysis.isolation.reach import reach
 from gridmap.analysis.isolation.residents import residents_walks, services
 from gridmap.analysis.isolation.setting import (
     Setting,
     bearing_on,
-    crossed,
-    make_setting,
     mostly,
     walks_on,
     within_detour,
 )
 from gridmap.analysis.isolation.table import WORST, empty_table, result_table, worst_case
+from gridmap.analysis.isolation.walked import Walked, walked
 from gridmap.analysis.isolation.walks import Floats, Pairs, between_neighbours, both_ways, by_compound, told, walk_pairs
 from gridmap.domain.district import District
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
@@ -103,22 +102,30 @@ def isolation(
     DataError
         The district is in degrees.
     """
+    return isolation_walked(district, numbers=numbers, progress=progress)[0]
+
+
+def isolation_walked(
+    district: District, *, numbers: Numbers = DEFAULT_NUMBERS, progress: Progress | None = None
+) -> tuple[gpd.GeoDataFrame, Walked | None]:
+    """As `isolation`, and the walks between neighbours, for whoever asks further; None without compounds."""
     tell = progress or (lambda _share, _words: None)
     district = with_outlines(district)
     compounds = district["compounds"]
     if compounds.empty:
-        return empty_table(compounds)
+        return empty_table(compounds), None
     tell(0.0, "walk graph")
     graph = walk_graph(district, latch=True, numbers=numbers)
-    known = surveyed(district, numbers=numbers).to_numpy(dtype=bool)
     with ThreadPoolExecutor(1) as beside:
         # the district as it might be, while it is measured as it is
         sealed = opened = None
-        if not known.all():
+        if not surveyed(district, numbers=numbers).all():
             sealed = beside.submit(walk_graph, district, unsurveyed="sealed", numbers=numbers, same_ways=graph)
         if compounds["employer"].notna().any():
             opened = beside.submit(walk_graph, _without_employers(district), numbers=numbers, same_ways=graph)
-        return _measured(make_setting(district, graph, numbers), known, sealed, opened, tell)
+        tell(0.15, "walks between neighbours")
+        found = walked(district, numbers=numbers, graph=graph)
+        return _measured(found, sealed, opened, tell), found
 
 
 def _without_employers(district: District) -> District:
@@ -129,8 +136,7 @@ def _without_employers(district: District) -> District:
 
 
 def _measured(
-    setting: Setting,
-    known: NDArray[np.bool_],
+    found: Walked,
     sealed: Future[WalkGraph] | None,
     opened: Future[WalkGraph] | None,
     tell: Progress,
@@ -140,14 +146,10 @@ def _measured(
     `sealed` and `opened` are the graphs where what nobody surveyed is walled and where employers have no walls; None
     where that is the graph as it is.
     """
+    setting, known, walk, met, along, off, gone = found
     district, graph, numbers = setting.district, setting.graph, setting.numbers
     compounds = district["compounds"]
-    tell(0.15, "walks between neighbours")
-    walk = walk_pairs(graph, setting.legs, setting.homes, setting.pairs)
-    met = between_neighbours(setting.neighbours, setting.pairs, walk)
-    along, off = boundary_measures(district, known, numbers), crossed(setting)
     all_off = mostly(setting, off, np.ones(len(off), bool), 1.0)
-    gone = between_pieces(setting, met, along["openings"].to_numpy(), off)
     # neighbours to whom no mapped way leads are none: nothing can be said of walls between
     kept = ~gone[setting.pairs.pair]
     setting, walk, met = setting._replace(pairs=setting.pairs.take(kept)), walk[kept], met[~gone]

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 
 from gridmap.analysis.isolation.boundary import FACING_M, boundary_measures, with_outlines
 from gridmap.analysis.isolation.judge import classes
-from gridmap.analysis.isolation.measurable import between_pieces
-from gridmap.analysis.isolation.setting import crossed, make_setting
-from gridmap.analysis.isolation.walks import Homes, Pairs, between_neighbours, both_ways, by_compound, walk_pairs
+from gridmap.analysis.isolation.walked import Walked, walked
+from gridmap.analysis.isolation.walks import Homes, Pairs, between_neighbours, both_ways, by_compound
 from gridmap.domain.district import District
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network import Legs, Openings, WalkGraph, facing, legs_together, placed, surveyed, walk_graph
+from gridmap.network import Legs, Openings, WalkGraph, facing, legs_together, placed, walk_graph
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -87,10 +86,12 @@ class Standing:
         measures["measurable"] = (lost == 0) | reaches | (measures["openings"] == 0)
         return measures.assign(**{"class": classes(measures, self.numbers)})
 
-    def boundary_with(self, gates: District, rows: Ints) -> pd.DataFrame:
-        """The boundaries' measures where the district's gates were those of `gates`, which differ at `rows` only."""
+    def boundary_with(self, gates: District, rows: Ints, *, before: pd.DataFrame | None = None) -> pd.DataFrame:
+        """The boundaries' measures where the district's gates were those of `gates`, which differ at `rows` only from
+        those of `before`: measures of some other gates, by default as things are."""
+        before = self.boundary if before is None else before
         if len(rows) == 0:
-            return self.boundary
+            return before
         compounds = self.district["compounds"]
         shapes = compounds.geometry.to_numpy()
         around = np.unique(shapely.STRtree(shapes).query(shapes[rows], "dwithin", AROUND_M)[1])
@@ -101,7 +102,7 @@ class Standing:
         }
         part = gates.with_tables(compounds=compounds.iloc[around].reset_index(drop=True), **near)
         found = boundary_measures(part, self.known[around], self.numbers).set_index(around)
-        boundary = self.boundary.copy()
+        boundary = before.copy()
         boundary.loc[rows, found.columns] = found.loc[rows]
         return boundary
 
@@ -116,9 +117,12 @@ def standing(
     district: District,
     *,
     numbers: Numbers = DEFAULT_NUMBERS,
+    found: Walked | None = None,
     progress: Callable[[float, str], None] | None = None,
 ) -> Standing:
     """How the compounds of a metric district stand towards each other.
+
+    `found`: the walks between neighbours, where they are known already.
 
     Raises
     ------
@@ -126,20 +130,24 @@ def standing(
         The district is in degrees.
     """
     tell = progress or (lambda _share, _words: None)
-    district = with_outlines(district)
-    known = surveyed(district, numbers=numbers).to_numpy(dtype=bool)
-    tell(0.0, "walk graph")
-    latched = walk_graph(district, latch=True, numbers=numbers)
-    graph = walk_graph(district, numbers=numbers, same_ways=latched)
-    tell(0.4, "walks between neighbours")
-    setting = make_setting(district, latched, numbers)
-    where, neighbour, pairs = setting.homes, setting.neighbours, setting.pairs
-    legs = graph.legs(where.xy)
-    walk = walk_pairs(graph, legs, where, pairs)
-    boundary = boundary_measures(district, known, numbers)
-    met = between_neighbours(neighbour, pairs, walk)
-    gone = between_pieces(setting, met, boundary["openings"].to_numpy(), crossed(setting))
-    return Standing(district, numbers, graph, where, legs, neighbour, pairs, walk, known, boundary, gone)
+    tell(0.0, "walks between neighbours")
+    found = found or walked(with_outlines(district), numbers=numbers)
+    setting = found.setting
+    tell(0.6, "walk graph")
+    graph = walk_graph(setting.district, numbers=numbers, same_ways=setting.graph)
+    return Standing(
+        setting.district,
+        numbers,
+        graph,
+        setting.homes,
+        graph.legs(setting.homes.xy),
+        setting.neighbours,
+        setting.pairs,
+        found.walk,
+        found.known,
+        found.boundary,
+        found.gone,
+    )
 
 
 class Opened:
