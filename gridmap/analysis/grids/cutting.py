@@ -81,7 +81,8 @@ def share_along(lines: np.ndarray, along: np.ndarray) -> np.ndarray:
     length = shapely.length(parts)
     points = shapely.line_interpolate_point(parts[length > 0][:, None], _SAMPLES[None, :], normalized=True)
     near = np.zeros(points.size, dtype=bool)
-    near[shapely.STRtree(along).query(points.ravel(), predicate="dwithin", distance=_ALONG_M)[0]] = True
+    # few long lines are looked at once each, and not by every point
+    near[shapely.STRtree(points.ravel()).query(along, predicate="dwithin", distance=_ALONG_M)[1]] = True
     shares = near.reshape(points.shape).mean(axis=1) * length[length > 0]
     total = np.bincount(line, weights=length, minlength=len(lines))
     found: np.ndarray = np.bincount(line[length > 0], weights=shares, minlength=len(lines)) / np.maximum(total, 1e-9)

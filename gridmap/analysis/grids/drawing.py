@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -114,10 +113,7 @@ def grids(
     ground = Ground.of(district, households.to_numpy(), numbers)
     places = shapely.get_coordinates(shapely.point_on_surface(ground.buildings)).reshape(-1, 2)
 
-    @cache
-    def on_foot() -> PairWalks:
-        return walks or pair_walks_of(district, numbers)
-
+    on_foot = walks or pair_walks_of(district, numbers)
     taken = _other_codes(district)
     tables: list[gpd.GeoDataFrame] = []
     values: dict[str, Mapping[str, float]] = {}
@@ -131,7 +127,7 @@ def grids(
             lived_in = ground.households[own] > 0
             own_numbers = community.numbers(ground.households[own], numbers)
             whole = community.kind == "village" and ground.households[own].sum() <= own_numbers.grid_most
-            metres = walks_between(places[own], lived_in & (not whole), on_foot())
+            metres = walks_between(places[own], lived_in & (not whole), on_foot)
             yield _Task(community, own, own_numbers, before, metres, (drawn or {}).get(str(community.code)))
 
     count = len(communities)
@@ -149,9 +145,9 @@ def grids(
     result = pd.concat(tables, ignore_index=True).set_crs(district.crs)
     result.geometry = gpd.GeoSeries(tiling(result.geometry.to_numpy()), crs=district.crs)
     tell(0.93, "walks")
-    result["walk_m"] = mean_walks(ground.buildings, ground.households, grid_of, len(result), on_foot())
+    result["walk_m"] = mean_walks(ground.buildings, ground.households, grid_of, len(result), on_foot)
     members = pd.DataFrame({"grid_code": result["code"].to_numpy()[grid_of], "building_code": buildings["code"]})
-    members["stop"] = pd.array(stops(ground.buildings, grid_of, on_foot()), dtype="Int64")
+    members["stop"] = pd.array(stops(ground.buildings, grid_of, on_foot), dtype="Int64")
     counts = pd.DataFrame({"households": households.to_numpy(), "derived": buildings["derived"].to_numpy()})
     errors = household_errors(counts, numbers=numbers).summed(grid_of, len(result))
     result = result.join(ranges(result["households"], errors))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, partial
 from typing import TypeAlias
 
 import numpy as np
@@ -37,13 +38,14 @@ def residents_graph(district: District, numbers: Numbers) -> WalkGraph | None:
 
 
 def pair_walks_of(district: District, numbers: Numbers) -> PairWalks:
-    """Walks of single pairs in this district."""
-    graph = residents_graph(district, numbers)
-    if graph is None:
-        return straight_pairs
+    """Walks of single pairs in this district, whose walk graph is made when the first are asked for."""
+    graph = cache(partial(residents_graph, district, numbers))
 
     def walks(places: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:
-        legs = graph.legs(places)
-        return graph.pair_walks(legs, legs, source, target)
+        made = graph()
+        if made is None:
+            return straight_pairs(places, source, target)
+        legs = made.legs(places)
+        return made.pair_walks(legs, legs, source, target)
 
     return walks

@@ -43,8 +43,10 @@ def in_turn(
         yield from ((task, do(task, *shared)) for task in tasks)
         return
     begun: deque[tuple[Task, Future[Done]]] = deque()
-    # a fork would take threads of compiled loops along half-way
-    pool = ProcessPoolExecutor(_AT_ONCE, multiprocessing.get_context("spawn"), _begin, (shared,))
+    # a fork of this process would take threads of compiled loops along half-way; one of a fresh process takes none
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([do.__module__])
+    pool = ProcessPoolExecutor(_AT_ONCE, context, _begin, (shared,))
     # they take seconds to begin, in which the first tasks are made
     threading.Thread(target=_woken, args=(pool,)).start()
     try:
