@@ -118,7 +118,7 @@ def test_grids_along_a_street_are_contiguous_and_near_the_bound(houses, seed):
     least = min(200, int(households.sum()))
     known = {"costs": costs, "numbers": NUMBERS, "least": least, "seed": seed}
     grid, value = join(households, xy, pairs, **known)
-    grid, value, bound = best_of_all(grid, value, households, pairs, **known)
+    grid, value, proof = best_of_all(grid, value, households, pairs, **known)
     # along a line contiguous means that the grid changes once less often than there are grids
     assert (np.diff(grid) != 0).sum() == grid.max()
     load = np.bincount(grid, weights=households)
@@ -127,7 +127,7 @@ def test_grids_along_a_street_are_contiguous_and_near_the_bound(houses, seed):
         assert load.max() <= 500
         best = least_on_a_line(households, costs)
         assert best - 1e-6 <= value <= best * (1 + 1e-3)
-        assert bound <= best + 1e-6
+        assert proof.bound <= best + 1e-6
 
 
 def costs_of(households: np.ndarray, xy: np.ndarray) -> Costs:

@@ -12,6 +12,7 @@ from shapely import Polygon
 
 from gridmap.analysis.grids.cutting import Contents, Pieces, cut
 from gridmap.analysis.grids.dividing import Division, bested, divide
+from gridmap.analysis.grids.evenness import Sets
 from gridmap.analysis.grids.natural_villages import natural_villages
 from gridmap.analysis.grids.rows import Part
 from gridmap.domain.district import District
@@ -87,7 +88,8 @@ class Drawn:
     `reach` holds for each grid the households that it could have had: those of the connected part it was divided from.
     `part` numbers these parts of the community. `codes` are those of grids that were kept; None for new ones.
     No division of the pieces that new ones were joined from has an objective below `bound` (household-metres).
-    `by_hand`: drawn by people, so of any size.
+    `by_hand`: drawn by people, so of any size. `sets`: of each part with basic grids what a grid there can be, where
+    that is known of all of them; held only until the grids are judged.
     """
 
     shapes: np.ndarray
@@ -98,6 +100,7 @@ class Drawn:
     codes: np.ndarray | None = None
     bound: float | None = None
     by_hand: bool = False
+    sets: tuple[Sets, ...] | None = ()
 
 
 def draw(
@@ -131,6 +134,7 @@ def draw(
         found.part += sum(int(one.part.max()) + 1 for one in drawn)
         grid_of[inside] = found.grid_of + sum(len(one.shapes) for one in drawn)
         drawn.append(found)
+    sets = [one.sets for one in drawn]
     return Drawn(
         shapes=np.concatenate([one.shapes for one in drawn]),
         kind=np.concatenate([one.kind for one in drawn]),
@@ -138,6 +142,7 @@ def draw(
         reach=np.concatenate([one.reach for one in drawn]),
         grid_of=grid_of,
         bound=sum(one.bound or 0.0 for one in drawn),
+        sets=None if None in sets else tuple(each for some in sets for each in some or ()),
     )
 
 
@@ -195,7 +200,7 @@ def _draw_part(
             break
     assert best is not None
     _, pieces, division = best
-    division, bound = bested(division, pieces.households(contents), numbers=numbers, seed=seed)
+    division, bound, sets = bested(division, pieces.households(contents), numbers=numbers, seed=seed)
     off = abs(shapely.area(pieces.shapes).sum() - shapely.area(part))
     if off > max(1.0, _TILED_SHARE * shapely.area(part)):
         raise RuntimeError(f"The pieces of a community of {shapely.area(part):.0f} m2 miss or overlap {off:.0f} m2.")
@@ -208,6 +213,7 @@ def _draw_part(
         reach=division.reach,
         grid_of=division.grid[pieces.piece_of],
         bound=bound,
+        sets=sets,
     )
 
 

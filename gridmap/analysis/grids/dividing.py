@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 
 from gridmap.analysis.grids.bettering import Costs
 from gridmap.analysis.grids.cutting import Contents, Pieces, borders, share_along
+from gridmap.analysis.grids.evenness import Sets
 from gridmap.analysis.grids.joining import best_of_all, components, join
 from gridmap.analysis.grids.objective import grids_needed
 from gridmap.domain.numbers import Numbers
@@ -120,23 +121,29 @@ def divide(
     return _together(parts, households)
 
 
-def bested(division: Division, households: np.ndarray, *, numbers: Numbers, seed: int) -> tuple[Division, float]:
+def bested(
+    division: Division, households: np.ndarray, *, numbers: Numbers, seed: int
+) -> tuple[Division, float, tuple[Sets, ...] | None]:
     """The division with the best there is of the parts with basic grids, and a bound below all divisions of them.
 
-    `households` are those of each piece. The bound is in household-metres, as the objective.
+    `households` are those of each piece. The bound is in household-metres, as the objective. Besides, of each of these
+    parts the connected sets of pieces that a grid can be; None where those of one couldn't be counted.
     """
     parts, bound = [], 0.0
+    sets: list[Sets | None] = []
     for one in division.parts:
         if one.kind == "basic":
             count = households[one.own]
-            grid, value, below = best_of_all(
+            grid, value, proof = best_of_all(
                 one.grid, one.value, count, one.pairs, costs=one.costs, numbers=numbers, least=one.least, seed=seed
             )
             parts.append(replace(one, grid=grid, value=value))
-            bound += below
+            bound += proof.bound
+            sets.append(proof.sets)
         else:
             parts.append(one)
-    return _together(parts, households), bound
+    known = tuple(one for one in sets if one is not None)
+    return _together(parts, households), bound, known if len(known) == len(sets) else None
 
 
 def _together(parts: list[Joined], households: np.ndarray) -> Division:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -145,9 +145,9 @@ def grids(
     result = pd.concat(tables, ignore_index=True).set_crs(district.crs)
     result.geometry = gpd.GeoSeries(tiling(result.geometry.to_numpy()), crs=district.crs)
     tell(0.93, "walks")
-    result["walk_m"] = mean_walks(ground.buildings, ground.households, grid_of, len(result), on_foot)
+    result["walk_m"] = mean_walks(places, ground.households, grid_of, len(result), on_foot)
     members = pd.DataFrame({"grid_code": result["code"].to_numpy()[grid_of], "building_code": buildings["code"]})
-    members["stop"] = pd.array(stops(ground.buildings, grid_of, on_foot), dtype="Int64")
+    members["stop"] = pd.array(stops(places, grid_of, on_foot), dtype="Int64")
     counts = pd.DataFrame({"households": households.to_numpy(), "derived": buildings["derived"].to_numpy()})
     errors = household_errors(counts, numbers=numbers).summed(grid_of, len(result))
     result = result.join(ranges(result["households"], errors))
@@ -208,7 +208,7 @@ def _gridded(task: _Task, ground: Ground, seed: int) -> tuple[Drawn, Mapping[str
         drawn.shapes = around_buildings(drawn.shapes, ground.buildings[own], drawn.grid_of)
     formerly = _formerly(task.before, ground.buildings[own])
     value = judged(drawn, ground.households[own], ground.compound_of[own], task.metres, numbers, before=formerly)
-    return drawn, value, notes
+    return replace(drawn, sets=None), value, notes
 
 
 def _formerly(before: gpd.GeoDataFrame, buildings: np.ndarray) -> np.ndarray | None:

@@ -42,7 +42,7 @@ def tiling(shapes: np.ndarray) -> np.ndarray:
 
 
 def mean_walks(
-    buildings: np.ndarray, households: np.ndarray, grid_of: np.ndarray, size: int, walks: PairWalks
+    places: np.ndarray, households: np.ndarray, grid_of: np.ndarray, size: int, walks: PairWalks
 ) -> np.ndarray:
     """Mean walk of each grid's households to its centre building, in metres; NaN where nobody lives or can walk there.
 
@@ -51,14 +51,13 @@ def mean_walks(
 
     Parameters
     ----------
-    buildings, households, grid_of
-        Footprints (metres), households and grid (numbers from 0) of each building.
+    places, households, grid_of
+        A place (metres), households and grid (numbers from 0) of each building.
     size
         How many grids.
     walks
         Metres on foot.
     """
-    places = shapely.get_coordinates(shapely.point_on_surface(buildings)).reshape(-1, 2)
     lived_in = np.flatnonzero(households > 0)
     centre = np.full(size, -1)
     for grid, rows in pd.Series(lived_in).groupby(grid_of[lived_in]):

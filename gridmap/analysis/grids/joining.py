@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gridmap.analysis.grids.bettering import Costs, bettered
 from gridmap.analysis.grids.objective import OFF_TARGET_M
-from gridmap.analysis.grids.proving import proven
+from gridmap.analysis.grids.proving import Proof, proven
 from gridmap.analysis.regions import Problem, solve
 from gridmap.domain.numbers import Numbers
 
@@ -119,8 +119,8 @@ def best_of_all(
     numbers: Numbers,
     least: int,
     seed: int,
-) -> tuple[np.ndarray, float, float]:
-    """A division that `join` found, or a better one where there is one, its value, and a bound below all of them."""
+) -> tuple[np.ndarray, float, Proof]:
+    """A division that `join` found, or a better one where there is one, its value, and what is proven of all."""
     best = grid
     proof = proven(value, households, pairs, costs, least=least, numbers=numbers)
     if proof.bound < value * (1 - _OPEN) and proof.grid is None:
@@ -131,7 +131,7 @@ def best_of_all(
     if proof.grid is not None and _hangs_together(proof.grid, pairs):
         better, now = bettered(proof.grid, households, pairs, costs, least=least, numbers=numbers, seed=seed)
         best, value = (better, now) if now < value else (best, value)
-    return best, value, proof.bound
+    return best, value, proof
 
 
 def _hangs_together(grid: np.ndarray, pairs: np.ndarray) -> bool:

@@ -12,6 +12,7 @@ from scipy.sparse import csc_array
 
 from gridmap.analysis.grids.bettering import OUTSIDE_M, Costs
 from gridmap.analysis.grids.bounding import Relaxed
+from gridmap.analysis.grids.evenness import Sets
 from gridmap.analysis.grids.objective import CUT, OFF_TARGET_M
 from gridmap.analysis.regions.anneal import compiled
 from gridmap.domain.numbers import Numbers
@@ -29,10 +30,12 @@ _HALF = 0.5
 
 @dataclass(frozen=True)
 class Proof:
-    """A value below which no division of the pieces lies, and the one of that value where it was found."""
+    """A value below which no division of the pieces lies, the one of that value where it was found, and the connected
+    sets of pieces that a grid can be, where they could be counted."""
 
     bound: float
     grid: np.ndarray | None = None
+    sets: Sets | None = None
 
 
 def proven(
@@ -60,13 +63,12 @@ def proven(
     living = np.flatnonzero(households > 0)
     total = int(households.sum())
     if len(living) < 2 or total < 2 * max(least, 1):
-        return Proof(value)
+        return Proof(value, sets=Sets(total, np.array([float(total)]), np.ones((1, 1), dtype=bool)))
     load = households[living].astype(np.float64)
     walks = costs.walks[:, living]
     own = np.searchsorted(living, costs.home)
     over = np.maximum(load - numbers.grid_most, 0.0)
     sizes = (float(least), float(numbers.grid_target), float(max(numbers.grid_most, load.max())))
-    fewest, most = int(np.ceil(total / sizes[2])), min(len(load), total // max(least, 1))
     fewest, most = math.ceil(total / sizes[2]), min(len(load), total // max(least, 1))
     relaxed = Relaxed(walks / load, load, own, sizes, (fewest, most))
     forced = OUTSIDE_M * float(over.sum())
@@ -77,20 +79,21 @@ def proven(
         return Proof(min(relaxed.bound(value - forced) + forced, value))
     bound = min(bound + forced, value)
     member = (sets[:, None] >> np.arange(len(living), dtype=np.uint64)[None, :]) & np.uint64(1) == 1
+    countable = Sets(total, member @ load, member)
     slices = [member[at : at + _CHUNK] for at in range(0, len(sets), _CHUNK)]
     cost = np.concatenate([np.empty(0), *(_cost(some, load, walks, numbers) for some in slices)])
     reduced = cost - member @ (price * load)
     worst = float((price * load).sum()) + (most - 1) * min(0.0, float(reduced.min(initial=0.0)))
     able = worst + reduced < value - _EVEN
     if not member[able].any(axis=0).all():
-        return Proof(value)
+        return Proof(value, sets=countable)
     chosen, found = _best(member[able], cost[able], costs.compound[living], costs.grids_needed)
     if chosen is None:
-        return Proof(min(max(bound, found), value))
+        return Proof(min(max(bound, found), value), sets=countable)
     grid = np.full(len(households), -1)
     for number, one in enumerate(member[able][chosen]):
         grid[living[one]] = number
-    return Proof(min(max(bound, found), value), _with_land(grid, pairs))
+    return Proof(min(max(bound, found), value), _with_land(grid, pairs), countable)
 
 
 def _best(

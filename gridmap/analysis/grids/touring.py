@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -19,11 +21,12 @@ _SEGMENT = 3
 """So many stops in a row are tried elsewhere on the round."""
 _MOST_MEASURED = 2_000
 """Grids of more buildings are walked through along a curve that fills the plane: their walks would be millions."""
+_AT_ONCE = 2
 _MOST_TRIED = 200_000_000
 """Changes that are tried on one round: about what its first seconds allow."""
 
 
-def stops(buildings: np.ndarray, grid_of: np.ndarray, walks: PairWalks) -> np.ndarray:
+def stops(places: np.ndarray, grid_of: np.ndarray, walks: PairWalks) -> np.ndarray:
     """At which stop of its grid's round each building is, from 1.
 
     A round is a path past all buildings of the grid, from its western end. It is made by going to the nearest building
@@ -32,12 +35,11 @@ def stops(buildings: np.ndarray, grid_of: np.ndarray, walks: PairWalks) -> np.nd
 
     Parameters
     ----------
-    buildings, grid_of
-        Footprints (metres) and grid (numbers from 0) of each building.
+    places, grid_of
+        A place (metres) and grid (numbers from 0) of each building.
     walks
         Metres on foot.
     """
-    places = shapely.get_coordinates(shapely.point_on_surface(buildings)).reshape(-1, 2)
     stop = np.zeros(len(places), np.int64)
     groups = []
     for _, members in pd.Series(np.arange(len(places))).groupby(grid_of):
@@ -52,16 +54,19 @@ def stops(buildings: np.ndarray, grid_of: np.ndarray, walks: PairWalks) -> np.nd
     metres = walks(places, source, target)
     first = np.cumsum([0, *(near.shape[1] for near in pairs)])
     position = np.zeros(len(places), np.int64)
-    for rows, low, high in zip(groups, first[:-1], first[1:], strict=True):
+
+    def order_of(rows: np.ndarray, low: int, high: int) -> np.ndarray:
         position[rows] = np.arange(len(rows))
         between = _ROUNDABOUT * straight(places[rows], places[rows])
         at, to, walk = position[source[low:high]], position[target[low:high]], metres[low:high]
         known = np.isfinite(walk)
         between[at[known], to[known]] = between[to[known], at[known]] = walk[known]
-        order = _round(between)
-        if places[rows[order[-1]], 0] < places[rows[order[0]], 0]:
-            order = order[::-1]
-        stop[rows[order]] = np.arange(1, len(rows) + 1)
+        order: np.ndarray = _round(between)
+        return order[::-1] if places[rows[order[-1]], 0] < places[rows[order[0]], 0] else order
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # grids are walked through side by side; the loop is compiled
+        for rows, order in zip(groups, pool.map(order_of, groups, first[:-1], first[1:]), strict=True):
+            stop[rows[order]] = np.arange(1, len(rows) + 1)
     return stop
 
 
@@ -75,7 +80,7 @@ def _near_pairs(places: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return rows[np.stack([at[at < other], other[at < other]])]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _round(metres):  # type: ignore[no-untyped-def]  # pragma: no cover
     """A short path past all places, whose walks to each other are `metres` (n, n), symmetric; in order."""
     n = len(metres)

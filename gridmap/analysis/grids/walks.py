@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
-from gridmap.network import WalkGraph, walk_graph
+from gridmap.network import Legs, WalkGraph, walk_graph
 
 PairWalks: TypeAlias = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """From places (n, 2) in metres and pairs of rows, sources (k,) and targets (k,), to (k,) metres; inf: no way there."""
@@ -38,14 +38,20 @@ def residents_graph(district: District, numbers: Numbers) -> WalkGraph | None:
 
 
 def pair_walks_of(district: District, numbers: Numbers) -> PairWalks:
-    """Walks of single pairs in this district, whose walk graph is made when the first are asked for."""
+    """Walks of single pairs in this district, whose walk graph is made when the first are asked for.
+
+    Places that are asked of twice in turn, as the same array, are joined to the graph once.
+    """
     graph = cache(partial(residents_graph, district, numbers))
+    last: list[tuple[np.ndarray, Legs]] = []
 
     def walks(places: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:
         made = graph()
         if made is None:
             return straight_pairs(places, source, target)
-        legs = made.legs(places)
+        if not last or last[0][0] is not places:
+            last[:] = [(places, made.legs(places))]
+        legs = last[0][1]
         return made.pair_walks(legs, legs, source, target)
 
     return walks
