@@ -23,7 +23,7 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import ConflictError, DataError, InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services import plan_editing, plan_ground
-from gridmap.services.grids import figures, numbers_of
+from gridmap.services.grids import by_community, figures, numbers_of
 from gridmap.services.outcome import geographic
 
 LAYERS = results.READS["grids"]
@@ -191,12 +191,14 @@ def _save(
     gone = there.loc[there["community_code"] == community, "code"]
     members = pd.concat([members[~members["grid_code"].isin(gone)], made.members], ignore_index=True)
     last = results.state(connection)["grids"]
+    known = dict(last.summary or {})
+    others = [one for one in known.get("by_community", ()) if one["community_code"] != community]
     results.save(
         connection,
         "grids",
         {"grids": geographic(areas), "members": members},
         settings={"published": community},
         version=last.version,
-        summary={**dict(last.summary or {}), **figures(areas, numbers)},
+        summary={**known, **figures(areas, numbers), "by_community": [*others, *by_community(made)]},
         actor=actor,
     )

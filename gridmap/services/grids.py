@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Connection
 
-from gridmap.analysis.grids import grids
+from gridmap.analysis.grids import Grids, grids
+from gridmap.analysis.grids.objective import CROSSED, CUT, OFF_TARGET_M
 from gridmap.analysis.grids.walks import PairWalks
 from gridmap.database import community as database
+from gridmap.database import results
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
 from gridmap.services.outcome import Analysis, Outcome, Progress, geographic, require
@@ -26,7 +30,7 @@ def run(district: District, *, numbers: Numbers, progress: Progress, walks: Pair
             "gap": _mean(result.values["gap"]),
             "deviation": _mean(result.values["deviation"]),
             "deviation_least": _mean(result.values["deviation_least"]),
-            "by_community": result.values.astype(object).to_dict("records"),
+            "by_community": by_community(result),
         },
         notes=tuple(result.notes),
     )
@@ -50,6 +54,36 @@ def figures(grids: gpd.GeoDataFrame, numbers: Numbers) -> dict[str, int]:
         "basic": len(basic),
         "fitting": int(fitting.sum()),
         "households": int(grids["households"].sum()),
+    }
+
+
+def by_community(result: Grids) -> list[dict[str, Any]]:
+    """What is known of each community's grids, as the run's summary keeps it."""
+    return [
+        {str(name): value for name, value in row.items()} for row in result.values.astype(object).to_dict("records")
+    ]
+
+
+def standing(connection: Connection, community: str) -> dict[str, float] | None:
+    """How good a community's grids are; None where that isn't known.
+
+    `off` and `off_least`: households more or fewer than the target, mean over its grids, as they are and at least in
+    any division. `walk_m`: metres on foot of a household to the middle of its grid. `crossed`, `cut`: barriers and
+    compounds, how often. `gap`: share by which the objective may be above the least possible.
+    """
+    summary = results.state(connection)["grids"].summary or {}
+    rows = (one for one in summary.get("by_community", ()) if one["community_code"] == community)
+    found = next(rows, None)
+    if found is None or not found["grids"]:
+        return None
+    off = found["off_target"] / OFF_TARGET_M / found["grids"]
+    return {
+        "off": off,
+        "off_least": off * found["deviation_least"] / found["deviation"] if found["deviation"] else 0.0,
+        "walk_m": found["walk"] / found["households"],
+        "crossed": round(found["crossed"] / CROSSED),
+        "cut": round(found["cut"] / CUT),
+        "gap": max(found["gap"], 0.0),
     }
 
 

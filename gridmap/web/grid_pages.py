@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from gridmap.database import shaped_plans
 from gridmap.database.community_grids import community_grids
 from gridmap.domain.errors import NotFoundError
 from gridmap.domain.words import GRID_KINDS
-from gridmap.services import grid_drafts
+from gridmap.services import grid_drafts, grids
 from gridmap.web import arguments, session
 from gridmap.web.language import request_language
 from gridmap.web.pages import language_words
 from gridmap.web.plan_pages import editor
 from gridmap.web.plans import numbers
 from gridmap.web.reading import connection, engine
-from gridmap.web.wording import moment
+from gridmap.web.wording import length, moment, share, whole
 
 blueprint = Blueprint("grid_pages", __name__, url_prefix="/grids")
 
@@ -35,11 +36,27 @@ def show(code: str) -> str:
         drafts=[each for each in drafts if each[0].adopted_at is None],
         published=[(one, moment(one.adopted_at)) for one, _changed in drafts if one.adopted_at is not None],
         kinds={word.code: getattr(word, request_language()) for word in GRID_KINDS.values()},
+        standing=_standing(community),
         may_edit=session.asker().may("plan"),
         least=numbers().grid_least,
         most=numbers().grid_most,
         **language_words(),
     )
+
+
+def _standing(community: str) -> list[tuple[str, str]]:
+    """How good the grids are: figures with their words; none where that isn't known."""
+    found = grids.standing(connection(), community)
+    if found is None:
+        return []
+    return [
+        (_("Off the target, mean"), _("%(n)s households", n=whole(found["off"]))),
+        (_("Off the target, at least in any division"), _("%(n)s households", n=whole(found["off_least"]))),
+        (_("Walk to the middle of the grid, mean"), length(found["walk_m"])),
+        (_("Barriers crossed"), whole(found["crossed"])),
+        (_("Compounds cut"), whole(found["cut"])),
+        (_("Above the best possible, at most"), f"{share(found['gap'])} %"),
+    ]
 
 
 @blueprint.post("/<code>")

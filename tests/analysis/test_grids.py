@@ -441,6 +441,19 @@ def test_grids_from_before_are_drawn_anew_where_one_has_grown_too_large(metric_t
     assert again.values["changed"].max() > 0
 
 
+def test_what_is_otherwise_in_grids_drawn_anew_is_said(metric_town):
+    before = with_results(metric_town, grids(metric_town))
+    wider = Numbers(grid_target=480, grid_least=400, grid_most=600)
+    (note,) = [note for note in grids(before, numbers=wider).notes if "anew" in note.message and note.place == URBAN]
+    # four of 240 become two of 480: none is as it was, and nobody leaves most of those whom they were with
+    assert {name: note.params[name] for name in ("same", "grids", "moved", "all")} == {
+        "same": 0,
+        "grids": 2,
+        "moved": 0,
+        "all": 960,
+    }
+
+
 def test_nobody_changes_grids_that_are_kept(metric_town):
     again = grids(with_results(metric_town, grids(metric_town)))
     assert (again.values["changed"] == 0).all()

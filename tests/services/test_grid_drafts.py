@@ -16,6 +16,7 @@ from gridmap.database.store import load_layer
 from gridmap.domain.errors import ConflictError, DataError, InputError, NotFoundError
 from gridmap.services import grid_drafts, plan_comparing, plan_editing, plan_starting
 from gridmap.services.analyses import ANALYSES, analyse_database
+from gridmap.services.grids import standing
 from tests.fixtures.changing import town_loaded
 from tests.fixtures.districts import URBAN, VILLAGE
 
@@ -131,6 +132,14 @@ def published(engine: Engine) -> Engine:
 def test_published_grids_are_the_community_s(published: Engine) -> None:
     assert grids(published)["households"].to_dict()[f"{URBAN}009"] == 240
     assert grid_of(published, f"{URBAN}-A-1") == f"{URBAN}009"
+
+
+def test_what_they_are_worth_is_known_at_once(published: Engine) -> None:
+    with published.connect() as connection:
+        now = standing(connection, URBAN)
+    # four of 240 households
+    assert now is not None
+    assert now["off"] == pytest.approx(60.0)
 
 
 def test_they_tile_the_district_with_all_others(published: Engine) -> None:

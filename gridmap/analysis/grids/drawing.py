@@ -195,20 +195,45 @@ class _Task:
 
 def _gridded(task: _Task, ground: Ground, seed: int) -> tuple[Drawn, Mapping[str, float] | None, list[Note]]:
     """The community's grids, from before where they still fit, how good they are, and what is to be said of them."""
-    community, own, numbers, notes = task.community, task.own, task.numbers, []
+    community, own, numbers = task.community, task.own, task.numbers
+    reason: Note | None = None
     drawn: Drawn | Note | None = task.drawn
     if drawn is None and len(task.before):
         drawn = kept(community.geometry, task.before, ground.buildings[own], ground.households[own], numbers)
-        if isinstance(drawn, Note):
-            params = {"name": community.name or community.code, "reason": drawn}
-            notes.append(Note("The grids of {name} were drawn anew: {reason}.", params, str(community.code)))
+        reason = drawn if isinstance(drawn, Note) else None
     if not isinstance(drawn, Drawn):
         kind = str(community.kind)
         drawn = draw(community.geometry, kind, own, ground, metres=task.metres, numbers=numbers, seed=seed)
         drawn.shapes = around_buildings(drawn.shapes, ground.buildings[own], drawn.grid_of)
     formerly = _formerly(task.before, ground.buildings[own])
     value = judged(drawn, ground.households[own], ground.compound_of[own], task.metres, numbers, before=formerly)
+    notes = [] if reason is None else _anew(community, reason, formerly, drawn, ground.households[own])
     return replace(drawn, sets=None), value, notes
+
+
+def _anew(
+    community: _Community, reason: Note, before: np.ndarray | None, drawn: Drawn, count: np.ndarray
+) -> list[Note]:
+    """Why a community's grids were drawn anew, and how much is otherwise than before."""
+    params: dict[str, object] = {"name": community.name or community.code, "reason": reason}
+    if before is None:
+        return [Note("The grids of {name} were drawn anew: {reason}.", params, str(community.code))]
+    shared = pd.DataFrame({"before": before, "now": drawn.grid_of, "households": count})
+    both = shared.groupby(["before", "now"])["households"].agg(["size", "sum"])
+    main = both.groupby(level="before")["sum"].max().sum()
+    alone = both.groupby(level="before")["size"].transform("size").eq(1)
+    alone &= both.groupby(level="now")["size"].transform("size").eq(1)
+    params |= {
+        "same": int(alone.sum()),
+        "grids": len(drawn.shapes),
+        "moved": int(count.sum() - main),
+        "all": int(count.sum()),
+    }
+    words = template(
+        "The grids of {name} were drawn anew: {reason}. {same} of now {grids} hold the same buildings as one before; "
+        "{moved} of {all} households are parted from most of their grid."
+    )
+    return [Note(words, params, str(community.code))]
 
 
 def _formerly(before: gpd.GeoDataFrame, buildings: np.ndarray) -> np.ndarray | None:
