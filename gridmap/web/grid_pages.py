@@ -50,8 +50,8 @@ def _standing(community: str) -> list[tuple[str, str]]:
     if found is None:
         return []
     return [
-        (_("Off the target, mean"), _("%(n)s households", n=whole(found["off"]))),
-        (_("Off the target, at least in any division"), _("%(n)s households", n=whole(found["off_least"]))),
+        (_("Households off the target, mean"), whole(found["off"])),
+        (_("The same, at least in any division"), whole(found["off_least"])),
         (_("Walk to the middle of the grid, mean"), length(found["walk_m"])),
         (_("Barriers crossed"), whole(found["crossed"])),
         (_("Compounds cut"), whole(found["cut"])),
