@@ -24,8 +24,9 @@ Ints = NDArray[np.int64]
 class State:
     """What a version says.
 
-    `region`: (n,) region of each block by its position, -1 for none; `regions`: `id`, `name` (None: by its code) and
-    `locked` of each; `locked`: positions of locked blocks.
+    `region`: (n,) region of each block by its position, -1 for none; `regions`: `id`, `name` (None: by its code),
+    `locked` and `phase` (1 to 9 or None; not in versions of before there were any) of each; `locked`: positions of
+    locked blocks.
     """
 
     region: Ints

@@ -12,7 +12,6 @@ from jinja2 import Environment, FileSystemLoader
 
 from gridmap.report.printed import PrintedMap, printed_map
 from gridmap.report.snapshot import snapshot_html
-from gridmap.report.styles import FIRMNESS
 from gridmap.report.words import Lang, phrase
 
 _ASSETS = Path(__file__).with_name("assets")
@@ -53,15 +52,14 @@ def plan_html(
         illustrative=illustrative,
         show=("regions",),
     )
-    legend = [(width, colour, phrase(f"firmness_{name}", lang)) for _, width, colour, name in FIRMNESS]
+    printed = printed_map(layers["regions"], layers["borders"], lang=lang)
     return environment.get_template("plan.html").render(
         told=told,
         labels=labels,
         reasons=reasons,
         map=inner,
-        printed=_drawn(printed_map(layers["regions"], layers["borders"])),
-        legend=legend,
-        fixed=phrase("firmness_fixed", lang),
+        printed=_drawn(printed),
+        legend=[(one.width, one.colour, _dashes(one.dash), one.words) for one in printed.legend],
         bars=_bars(told.get("scores")),
         language="zh-CN" if lang == "zh" else "en",
         illustrative=phrase("illustrative", lang) if illustrative else None,
@@ -82,12 +80,13 @@ def _drawn(printed: PrintedMap) -> dict[str, Any]:
         "width": round(printed.width),
         "height": round(printed.height),
         "areas": [(_path(area.shape), area.colour) for area in printed.areas],
-        "lines": [
-            (_path(line.shape), line.colour, line.width, " ".join(map(str, line.dash)) or "none")
-            for line in printed.lines
-        ],
+        "lines": [(_path(line.shape), line.colour, line.width, _dashes(line.dash)) for line in printed.lines],
         "names": [(round(name.x), round(name.y), name.words) for name in printed.names],
     }
+
+
+def _dashes(dash: Sequence[int]) -> str:
+    return " ".join(map(str, dash)) or "none"
 
 
 def _path(shape: shapely.Geometry) -> str:

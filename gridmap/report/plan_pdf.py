@@ -23,8 +23,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from gridmap.report.printed import PrintedMap, printed_map
-from gridmap.report.styles import FIRMNESS
+from gridmap.report.printed import PrintedMap, Stroke, printed_map
 from gridmap.report.words import Lang, phrase
 
 _SONG, _LATIN = "STSong-Light", "Helvetica"
@@ -77,6 +76,7 @@ def plan_pdf(
     """The report as a PDF; everything as for `plan_html`, of the layers `regions` and `borders`."""
     pdfmetrics.registerFont(UnicodeCIDFont(_SONG))
     sheet = _Sheet(lang)
+    printed = printed_map(layers["regions"], layers["borders"], lang=lang)
     made_up = f" · {phrase('illustrative', lang)}" if illustrative else ""
     parts: list[Flowable] = [
         sheet.quiet(f"{labels['title']}{made_up}"),
@@ -84,8 +84,8 @@ def plan_pdf(
         sheet.text(labels["answer"], size=13),
         sheet.figures(labels["figures"]),
         sheet.head(labels["map"], 2),
-        _map(printed_map(layers["regions"], layers["borders"])),
-        *sheet.legend(),
+        _map(printed),
+        *sheet.legend(printed.legend),
     ]
     if told["ensemble"]:
         parts.append(sheet.quiet(told["ensemble"]))
@@ -198,13 +198,10 @@ class _Sheet:
         rows = [(part["label"], part["figure"], f"{part['worth'] * 100:.0f} / 100") for part in one["parts"]]
         return KeepTogether([self.head(title, 3), bar, self.table(rows) if rows else Spacer(1, 1)])
 
-    def legend(self) -> list[Flowable]:
+    def legend(self, strokes: Sequence[Stroke]) -> list[Flowable]:
         """What the borders' strokes mean."""
         found: list[Flowable] = []
-        strokes: list[tuple[float, str, tuple[int, ...], str]] = [
-            (width, colour, (), phrase(f"firmness_{name}", self._lang)) for _, width, colour, name in FIRMNESS
-        ]
-        for width, colour, dash, words in [*strokes, (2.5, "#5A6775", (2, 5), phrase("firmness_fixed", self._lang))]:
+        for colour, width, dash, words in strokes:
             line = Drawing(34, 8)
             path = Path(strokeColor=HexColor(colour), strokeWidth=width / 2, strokeDashArray=_dashed(dash))
             path.moveTo(0, 3)

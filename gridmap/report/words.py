@@ -71,6 +71,7 @@ PHRASES = MappingProxyType(
         "firmness_firm": ("九成以上的好方案在此划界", "90 % of good plans or more draw the line here"),
         "firmness_likely": ("一半以上的好方案在此划界", "50 % of good plans or more"),
         "firmness_open": ("不到一半的好方案在此划界", "less than 50 % of good plans"),
+        "firmness_drawn": ("大社区边界", "border of a mega-community"),
         "firmness_fixed": (
             "街道边界，或有围墙、河流、铁路阻隔",
             "border of a street, or held by a wall, river or railway",

@@ -24,9 +24,11 @@ from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services import plan_ground
 from gridmap.services.grids import numbers_of
 
-ACTIONS = ("paint", "erase", "move", "split", "join", "lock", "name", "repair", "finish", "improve")
+ACTIONS = ("paint", "erase", "move", "split", "join", "lock", "name", "phase", "repair", "finish", "improve")
 """What a change may be called."""
 MOST_REGIONS = 1000
+MOST_PHASES = 9
+"""In so many phases a plan is carried out at most."""
 LONGEST_NAME = 60
 LONGEST_WHY = 1000
 IMPROVE_S = 8.0
@@ -122,7 +124,7 @@ def changed(state: State, moves: Sequence[tuple[int, int]], regions: Sequence[Ma
     moves
         Position of a block, and the region it goes to, -1 for none.
     regions
-        `id`, `name`, `locked` of all regions from now on.
+        `id`, `name`, `locked`, `phase` of all regions from now on.
 
     Raises
     ------
@@ -159,7 +161,23 @@ def _checked(one: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError(
             "The regions can't be read: each needs a number of its own, at most {most} in all.", most=MOST_REGIONS
         )
-    return {"id": number, "name": checked_name(name) if name else None, "locked": bool(one.get("locked"))}
+    kept = {"id": number, "name": checked_name(name) if name else None, "locked": bool(one.get("locked"))}
+    return {**kept, "phase": checked_phase(one.get("phase"))}
+
+
+def checked_phase(value: object) -> int | None:
+    """In which phase a region is made; None where nobody has said.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_PHASES:
+        raise InputError("A phase is a whole number of 1 to {most}.", most=MOST_PHASES)
+    return value
 
 
 def change(

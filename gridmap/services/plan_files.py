@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -46,6 +46,7 @@ ENDINGS = (".csv", ".xlsx", ".geojson", ".json", ".gpkg", ".zip", ".kml")
 
 _UNIT = ("unit", "block", "单元", "基本单元", "单元编码")
 _REGION = ("region", "大社区", "方案", "分区", "大社区编码")
+_PHASE = ("phase", "批次", "实施批次", "分期")
 _NAME = ("region_name", "region_na", "region_nam", "大社区名称")
 
 
@@ -61,6 +62,7 @@ def tables(
     """
     code = plan_editing.codes(ground, state.region)
     name = {one["id"]: one["name"] for one in state.regions}
+    phase = {one["id"]: one.get("phase") for one in state.regions}
     known: dict[int, dict[str, Any]] = figures(ground, state.region, numbers=numbers).to_dict("index")  # type: ignore[assignment]
     shapes = outlines.geometry.to_numpy()
     middle = gpd.GeoSeries(ground.shapes, crs=ground.crs).representative_point().to_crs(GEOGRAPHIC)
@@ -74,6 +76,7 @@ def tables(
                 "region": number,
                 "code": code[label],
                 "name": name.get(label),
+                "phase": phase.get(label),
                 "status": _status(ground, state, label, int(row["households"]), numbers),
                 "households": int(row["households"]),
                 "units": len(members),
@@ -96,6 +99,7 @@ def tables(
             "unit": list(ground.code),
             "region": [code.get(int(label)) for label in state.region],
             "region_name": [name.get(int(label)) for label in state.region],
+            "phase": pd.array([phase.get(int(label)) for label in state.region], dtype="Int64"),
             "households": ground.households,
             "unit_name": [called or None for called in ground.name],
             "community_code": ground.community,
@@ -134,8 +138,17 @@ def export(engine: Engine, plan: int, file: str, *, numbers: Numbers = DEFAULT_N
         return path.read_bytes()
 
 
-def rows_of(name: str, content: bytes) -> list[tuple[str, str, str | None]]:
-    """The rows of a table or of the areas of a file: unit, region, the region's name where it says one.
+class UnitRow(NamedTuple):
+    """A unit and its region, with the region's name and phase where they are said, as they are written."""
+
+    unit: str
+    region: str
+    name: str | None = None
+    phase: str | None = None
+
+
+def rows_of(name: str, content: bytes) -> list[UnitRow]:
+    """The rows of a table or of the areas of a file.
 
     Raises
     ------
@@ -173,17 +186,18 @@ def _frames(path: Path) -> list[pd.DataFrame]:
         return [pd.DataFrame(read_units(path))]
 
 
-def _rows(table: pd.DataFrame) -> list[tuple[str, str, str | None]]:
-    unit, region, name = (
+def _rows(table: pd.DataFrame) -> list[UnitRow]:
+    unit, region, name, phase = (
         next((one for one in table.columns if str(one).strip().lower() in names), None)
-        for names in (_UNIT, _REGION, _NAME)
+        for names in (_UNIT, _REGION, _NAME, _PHASE)
     )
     if unit is None or region is None:
         return []
     cells = [
-        [_text(value) for value in table[one]] if one is not None else [""] * len(table) for one in (unit, region, name)
+        [_text(value) for value in table[one]] if one is not None else [""] * len(table)
+        for one in (unit, region, name, phase)
     ]
-    return [(a.removeprefix("'"), b, c or None) for a, b, c in zip(*cells, strict=True) if a or b]
+    return [UnitRow(a.removeprefix("'"), b, c or None, d or None) for a, b, c, d in zip(*cells, strict=True) if a or b]
 
 
 def _text(value: object) -> str:

@@ -188,6 +188,7 @@ def _labels(
             said(Note("Blocks")),
             said(Note("Mean walk, m")),
             said(Note("Compactness, 1 a circle")),
+            *([said(Note("Phase"))] if told["phases"] else []),
         ],
         "region_rows": [
             (
@@ -197,6 +198,7 @@ def _labels(
                 _whole(row["units"]),
                 "–" if np.isnan(row["mean_walk_m"]) else f"{row['mean_walk_m']:,.0f}",
                 "–" if np.isnan(row["compactness"]) else f"{row['compactness']:.2f}",
+                *([told["phases"].get(row["code"], "–")] if told["phases"] else []),
             )
             for row, state in zip(regions.to_dict("records"), status, strict=True)
         ],

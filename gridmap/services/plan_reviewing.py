@@ -95,6 +95,7 @@ def review_shaped(engine: Engine, plan: int, *, numbers: Numbers = DEFAULT_NUMBE
     number[order] = np.arange(len(order))
     region = np.where(state.region >= 0, number[state.region], -1)[of_here]
     shut = plan_editing.closed(state)[of_here]
+    phases = {codes[one["id"]]: one["phase"] for one in state.regions if one.get("phase") and one["id"] in codes}
     called = {codes[one["id"]]: str(one["name"]) for one in state.regions if one["name"] and one["id"] in codes}
     told = review(
         find_sites(here),
@@ -119,6 +120,7 @@ def review_shaped(engine: Engine, plan: int, *, numbers: Numbers = DEFAULT_NUMBE
         "max_households": numbers.region_most,
         "streets": streets,
         "called": called,
+        "phases": phases,
         "infeasible": _outside(tables["regions"], numbers),
         "notes": _notes(kept, state, tables["regions"]),
         "review_asked": None,

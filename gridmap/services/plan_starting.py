@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Engine
 
-from gridmap.database import block_sets, plans, shaped_plans
+from gridmap.database import block_sets, plan_reviews, plans, shaped_plans
 from gridmap.database.engine import reading
 from gridmap.database.shaped_plans import State
 from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services import plan_editing, plan_ground
+from gridmap.services.plan_files import UnitRow
 
 
 def start_from_today(engine: Engine, *, name: str, actor: str, numbers: Numbers = DEFAULT_NUMBERS) -> int:
@@ -44,7 +45,10 @@ def start_from_plan(
         found = plan_ground.district_plan(connection, plan)
         if found["origin"] == "proposal":
             units = plans.unit_shapes(connection, plan).rename_geometry("geometry")
-            before = State(np.empty(0, dtype=np.int64), _regions_of(units["region"].tolist()), [])
+            status = plan_reviews.regions(connection, plan).set_index("region")["status"].to_dict()
+            labels = sorted({label for label in units["region"].tolist() if label >= 0})
+            phased = [_region(label, None, _PHASES.get(str(status.get(label)))) for label in labels]
+            before = State(np.empty(0, dtype=np.int64), phased, [])
         else:
             shaped = shaped_plans.find(connection, plan)
             before = shaped_plans.state(connection, plan, shaped.version)
@@ -71,13 +75,13 @@ def start_from_plan(
 
 def start_from_rows(
     engine: Engine,
-    rows: Sequence[tuple[str, str, str | None]],
+    rows: Sequence[UnitRow],
     *,
     name: str,
     actor: str,
     numbers: Numbers = DEFAULT_NUMBERS,
 ) -> tuple[int | None, list[tuple[int, Note]], int]:
-    """A plan from a table of unit, region and the region's name (None: called by its code), or what is wrong with it.
+    """A plan from a table of units and regions, or what is wrong with it.
 
     Returns
     -------
@@ -91,8 +95,9 @@ def start_from_rows(
     row_of: dict[int, int] = {}
     labels: dict[str, int] = {}
     names: dict[int, str | None] = {}
+    phases: dict[int, int | None] = {}
     wrong: list[tuple[int, Note]] = []
-    for number, (unit, given, called) in enumerate(rows, start=1):
+    for number, (unit, given, called, phase) in enumerate(rows, start=1):
         block = ground.place_of.get(unit)
         if block is None:
             wrong.append((number, Note("there is no block {unit}", {"unit": unit or "–"})))
@@ -107,6 +112,19 @@ def start_from_rows(
         region[block] = label
         if label >= 0:
             names[label] = called or names.get(label)
+            said = {"phase": (phase or "")[:20], "most": plan_editing.MOST_PHASES}
+            if phase and not (phase.isdecimal() and 1 <= int(phase) <= plan_editing.MOST_PHASES):
+                wrong.append(
+                    (
+                        number,
+                        Note(
+                            "{phase} is no phase of 1 to {most}",
+                            said,
+                        ),
+                    )
+                )
+            elif phase:
+                phases[label] = int(phase)
     if not labels and not wrong:
         wrong.append((1, Note("no row puts a block into a region")))
     if len(labels) > plan_editing.MOST_REGIONS:
@@ -121,17 +139,18 @@ def start_from_rows(
         )
     if wrong:
         return None, wrong, 0
-    regions = [_region(label, names[label]) for label in labels.values()]
+    regions = [_region(label, names[label], phases.get(label)) for label in labels.values()]
     plan = _keep(engine, set_id, State(region, regions, []), name=name, origin="imported", actor=actor, numbers=numbers)
     return plan, [], ground.n - len(row_of)
 
 
-def _region(number: int, name: str | None) -> dict[str, Any]:
-    return {"id": number, "name": name[: plan_editing.LONGEST_NAME] if name else None, "locked": False}
+_PHASES = {"new": 1, "later": 2}
+"""Of a proposal: regions whose villages aren't ripe yet come after those that can be made now."""
 
 
-def _regions_of(labels: Sequence[int]) -> list[dict[str, Any]]:
-    return [_region(label, None) for label in sorted({label for label in labels if label >= 0})]
+def _region(number: int, name: str | None, phase: int | None = None) -> dict[str, Any]:
+    called = name[: plan_editing.LONGEST_NAME] if name else None
+    return {"id": number, "name": called, "locked": False, "phase": phase}
 
 
 def _keep(

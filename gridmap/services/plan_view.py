@@ -78,6 +78,7 @@ def view(report: Mapping[str, Any], word: Translate, *, weights: Mapping[str, fl
         "changed_blocks": len(report.get("changes") or []),
         "changed_households": sum(one["households"] for one in report.get("changes") or []),
         "called": report.get("called") or {},
+        "phases": report.get("phases") or {},
         "streets": {code: one["name"] for code, one in (report.get("streets") or {}).items()},
         "ensemble": _ensemble(report.get("ensemble"), word),
         "notes": [said(note, word) for note in report.get("notes") or []],

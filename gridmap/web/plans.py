@@ -171,6 +171,7 @@ def _action_words(action: str) -> str:
         "join": _("joined regions"),
         "lock": _("changed locks"),
         "name": _("named a region"),
+        "phase": _("changed phases"),
         "repair": _("repaired"),
         "finish": _("finished"),
         "improve": _("improved"),

@@ -20,6 +20,7 @@ from gridmap.database.server import PrivateServer
 from gridmap.domain.errors import ConflictError, InputError, NotFoundError
 from gridmap.domain.numbers import DEFAULT_NUMBERS
 from gridmap.services import plan_comparing, plan_editing, plan_files, plan_ground, plan_starting
+from gridmap.services.plan_files import UnitRow
 from tests.fixtures.changing import town_loaded
 from tests.fixtures.districts import URBAN, VILLAGE
 
@@ -215,7 +216,7 @@ def test_a_plan_of_other_units_can_t_be_shaped(town_engine: Engine) -> None:
 
 
 def test_errors_of_a_table_are_named_row_by_row(town_engine: Engine) -> None:
-    rows = [(f"{URBAN}-A", "1", None), ("nowhere", "1", None), (f"{URBAN}-A", "2", None)]
+    rows = [UnitRow(f"{URBAN}-A", "1"), UnitRow("nowhere", "1"), UnitRow(f"{URBAN}-A", "2")]
     plan, wrong, _lost = plan_starting.start_from_rows(town_engine, rows, name="x", actor="li")
     assert plan is None
     assert [(number, str(words)) for number, words in wrong] == [
@@ -225,7 +226,7 @@ def test_errors_of_a_table_are_named_row_by_row(town_engine: Engine) -> None:
 
 
 def test_blocks_that_a_table_doesn_t_name_stay_unassigned(town_engine: Engine) -> None:
-    plan, wrong, lost = plan_starting.start_from_rows(town_engine, [(VILLAGE, "北", None)], name="x", actor="li")
+    plan, wrong, lost = plan_starting.start_from_rows(town_engine, [UnitRow(VILLAGE, "北")], name="x", actor="li")
     assert plan is not None
     assert (wrong, lost) == ([], sum(label < 0 for label in regions(town_engine, plan)))
 
@@ -234,7 +235,7 @@ def test_blocks_that_a_table_doesn_t_name_stay_unassigned(town_engine: Engine) -
     "file", ["assignment.csv", "assignment.xlsx", "blocks.geojson", "plan.gpkg", "plan.zip", "blocks.kml"]
 )
 def test_what_is_exported_imports_to_the_same_plan(town_engine: Engine, plan: int, file: str) -> None:
-    change(town_engine, plan, [(0, 1), (1, -1)])
+    change(town_engine, plan, [(0, 1), (1, -1)], regions=phased(town_engine, plan, [2, None]))
     rows = plan_files.rows_of(file, plan_files.export(town_engine, plan, file))
     back, wrong, _lost = plan_starting.start_from_rows(town_engine, rows, name="back", actor="li")
     assert (back is not None, wrong) == (True, [])
@@ -242,7 +243,30 @@ def test_what_is_exported_imports_to_the_same_plan(town_engine: Engine, plan: in
     now = plan_editing.now(town_engine, back or 0)[1]
     code, again = plan_editing.codes(ground, was.region), plan_editing.codes(ground, now.region)
     assert [code.get(int(label)) for label in was.region] == [again.get(int(label)) for label in now.region]
-    assert {one["name"] for one in was.regions} == {one["name"] for one in now.regions}
+    assert {one["name"]: one["phase"] for one in was.regions} == {one["name"]: one["phase"] for one in now.regions}
+
+
+def phased(engine: Engine, plan: int, phases: list[object]) -> list[dict[str, object]]:
+    """The plan's regions with these phases."""
+    regions = plan_editing.now(engine, plan)[1].regions
+    return [{**one, "phase": phase} for one, phase in zip(regions, phases, strict=True)]
+
+
+def test_regions_have_phases(town_engine: Engine, plan: int) -> None:
+    change(town_engine, plan, [], action="phase", regions=phased(town_engine, plan, [1, 2]))
+    assert [one["phase"] for one in plan_editing.now(town_engine, plan)[1].regions] == [1, 2]
+
+
+@pytest.mark.parametrize("phase", [0, 10, 1.5, "1", True])
+def test_a_phase_that_is_none_is_refused(town_engine: Engine, plan: int, phase: object) -> None:
+    with pytest.raises(InputError, match="whole number of 1 to 9"):
+        change(town_engine, plan, [], action="phase", regions=phased(town_engine, plan, [phase, None]))
+
+
+def test_a_phase_in_a_table_that_is_none_is_named_by_its_row(town_engine: Engine) -> None:
+    rows = [UnitRow(f"{URBAN}-A", "1", None, "first")]
+    _plan, wrong, _lost = plan_starting.start_from_rows(town_engine, rows, name="x", actor="li")
+    assert [(number, str(words)) for number, words in wrong] == [(1, "first is no phase of 1 to 9")]
 
 
 @pytest.mark.parametrize("file", plan_files.FILES)
@@ -283,7 +307,7 @@ def test_a_table_without_units_is_refused_in_words(name: str, content: bytes, wo
 
 
 def test_chinese_columns_are_understood() -> None:
-    assert plan_files.rows_of("x.csv", "单元,大社区\r\nA,1\r\n".encode("gb18030")) == [("A", "1", None)]
+    assert plan_files.rows_of("x.csv", "单元,大社区\r\nA,1\r\n".encode("gb18030")) == [UnitRow("A", "1")]
 
 
 def test_beside_today_only_those_parted_from_their_community_change(town_engine: Engine, plan: int) -> None:

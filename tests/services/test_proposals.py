@@ -16,13 +16,13 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import Engine, text
 
-from gridmap.database import changes, plan_reviews, plans, results, store
+from gridmap.database import changes, plan_reviews, plans, results, shaped_plans, store
 from gridmap.database.engine import make_engine
 from gridmap.database.server import PrivateServer
 from gridmap.domain.errors import ConflictError, InputError, NotFoundError
 from gridmap.domain.notes import Note
 from gridmap.layers import write
-from gridmap.services import accounts, plan_report
+from gridmap.services import accounts, plan_report, plan_starting
 from gridmap.services.plan_view import view
 from gridmap.services.plans import Wishes
 from gridmap.services.proposals import Proposals, propose_into_database, propose_into_files, propose_many
@@ -271,6 +271,16 @@ def test_a_files_alternatives_are_written_beside_each_other(tmp_path: Path) -> N
 def test_any_two_reports_are_of_different_plans(reports) -> None:
     members = [json.dumps(one["offices"], sort_keys=True) for one in reports]
     assert all(a != b for a, b in itertools.combinations(members, 2))
+
+
+def test_of_a_proposal_what_can_be_made_now_is_the_first_phase(proposed: Engine, reports) -> None:
+    shaped, _lost = plan_starting.start_from_plan(proposed, reports[0]["id"], name="x", actor="li")
+    with proposed.connect() as connection:
+        status = plan_reviews.regions(connection, reports[0]["id"]).set_index("region")["status"]
+        regions = shaped_plans.state(connection, shaped, 1).regions
+    assert {one["id"]: one["phase"] for one in regions} == {
+        region: {"new": 1, "later": 2}.get(code) for region, code in status.items()
+    }
 
 
 def sheets(engine: Engine, plan: int, lang: str) -> str:

@@ -36,6 +36,7 @@ class Desk {
       join: (label) => this.join(label),
       lockRegion: () => this.lockRegion(),
       nameRegion: (name) => this.nameRegion(name),
+      phaseRegion: (phase) => this.phaseRegion(phase),
     });
     this.tools = new Tools(map, plan.ground, {
       begin: () => (this.moved = new Map()),
@@ -179,6 +180,12 @@ class Desk {
   nameRegion(name) {
     this.plan.regions.get(this.panel.active).name = name.trim() || null;
     this.plan.saveRegions("name");
+    this.panel.update([this.panel.active]);
+  }
+
+  phaseRegion(phase) {
+    this.plan.regions.get(this.panel.active).phase = phase;
+    this.plan.saveRegions("phase");
     this.panel.update([this.panel.active]);
   }
 

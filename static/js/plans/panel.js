@@ -24,8 +24,14 @@ export function distance(plan, label) {
   return _("{n} above {least}", { n: number(count - least), least: number(least) });
 }
 
+const PHASES = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+function phaseWords(phase) {
+  return _("phase {n}", { n: phase });
+}
+
 export class Panel {
-  // `doing`: { activate(label), split(), join(label), lockRegion(), nameRegion(name), zoom(label), next(what), suggest(what) }
+  // `doing`: { activate(label), split(), join(label), lockRegion(), nameRegion(name), phaseRegion(phase), zoom(label), next(what), suggest(what) }
   constructor(plan, drawing, doing) {
     Object.assign(this, { plan, drawing, doing, active: null, rows: new Map() });
   }
@@ -77,6 +83,7 @@ export class Panel {
       h("span", { class: `region-swatch is-${colour}`, "aria-hidden": "true" }),
       h("span", { class: "region-name" }, plan.nameOf(label), plan.regions.get(label).locked ? [" (", _("locked"), ")"] : null),
       h("span", { class: "region-count" }, number(known.households)),
+      plan.regions.get(label).phase ? h("span", { class: "badge plain" }, phaseWords(plan.regions.get(label).phase)) : null,
       outside ? h("span", { class: "badge bad" }, known.households < plan.leastOf(label) ? _("too few") : _("too many")) : null,
       split ? h("span", { class: "badge" }, ngettext("{n} piece", "{n} pieces", known.pieces.length)) : null,
     );
@@ -148,12 +155,14 @@ export class Panel {
     for (const block of plan.members.get(label)) for (const { other } of plan.ground.beside[block]) if (plan.region[other] !== label && plan.region[other] !== NONE) beside.add(plan.region[other]);
     const { locked } = plan.regions.get(label);
     const join = h("select", { class: "field", "aria-label": _("Join with"), "data-act": "join", onchange: ({ target }) => target.value !== "" && doing.join(Number(target.value)) }, h("option", { value: "" }, _("Join with …")), [...beside].map((other) => h("option", { value: other }, plan.nameOf(other))));
-    const name = plan.editor.grids ? null : h("input", { class: "field", value: plan.regions.get(label).name ?? "", maxlength: 60, placeholder: plan.codes[label] ?? "", "aria-label": _("Name of the region"), "data-act": "name", onchange: ({ target }) => doing.nameRegion(target.value) });
+    const name = plan.editor.grids ? null : h("input", { class: "field", value: plan.regions.get(label).name ?? "", maxlength: 60, placeholder: plan.nameOf(label), "aria-label": _("Name of the region"), "data-act": "name", onchange: ({ target }) => doing.nameRegion(target.value) });
+    const now = plan.regions.get(label).phase ?? null;
+    const phase = plan.editor.grids ? null : h("select", { class: "field", "aria-label": _("Phase"), "data-act": "phase", onchange: ({ target }) => doing.phaseRegion(target.value === "" ? null : Number(target.value)) }, h("option", { value: "", selected: now === null }, _("No phase")), PHASES.map((each) => h("option", { value: each, selected: each === now }, phaseWords(each))));
     return h(
       "div",
       { class: "stack-tight" },
       h("div", { class: "buttons" }, zoom, button("split", null, _("Split in two"), doing.split), button("lock", null, plan.words.lock(locked), doing.lockRegion)),
-      h("div", { class: "buttons wide-fields" }, join, name),
+      h("div", { class: "buttons wide-fields" }, join, name, phase),
     );
   }
 }

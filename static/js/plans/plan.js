@@ -52,7 +52,13 @@ export class Plan {
 
   nameOf(label) {
     if (label === NONE) return _("unassigned");
-    return this.regions.get(label)?.name ?? this.words.called?.(label) ?? this.codes[label] ?? this.words.fresh(label + 1);
+    return this.regions.get(label)?.name ?? this.words.called?.(label) ?? this.called(this.codes[label]) ?? this.words.fresh(label + 1);
+  }
+
+  // By its street and its number there, as everywhere else; by its code where it has no street.
+  called(code) {
+    const street = code && Object.keys(this.ground.names).filter((each) => each && code.startsWith(each)).sort((a, b) => b.length - a.length)[0];
+    return street ? _("{street} mega-community {number}", { street: this.ground.names[street], number: Number(code.slice(-2)) }) : code;
   }
 
   isShut(block) {
@@ -163,7 +169,7 @@ export class Plan {
 
   addRegion(given) {
     const id = given ?? Math.max(-1, ...this.regions.keys()) + 1;
-    this.regions.set(id, { id, name: null, locked: false });
+    this.regions.set(id, { id, name: null, locked: false, phase: null });
     if (!this.members.has(id)) this.members.set(id, new Set());
     return id;
   }
