@@ -147,6 +147,16 @@ def test_regions_are_split_joined_locked_and_named(planner: Planner, today: int)
     expect(page.locator("[data-region='0']")).to_contain_text("新城 (locked)")
 
 
+def test_a_region_s_phase_is_there_after_the_browser_was_closed(planner: Planner, today: int) -> None:
+    first = planner()
+    page = first.plan(today)
+    choose(page, 0)
+    page.get_by_label("Phase").select_option("3")
+    first.saved()
+    page.close()
+    expect(planner().plan(today).locator("[data-region='0']")).to_contain_text("phase 3")
+
+
 def test_undo_and_redo_survive_closing_the_browser(planner: Planner, today: int) -> None:
     first = planner()
     page = first.plan(today)
