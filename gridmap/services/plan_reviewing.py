@@ -7,8 +7,10 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Engine
 
+from gridmap.analysis.plans import Ground as PlanGround
 from gridmap.analysis.plans import find_sites, ground, review
 from gridmap.analysis.shaping import Ground
 from gridmap.database import plan_reviews, plans, shaped_plans
@@ -72,10 +74,7 @@ def review_shaped(engine: Engine, plan: int, *, numbers: Numbers = DEFAULT_NUMBE
         if reviewed(plan_reviews.report(connection, plan), found):
             return
         if shaped_plans.stale(connection, plan_ground.LAYERS, found.data_version):
-            raise DataError(
-                "The data have changed since this plan was started, so its borders can't be looked at any more. "
-                "Start a new plan from it."
-            )
+            raise _changed_since()
         state = shaped_plans.state(connection, plan, found.version)
         district = load_district(connection, plan_ground.LAYERS)
     if not (state.region >= 0).any():
@@ -84,41 +83,30 @@ def review_shaped(engine: Engine, plan: int, *, numbers: Numbers = DEFAULT_NUMBE
     here = ground(district.metric(), lower=numbers.region_least, numbers=numbers)
     place = here.table["code"].astype(str).map(kept.place_of)
     if place.isna().any() or len(place) != kept.n:
-        raise DataError(
-            "The data have changed since this plan was started, so its borders can't be looked at any more. "
-            "Start a new plan from it."
-        )
+        raise _changed_since()
     of_here = place.to_numpy(dtype=np.int64)
-    codes = plan_editing.codes(kept, state.region)
-    order = sorted(codes, key=codes.__getitem__)
-    number = np.full(max(order) + 2, -1)
-    number[order] = np.arange(len(order))
-    region = np.where(state.region >= 0, number[state.region], -1)[of_here]
-    shut = plan_editing.closed(state)[of_here]
-    phases = {codes[one["id"]]: one["phase"] for one in state.regions if one.get("phase") and one["id"] in codes}
-    called = {codes[one["id"]]: str(one["name"]) for one in state.regions if one["name"] and one["id"] in codes}
+    region, codes = _numbered(kept, state)
+    there = [one for one in state.regions if one["id"] in codes]
+    called = {codes[one["id"]]: str(one["name"]) for one in there if one["name"]}
+    phases = {codes[one["id"]]: one["phase"] for one in there if one.get("phase")}
     told = review(
         find_sites(here),
-        region,
+        region[of_here],
         lower=numbers.region_least,
         upper=numbers.region_most,
-        locked=np.flatnonzero(shut).tolist(),
-        codes=[codes[label] for label in order],
+        locked=np.flatnonzero(plan_editing.closed(state)[of_here]).tolist(),
+        codes=sorted(codes.values()),
         called=called,
     )
     tables = plan_files.tables(kept, plan_editing.blocks_of(engine, found), state, numbers=numbers)
-    streets = {
-        code: {"name": name, "households": int(here.weights[here.group == code].sum())}
-        for code, name in here.streets.items()
-    }
     report = {
         "reviewed": found.version,
-        "regions": len(order),
+        "regions": len(codes),
         "units": len(here.weights),
         "households": int(here.weights.sum()),
         "min_households": numbers.region_least,
         "max_households": numbers.region_most,
-        "streets": streets,
+        "streets": streets_of(here),
         "called": called,
         "phases": phases,
         "infeasible": _outside(tables["regions"], numbers),
@@ -132,6 +120,30 @@ def review_shaped(engine: Engine, plan: int, *, numbers: Numbers = DEFAULT_NUMBE
         plan_reviews.add_to_report(connection, plan, report)
         plan_reviews.save_borders(connection, plan, told.borders)
         plans.exchange_regions(connection, plan, tables["regions"][list(_OF_REGIONS)])
+
+
+def _changed_since() -> DataError:
+    return DataError(
+        "The data have changed since this plan was started, so its borders can't be looked at any more. "
+        "Start a new plan from it."
+    )
+
+
+def _numbered(kept: Ground, state: State) -> tuple[NDArray[np.int64], dict[int, str]]:
+    """The region of each block from 0 in the order of the regions' codes, -1 for none; the code of each label."""
+    codes = plan_editing.codes(kept, state.region)
+    order = sorted(codes, key=codes.__getitem__)
+    number = np.full(max(order) + 2, -1)
+    number[order] = np.arange(len(order))
+    return np.where(state.region >= 0, number[state.region], -1), codes
+
+
+def streets_of(here: PlanGround) -> dict[str, dict[str, Any]]:
+    """Each street's name and households, by code."""
+    return {
+        code: {"name": name, "households": int(here.weights[here.group == code].sum())}
+        for code, name in here.streets.items()
+    }
 
 
 def _outside(regions: gpd.GeoDataFrame, numbers: Numbers) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.layers import write
 from gridmap.services.analyses import noted, silent
 from gridmap.services.outcome import Outcome, Progress, geographic
+from gridmap.services.plan_reviewing import streets_of
 from gridmap.services.plans import PLANS, Wishes, outcome_of, street_names
 from gridmap.services.sources import DatabaseSource, FileSource
 
@@ -75,18 +76,10 @@ class Proposals:
     made: list[Proposal] = field(default_factory=list)
     missing: list[Note] = field(default_factory=list)
 
-    def streets(self) -> dict[str, Any]:
-        """Each street's name and households, by code."""
-        here = self.here
-        return {
-            code: {"name": name, "households": int(here.weights[here.group == code].sum())}
-            for code, name in here.streets.items()
-        }
-
     def reports(self) -> list[dict[str, Any]]:
         """Each alternative's report, with whether another is better in every way."""
         beaten = dominated([one.scores for one in self.made])
-        streets = self.streets()
+        streets = streets_of(self.here)
         told = [{**one.report, "streets": streets} for one in self.made]
         for report, is_beaten in zip(told, beaten, strict=True):
             report["alternative"]["dominated"] = is_beaten

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -64,16 +65,21 @@ class Ground:
             compound_of=pd.Index(compounds["code"]).get_indexer(pd.Index(buildings["compound_code"])),
         )
 
+    @cached_property
+    def _trees(self) -> tuple[shapely.STRtree, shapely.STRtree, shapely.STRtree]:
+        """Of compounds, ways and barriers."""
+        return shapely.STRtree(self.compounds), shapely.STRtree(self.ways), shapely.STRtree(self.barriers)
+
     def contents(self, area: Polygon, own: np.ndarray) -> tuple[Contents, np.ndarray]:
         """What lies in a part of a community that holds these buildings, and the positions of its compounds."""
-        found = _touching(self.compounds, area)
+        found = _touching(self._trees[0], area)
         inside = shapely.area(shapely.intersection(self.compounds[found], area))
         found = found[inside > _INSIDE_SHARE * shapely.area(self.compounds[found])]
         position = pd.Index(found).get_indexer(pd.Index(self.compound_of[own]))
         contents = Contents(
             compounds=self.compounds[found],
-            ways=self.ways[_touching(self.ways, area)],
-            barriers=self.barriers[_touching(self.barriers, area)],
+            ways=self.ways[_touching(self._trees[1], area)],
+            barriers=self.barriers[_touching(self._trees[2], area)],
             buildings=self.buildings[own],
             households=self.households[own],
             compound_of=position,
@@ -235,6 +241,6 @@ def _areas(table: gpd.GeoDataFrame) -> np.ndarray:
     return shapes
 
 
-def _touching(shapes: np.ndarray, area: Polygon) -> np.ndarray:
-    """Positions of the shapes that touch the area, in order."""
-    return np.sort(shapely.STRtree(shapes).query(area, predicate="intersects"))
+def _touching(tree: shapely.STRtree, area: Polygon) -> np.ndarray:
+    """Positions of the tree's shapes that touch the area, in order."""
+    return np.sort(tree.query(area, predicate="intersects"))
