@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -79,6 +81,21 @@ def test_the_first_gate_is_the_best_of_all():
     )
     first = gate_proposals(district, count=1).iloc[0]
     assert first["saved_total"] / weight == pytest.approx(best / weight, abs=0.01)
+
+
+def test_two_gates_chosen_in_turn_save_as_much_as_the_best_pair_of_all():
+    layers = {
+        name: [row for row in rows if row.get("compound_code", row.get("code")) in {None, "a", "b"}]
+        for name, rows in quarter().items()
+    }
+    district = town(**layers)
+    before, _ = total_walk(district)
+    openings = possible_openings(walk_graph(district), district, np.ones(2, bool))
+    codes = district["compounds"]["code"].to_numpy()[openings.compound]
+    points = table([{"geometry": gate(*xy, "")["geometry"]} for xy in openings.xy.tolist()]).geometry
+    every = list(zip(points, codes, strict=True))
+    best = max(before - total_walk(with_gates(layers, pair))[0] for pair in itertools.combinations(every, 2))
+    assert gate_proposals(district, count=2)["saved_total"].sum() >= 0.95 * best
 
 
 def test_no_gate_is_proposed_through_a_building_or_a_river():
