@@ -20,7 +20,7 @@ from gridmap.web import access, arguments, session
 from gridmap.web.cards import card
 from gridmap.web.looks import look
 from gridmap.web.pages import language_words
-from gridmap.web.place_cards import building_name
+from gridmap.web.place_cards import building_name, stairwell_name
 from gridmap.web.problems import status_of
 from gridmap.web.public import for_this_machine_alone, qr_code
 from gridmap.web.reading import connection, engine
@@ -37,7 +37,7 @@ Page = tuple[str, int]
 
 def _stairwell_name(one: Stairwell | Nomination) -> str:
     building = building_name(one.building_name, one.address, one.compound)
-    return _("%(building)s, stairwell %(number)s", building=building, number=one.number or "–")
+    return stairwell_name(building, one.number)
 
 
 # ---- for those who name leaders

@@ -25,6 +25,11 @@ def building_name(name: str | None, address: str | None, compound: str | None) -
     return address or (_("Building in %(compound)s", compound=compound) if compound else _("Building without a name"))
 
 
+def stairwell_name(building: str, number: str | None) -> str:
+    """What people call a stairwell, by its building's name and its own number."""
+    return _("%(building)s, stairwell %(number)s", building=building, number=number or "–")
+
+
 def building(code: str, facts: Facts) -> Told:
     """A building: whose it is, who looks after it, its stairwells."""
     stairwells: list[dict[str, Any]] = facts["stairwells"] or []
@@ -80,7 +85,7 @@ def stairwell(code: str, facts: Facts) -> Told:
     name = building_name(facts["building_name"], facts["address"], facts["compound_name"])
     households = whole(facts["households"])
     return {
-        "name": _("%(building)s, stairwell %(number)s", building=name, number=facts["number"] or "–"),
+        "name": stairwell_name(name, facts["number"]),
         "sentence": _(
             "%(households)s households. Leader: %(leader)s.", households=households, leader=leaders[0]["value"]
         )

@@ -11,7 +11,7 @@ from gridmap.analysis.plans.scores import PRINCIPLE_WORDS
 from gridmap.database import places as database_places
 from gridmap.database import plan_reviews, results
 from gridmap.domain.errors import InputError, NotFoundError
-from gridmap.report.words import LANGS
+from gridmap.report.words import LANGS, Lang
 from gridmap.services import plan_report, work
 from gridmap.services.plan_view import said, view
 from gridmap.services.plans import Wishes
@@ -141,18 +141,24 @@ def border(plan: str, number: str) -> Response:
 def report(plan: str) -> Response:
     """A plan's report, one page that opens with no network."""
     number = _report(plan)["id"]
-    html = plan_report.html(connection(), number, lang=LANGS[LANGS.index(request_language())])
-    response = text_answer(html, mimetype="text/html")
-    response.headers["Content-Disposition"] = f'attachment; filename="plan-{number}.html"'
-    return response
+    html = plan_report.html(connection(), number, lang=_lang())
+    return _as_file(text_answer(html, mimetype="text/html"), f"plan-{number}.html")
 
 
 @blueprint.get("/plans/<plan>/report.pdf")
 def report_pdf(plan: str) -> Response:
     """A plan's report as a PDF."""
     number = _report(plan)["id"]
-    made = plan_report.pdf(connection(), number, lang=LANGS[LANGS.index(request_language())])
-    response = Response(made, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="plan-{number}.pdf"'
+    pdf = plan_report.pdf(connection(), number, lang=_lang())
+    response = _as_file(Response(pdf, mimetype="application/pdf"), f"plan-{number}.pdf")
     response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _lang() -> Lang:
+    return LANGS[LANGS.index(request_language())]
+
+
+def _as_file(response: Response, name: str) -> Response:
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

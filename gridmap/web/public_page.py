@@ -15,7 +15,7 @@ from gridmap.services.way_there import WayThere, way_there
 from gridmap.web.committee import committee
 from gridmap.web.correction_words import correction_rows
 from gridmap.web.people import Post, leaders_in_office
-from gridmap.web.place_cards import building_name
+from gridmap.web.place_cards import building_name, stairwell_name
 from gridmap.web.reading import connection
 from gridmap.web.route import walk_map
 from gridmap.web.wording import hours, length, now, opening, wind, word
@@ -102,9 +102,7 @@ def place_name(place: dict[str, Any]) -> str:
     building = building_name(place["building_name"], place["building_address"], place["compound_name"])
     compound = place["compound_name"]
     by_layer: dict[str, Callable[[], str]] = {
-        "stairwells": lambda: _(
-            "%(building)s, stairwell %(number)s", building=building, number=place["stairwell_number"] or "–"
-        ),
+        "stairwells": lambda: stairwell_name(building, place["stairwell_number"]),
         "buildings": lambda: building,
         "compounds": lambda: place["name"] or _("Compound without a name"),
         "gates": lambda: _("Gate of %(compound)s", compound=compound) if compound else _("Gate"),

@@ -15,7 +15,7 @@ from gridmap.domain.words import ROLES, SOLE_ROLES, VACANCY_CAUSES
 from gridmap.web import access, arguments, session
 from gridmap.web.cards import card
 from gridmap.web.pages import language_words
-from gridmap.web.place_cards import building_name
+from gridmap.web.place_cards import building_name, stairwell_name
 from gridmap.web.reading import connection
 from gridmap.web.wording import whole, word
 
@@ -116,4 +116,4 @@ def _name(row: dict[str, Any]) -> str:
     if row["layer"] == "compounds":
         return str(row["compound"] or _("Compound without a name"))
     building = building_name(row["building"], row["address"], row["compound"])
-    return _("%(building)s, stairwell %(number)s", building=building, number=row["number"] or "–")
+    return stairwell_name(building, row["number"])

@@ -17,7 +17,7 @@ from gridmap.analysis.grids.finishing import around_buildings, mean_walks, tilin
 from gridmap.analysis.grids.households import building_communities, building_households
 from gridmap.analysis.grids.keeping import kept
 from gridmap.analysis.grids.numbering import grid_codes
-from gridmap.analysis.grids.objective import walks_between
+from gridmap.analysis.grids.objective import parted, walks_between
 from gridmap.analysis.grids.reporting import judged, table
 from gridmap.analysis.grids.touring import stops
 from gridmap.analysis.grids.walks import PairWalks, pair_walks_of
@@ -218,15 +218,12 @@ def _anew(
     params: dict[str, object] = {"name": community.name or community.code, "reason": reason}
     if before is None:
         return [Note("The grids of {name} were drawn anew: {reason}.", params, str(community.code))]
-    shared = pd.DataFrame({"before": before, "now": drawn.grid_of, "households": count})
-    both = shared.groupby(["before", "now"])["households"].agg(["size", "sum"])
-    main = both.groupby(level="before")["sum"].max().sum()
-    alone = both.groupby(level="before")["size"].transform("size").eq(1)
-    alone &= both.groupby(level="now")["size"].transform("size").eq(1)
+    both = pd.DataFrame({"before": before, "now": drawn.grid_of}).drop_duplicates()
+    same = ~both["before"].duplicated(keep=False) & ~both["now"].duplicated(keep=False)
     params |= {
-        "same": int(alone.sum()),
+        "same": int(same.sum()),
         "grids": len(drawn.shapes),
-        "moved": int(count.sum() - main),
+        "moved": int(parted(before, drawn.grid_of, count)),
         "all": int(count.sum()),
     }
     words = template(

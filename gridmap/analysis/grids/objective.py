@@ -113,7 +113,7 @@ def measured(setting: Setting, grid_of: np.ndarray, numbers: Numbers) -> Value:
         walk=float(walk),
         crossed=CROSSED * crossed,
         cut=CUT * int(_cuts(setting, grid, numbers).sum()),
-        changed=CHANGED_M * _changed(setting, grid),
+        changed=CHANGED_M * (0.0 if setting.before is None else parted(setting.before, grid, setting.households)),
         deviation=float(off.mean() / numbers.grid_target) if len(off) else 0.0,
     )
 
@@ -133,13 +133,11 @@ def grids_needed(households: np.ndarray, numbers: Numbers) -> np.ndarray:
     return np.where(households > numbers.grid_most, targets, 1)
 
 
-def _changed(setting: Setting, grid: np.ndarray) -> float:
-    """Households whose grid isn't the one that holds most of their grid from before."""
-    if setting.before is None:
-        return 0.0
-    moved = pd.DataFrame({"before": setting.before, "grid": grid, "households": setting.households})
+def parted(before: np.ndarray, grid: np.ndarray, households: np.ndarray) -> float:
+    """Households whose grid isn't the one that holds most of their grid from before; all (n,) by building."""
+    moved = pd.DataFrame({"before": before, "grid": grid, "households": households})
     shared = moved.groupby(["before", "grid"])["households"].sum()
-    return float(setting.households.sum() - shared.groupby("before").max().sum())
+    return float(households.sum() - shared.groupby("before").max().sum())
 
 
 def units(setting: Setting, grid_of: np.ndarray, numbers: Numbers) -> np.ndarray:
