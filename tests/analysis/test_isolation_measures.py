@@ -186,6 +186,25 @@ def test_ways_that_lead_nowhere_are_not_taken_for_walls():
     assert json.loads(a["reasons"])[0]["code"] == "ways_missing"
 
 
+def test_ways_that_a_yard_joins_to_the_street_are_no_missing_ones():
+    beside = compound("beside", 320, 10, 420, 110)
+    works = Polygon([(0, 10), (300, 10), (300, 310), (0, 310)], [[(100, 100), (200, 100), (200, 200), (100, 200)]])
+    district = town(
+        ways=[STREET, way((150, 0), (150, 60)), way((150, 90), (150, 150))],
+        compounds=[compound("works", shape=works), compound("homes", 100, 100, 200, 200, enclosure="open"), beside],
+        buildings=[building("w", 50, 160, "works"), building("h", 150, 170, "homes"), building("b", 370, 60, "beside")],
+        gates=[
+            gate(150, 10, "out", "works", "residents"),
+            gate(150, 100, "in", "works", "residents"),
+            gate(370, 10, "gb", "beside"),
+        ],
+    )
+    homes = row(district, "homes")
+    # its own way leads into the yard around it alone, the yard to the street
+    assert homes["class"] == "isolated"
+    assert (homes["neighbours"], homes["neighbours_unreached"]) == (2, 2)
+
+
 def test_overlapping_compounds_are_measured():
     layers = two()
     layers["compounds"].append(compound("c", 50, 50, 150, 150))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from gridmap.analysis.isolation.setting import Setting
 from gridmap.analysis.isolation.walks import Floats, Ints
@@ -22,7 +24,7 @@ def between_pieces(setting: Setting, met: pd.DataFrame, openings: Floats, off: N
     """Which neighbours are out of each other's reach only because the mapped ways don't connect, walls or not.
 
     The ways to which the openings of one lead, and those to which the other's do, belong to pieces of the network that
-    nothing joins, even were there no walls.
+    nothing joins, even were there no walls: no way, and no land that people may cross, such as a yard between.
 
     Parameters
     ----------
@@ -40,11 +42,11 @@ def between_pieces(setting: Setting, met: pd.DataFrame, openings: Floats, off: N
     lost = (met["measured"] & ~met["reached"]).to_numpy() & ~(openings == 0)[setting.neighbours].any(axis=1)
     if not lost.any():
         return lost
-    reached = _pieces_reached(setting)
+    reached = _networks_reached(setting)
     ways = _has_ways(setting)
     for pair in np.flatnonzero(lost):
         a, b = setting.neighbours[pair]
-        lost[pair] = not (ways[a] and ways[b]) if off[pair] else np.isin(reached[a], reached[b]).sum() == 0
+        lost[pair] = not (ways[a] and ways[b]) if off[pair] else not np.isin(reached[a], reached[b]).any()
     return lost
 
 
@@ -55,13 +57,18 @@ def _has_ways(setting: Setting) -> NDArray[np.bool_]:
     return found
 
 
-def _pieces_reached(setting: Setting) -> list[Ints]:
-    """Of each compound the pieces of the network of ways that its homes reach through public openings."""
+def _networks_reached(setting: Setting) -> list[Ints]:
+    """Of each compound the networks that its homes reach through public openings.
+
+    A network is all that one gets to along ways, walls or not, and over the land that the public may cross.
+    """
     graph, legs = setting.graph, setting.legs
     on_way = np.flatnonzero(graph.way_pieces >= 0)
-    touched = np.unique(np.stack([graph.public_parts[on_way], graph.way_pieces[on_way]], axis=1), axis=0)
-    homes = np.stack([setting.homes.compound[legs.place], graph.public_parts[legs.node]], axis=1)
-    pairs = pd.DataFrame(np.unique(homes, axis=0), columns=["compound", "part"])
-    joined = pairs.merge(pd.DataFrame(touched, columns=["part", "piece"]), on="part").sort_values("compound")
-    ends = np.searchsorted(joined["compound"], np.arange(setting.compound_count + 1))
-    return np.split(joined["piece"].to_numpy(), ends[1:-1])
+    part, piece = graph.public_parts[on_way], graph.way_pieces[on_way]
+    parts = int(graph.public_parts.max(initial=-1)) + 1
+    size = parts + int(piece.max(initial=-1)) + 1
+    touching = coo_matrix((np.ones(len(part)), (part, parts + piece)), shape=(size, size))
+    network = connected_components(touching, directed=False)[1][graph.public_parts]
+    homes = np.unique(np.stack([setting.homes.compound[legs.place], network[legs.node]], axis=1), axis=0)
+    ends = np.searchsorted(homes[:, 0], np.arange(1, setting.compound_count))
+    return np.split(homes[:, 1].astype(np.int64), ends)
