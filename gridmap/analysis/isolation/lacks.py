@@ -21,6 +21,15 @@ from gridmap.network import placed, way_network
 MOSTLY = 0.95
 """With so much of their length in one piece, ways are one network, but for a few strays."""
 
+_CAUSES = {
+    "enclosure_unknown": template(
+        "{count} of {compounds} compounds are not judged: nobody surveyed whether they are enclosed."
+    ),
+    "gates_unmapped": template(
+        "{count} of {compounds} compounds are not judged: they have walls, but no gate is mapped."
+    ),
+    "ways_missing": template("{count} of {compounds} compounds are not judged: the mapped ways around don't connect."),
+}
 _LAYERS = {
     "ways": template("No ways are mapped: walks lead only where compounds touch or face each other."),
     "gates": template("No gates are mapped: compounds with walls can't be judged."),
@@ -69,21 +78,10 @@ def _unjudged(measured: gpd.GeoDataFrame) -> list[Note]:
         for why, kind in zip(measured["not_measured"], measured["class"], strict=True)
         if kind == "unsurveyed"
     )
-    if not causes:
-        return []
-    counts = {
-        "count": causes.total(),
-        "compounds": len(measured),
-        "enclosures": causes["enclosure_unknown"],
-        "gates": causes["gates_unmapped"],
-        "ways": causes["ways_missing"],
-    }
     return [
-        Note(
-            "{count} of {compounds} compounds are not judged: of {enclosures} nobody surveyed the enclosure, of "
-            "{gates} walls but no gate are mapped, around {ways} the mapped ways don't connect.",
-            counts,
-        )
+        Note(words, {"count": causes[cause], "compounds": len(measured)})
+        for cause, words in _CAUSES.items()
+        if causes[cause]
     ]
 
 
