@@ -183,6 +183,7 @@ def test_an_earlier_version_is_gone_back_to(planner: Planner, today: int) -> Non
     tool(page, "Paint")
     page.mouse.click(*window.at(B))
     window.saved()
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Versions").click()
     page.get_by_role("button", name="Go back to it").click()
     window.saved()
@@ -255,6 +256,26 @@ def test_nothing_overflows_on_a_phone(planner: Planner, today: int) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_can_be_done_with_a_plan_stands_in_one_row_on_a_phone(planner: Planner, today: int, language: str) -> None:
+    page = planner(touch=True).plan(today)
+    page.goto(f"{page.url.split('?')[0]}?lang={language}")
+    page.locator("body[data-ready]").wait_for()
+    rows = page.evaluate(
+        "[...document.querySelectorAll('.editor-top .end > *')].map((one) => one.getBoundingClientRect().top)"
+    )
+    assert len(rows) >= 5
+    assert max(rows) - min(rows) < 1
+
+
+def test_a_menu_closes_when_something_in_it_was_chosen(planner: Planner, today: int) -> None:
+    page = planner().plan(today)
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("dialog", name="Keys").get_by_role("button").click()
+    expect(page.locator(".menu[open]")).to_have_count(0)
+
+
 def test_two_plans_stand_side_by_side_with_who_changes(planner: Planner, today: int, planning_engine: Engine) -> None:
     found, _state, ground = plan_editing.now(planning_engine, today)
     move = [(ground.place_of[B], 1)]
@@ -284,6 +305,7 @@ def test_an_official_looks_and_changes_nothing(planner: Planner, today: int) -> 
 def test_a_shared_link_shows_the_plan_without_an_account_until_it_is_withdrawn(planner: Planner, today: int) -> None:
     window = planner()
     page = window.plan(today)
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Share").click()
     page.get_by_role("button", name="Make a link").click()
     link = page.get_by_label("Link to look at the plan").input_value()

@@ -261,6 +261,11 @@ class Desk {
     for (const button of document.querySelectorAll("[data-next]")) button.addEventListener("click", () => this.next(button.dataset.next));
     for (const button of document.querySelectorAll("[data-suggest]")) button.addEventListener("click", () => this.suggest(button.dataset.suggest));
     for (const button of document.querySelectorAll("[data-opens]")) button.addEventListener("click", () => byId(button.dataset.opens).showModal());
+    const shutMenus = (but) => {
+      for (const menu of document.querySelectorAll(".menu[open]")) menu.open = menu === but;
+    };
+    document.addEventListener("click", (event) => shutMenus(event.target.closest("summary")?.parentNode));
+    document.addEventListener("keydown", (event) => event.key === "Escape" && shutMenus());
     for (const button of document.querySelectorAll("[data-closes]")) button.addEventListener("click", () => button.closest("dialog").close());
     on("undo", () => this.plan.undo());
     on("redo", () => this.plan.redo());
