@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gridmap.domain.errors import InputError
@@ -149,8 +149,20 @@ def test_the_area_change_of_a_repair_is_right(tmp_path):
 SHAPES = st.lists(st.tuples(st.floats(122, 122.01), st.floats(37.4, 37.41)), min_size=3, max_size=12)
 
 
+SPLIT_ALONG_A_SPIKE = [
+    (122.0, 37.40234375),
+    (122.0078125, 37.40625),
+    (122.0, 37.40625),
+    (122.0, 37.408203125),
+    (122.0078125, 37.40625),
+    (122.0, 37.40625),
+]
+"""Mended once, its halves lie side by side with an edge in common."""
+
+
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(SHAPES, min_size=1, max_size=6))
+@example([SPLIT_ALONG_A_SPIKE])
 def test_repair_always_ends_in_valid_shapes_of_the_right_kind(tmp_path, rings):
     features = [feature(ring(*points, points[0]), code=str(i)) for i, points in enumerate(rings)]
     path = geojson(tmp_path / "小区.geojson", *features)
