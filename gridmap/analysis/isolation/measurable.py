@@ -20,6 +20,25 @@ def cut_off(measures: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray((measures["neighbours"] > 0) & (measures["unreached"] == measures["neighbours"]), dtype=bool)
 
 
+def with_left_out(measures: pd.DataFrame, neighbours: Ints, gone: NDArray[np.bool_]) -> pd.DataFrame:
+    """The measures with what the neighbours that are left out mean for them.
+
+    `neighbours_unmeasured`: how many are. `measurable`: whether a compound can be judged all the same. With some left
+    out, those that are left say something only where one of them is reached; without any opening it is cut off anyway.
+
+    Parameters
+    ----------
+    measures
+        `neighbours`, `unreached`, `openings` of each compound.
+    neighbours, gone
+        The pairs of neighbours (k, 2), and which of them are none, see `between_pieces`.
+    """
+    lost = np.bincount(neighbours[gone].reshape(-1), minlength=len(measures))
+    reaches = measures["unreached"] < measures["neighbours"]
+    enough = (lost == 0) | reaches | (measures["openings"] == 0)
+    return measures.assign(neighbours_unmeasured=lost, measurable=enough)
+
+
 def between_pieces(setting: Setting, met: pd.DataFrame, openings: Floats, off: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which neighbours are out of each other's reach only because the mapped ways don't connect, walls or not.
 

@@ -15,7 +15,7 @@ from gridmap.analysis.isolation.boundary import with_outlines
 from gridmap.analysis.isolation.causes import causes
 from gridmap.analysis.isolation.interleaving import around
 from gridmap.analysis.isolation.judge import classes
-from gridmap.analysis.isolation.measurable import cut_off
+from gridmap.analysis.isolation.measurable import cut_off, with_left_out
 from gridmap.analysis.isolation.reach import reach
 from gridmap.analysis.isolation.residents import residents_walks, services
 from gridmap.analysis.isolation.setting import (
@@ -156,11 +156,7 @@ def _measured(
     measures = by_compound(both_ways(met), setting.compound_count).assign(surveyed=known).join(along)
     measures["neighbour_walks"] = told(both_ways(met), compounds["code"].to_numpy())
     measures = measures.join(around(setting, known))
-    lost = np.bincount(setting.neighbours[gone].reshape(-1), minlength=setting.compound_count)
-    measures["neighbours_unmeasured"] = lost
-    # with some left out, those that are left say something only where one of them is reached
-    reaches = measures["unreached"] < measures["neighbours"]
-    measures["measurable"] = (lost == 0) | reaches | (measures["openings"] == 0)
+    measures = with_left_out(measures, setting.neighbours, gone)
     tell(0.35, "residents' own gates")
     measures = measures.join(residents_walks(setting, walk)).join(services(setting))
     tell(0.45, "reach")

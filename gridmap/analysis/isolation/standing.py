@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gridmap.analysis.isolation.boundary import FACING_M, boundary_measures, with_outlines
 from gridmap.analysis.isolation.judge import classes
+from gridmap.analysis.isolation.measurable import with_left_out
 from gridmap.analysis.isolation.walked import Walked, walked
 from gridmap.analysis.isolation.walks import Homes, Pairs, between_neighbours, both_ways, by_compound
 from gridmap.domain.district import District
@@ -80,10 +81,7 @@ class Standing:
             met = self._met.copy()
             met.loc[rows] = between_neighbours(self.neighbours, pairs, walk).loc[rows]
         measures = by_compound(both_ways(met[~self.gone]), len(self.known)).join(boundary)
-        lost = np.bincount(self.neighbours[self.gone].reshape(-1), minlength=len(self.known))
-        reaches = measures["unreached"] < measures["neighbours"]
-        measures["surveyed"] = self.known
-        measures["measurable"] = (lost == 0) | reaches | (measures["openings"] == 0)
+        measures = with_left_out(measures, self.neighbours, self.gone).assign(surveyed=self.known)
         return measures.assign(**{"class": classes(measures, self.numbers)})
 
     def boundary_with(self, gates: District, rows: Ints, *, before: pd.DataFrame | None = None) -> pd.DataFrame:
