@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 import logging
 import os
@@ -19,9 +20,12 @@ from gridmap.services.settings import Settings
 from gridmap.terminal import Terminal, misuse
 
 if TYPE_CHECKING:
-    from gridmap.services.outcome import Outcome
+    from gridmap.services.outcome import Analysis, Outcome
     from gridmap.services.plans import Wishes
     from gridmap.services.sources import Sink
+
+_COLLECT = (100_000, 20, 100)
+"""How seldom Python looks for cycles: an analysis makes shapes by the hundred thousand, none of which is in one."""
 
 _EXISTING = click.Path(path_type=Path)
 _NEW = click.Path(path_type=Path, dir_okay=False, writable=True)
@@ -41,6 +45,7 @@ pass_context = click.make_pass_decorator(_Context, ensure=True)
 
 def main() -> None:
     """Run the command; what the user can mend is said in one line on standard error, with exit code 2."""
+    gc.set_threshold(*_COLLECT)
     try:
         code = cli.main(prog_name="gridmap", standalone_mode=False)
     except click.exceptions.Abort:
@@ -245,11 +250,11 @@ def check_(context: _Context, file: Path | None, out: Path | None, report: Path 
     twice, values out of range. FILE is taken as it is. Of the database the map shows the findings afterwards. The exit
     code is 0 whatever is found.
     """
-    from gridmap.services.check import check_file
+    from gridmap.services.check import CHECK, check_file
     from gridmap.services.sources import FileSink, write_report
 
     if file is None:
-        outcome = _analysis(context, "check", None, out)
+        outcome = _analysis(context, CHECK, None, out)
     else:
         sinks = [] if out is None else [FileSink(out)]
         with context.terminal.watching() as progress:
@@ -259,21 +264,23 @@ def check_(context: _Context, file: Path | None, out: Path | None, report: Path 
     context.terminal.outcome("check", outcome, out)
 
 
-def _analysis(context: _Context, name: str, file: Path | None, out: Path | None, **options: Any) -> Outcome:
+def _analysis(context: _Context, analysis: Analysis, file: Path | None, out: Path | None, **options: Any) -> Outcome:
     """Run one analysis on a file into a file, or on the database into itself and, if wished, a file."""
-    from gridmap.services.analyses import ANALYSES, analyse, analyse_database
-    from gridmap.services.database import open_database
     from gridmap.services.sources import FileSink, FileSource
 
-    analysis = ANALYSES[name]
     sinks: list[Sink] = [] if out is None else [FileSink(out)]
     if file is not None:
         if out is None:
             raise InputError("Say with -o where the result shall go.")
+        from gridmap.services.analysing import analyse
+
         with context.terminal.watching() as progress:
             return analyse(
                 analysis, FileSource(file), sinks, numbers=context.settings.numbers, progress=progress, **options
             )
+    from gridmap.services.database import open_database
+    from gridmap.services.stored_analyses import analyse_database
+
     with open_database(context.settings) as engine, context.terminal.watching() as progress:
         return analyse_database(
             analysis,
@@ -305,7 +312,9 @@ def isolation(context: _Context, file: Path | None, out: Path | None, gates: int
 
     Every compound gets a class, a cause, a score and reasons; the gates are ranked by the walk they save.
     """
-    outcome = _analysis(context, "isolation", file, out, gates=gates, gates_per=gates_per)
+    from gridmap.services.isolation import ISOLATION
+
+    outcome = _analysis(context, ISOLATION, file, out, gates=gates, gates_per=gates_per)
     context.terminal.outcome("isolation", outcome, out)
 
 
@@ -315,7 +324,9 @@ def isolation(context: _Context, file: Path | None, out: Path | None, gates: int
 @pass_context
 def grids(context: _Context, file: Path | None, out: Path | None) -> None:
     """Split the communities into grids."""
-    context.terminal.outcome("grids", _analysis(context, "grids", file, out), out)
+    from gridmap.services.grids import GRIDS
+
+    context.terminal.outcome("grids", _analysis(context, GRIDS, file, out), out)
 
 
 @cli.command()
@@ -324,7 +335,9 @@ def grids(context: _Context, file: Path | None, out: Path | None) -> None:
 @pass_context
 def leaders(context: _Context, file: Path | None, out: Path | None) -> None:
     """Assign leaders, and list the vacancies."""
-    context.terminal.outcome("leaders", _analysis(context, "leaders", file, out), out)
+    from gridmap.services.leaders import LEADERS
+
+    context.terminal.outcome("leaders", _analysis(context, LEADERS, file, out), out)
 
 
 @cli.command()
@@ -339,7 +352,9 @@ def reach(context: _Context, file: Path | None, out: Path | None, sites: int) ->
 
     Residents within 5, 10 and 15 minutes of each kind, those over 60 at their speed, the gaps, and the best sites.
     """
-    context.terminal.outcome("reach", _analysis(context, "reach", file, out, sites=sites), out)
+    from gridmap.services.reach import REACH
+
+    context.terminal.outcome("reach", _analysis(context, REACH, file, out, sites=sites), out)
 
 
 @cli.command()
@@ -401,7 +416,7 @@ def propose(
         if alternatives:
             outcome = _alternatives(context, file, out, wish)
         else:
-            outcome = _analysis(context, "plans", file, out, wishes=wish)
+            outcome = _analysis(context, PLANS, file, out, wishes=wish)
     elif alternatives:
         raise InputError("--alternatives are made of the blocks of a district, not of units of one's own.")
     else:

@@ -20,9 +20,7 @@ from gridmap.database.tables import data_versions
 from gridmap.domain.errors import DataError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.notes import Note, joined
-
-MOST = 10
-"""Loads whose former rows are kept, the latest; setting `GRIDMAP_UNDO_LOADS`."""
+from gridmap.domain.numbers import UNDO_LOADS
 
 _ORDER = {name: number for number, name in enumerate(DISTRICT_LAYERS)}
 
@@ -121,7 +119,7 @@ def _undone(connection: Connection) -> dict[int, int]:
     return undone
 
 
-def undo(connection: Connection, version: int | None = None, *, actor: str, most: int = MOST) -> Load:
+def undo(connection: Connection, version: int | None = None, *, actor: str, most: int = UNDO_LOADS) -> Load:
     """Take a load back in the caller's transaction: its layers are as they were before it, as a new data version.
 
     What others changed since stays; on an error the transaction has to be rolled back.

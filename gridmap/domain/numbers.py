@@ -143,6 +143,9 @@ _GRID_SIZES = ("grid_target", "grid_least", "grid_most", "grid_piece")
 
 DEFAULT_NUMBERS = Numbers()
 
+UNDO_LOADS = 10
+"""Loads whose former rows are kept, the latest; setting `GRIDMAP_UNDO_LOADS`."""
+
 
 def sources() -> dict[str, str]:
     """The source of each number, by its name."""

@@ -1,6 +1,5 @@
 """The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
 
-from gridmap.network.building import way_network
 from gridmap.network.closing import legs_without, nodes_at_gates, without_edges, without_nodes
 from gridmap.network.graph import WalkGraph, walk_graph
 from gridmap.network.legs import Legs, legs_together
@@ -31,7 +30,6 @@ __all__ = [
     "surveyed",
     "usable_gates",
     "walk_graph",
-    "way_network",
     "without_edges",
     "without_nodes",
 ]

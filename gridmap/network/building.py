@@ -75,12 +75,6 @@ def way_edges(district: District) -> Edges:
     return Edges(xy, ends, raised[way[segment]])
 
 
-def way_network(district: District) -> tuple[Floats, Ints]:
-    """The walkable ways as a planar graph, walls or not: nodes (n, 2) in metres, and edges (m, 2), pairs of nodes."""
-    edges = way_edges(district)
-    return edges.xy, edges.ends
-
-
 def cut_at_walls(edges: Edges, walls: Walls) -> Edges:
     """The edges without what lies on walls, and with a node where they pass a gate."""
     low = np.flatnonzero(~edges.raised)

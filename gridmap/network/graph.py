@@ -105,6 +105,12 @@ class WalkGraph:
         """The edges of the ways, as `edge_ends`, to look for those near a place."""
         return self._parts.ground.edge_tree
 
+    @property
+    def ways(self) -> tuple[Floats, Ints]:
+        """The walkable ways, walls or not: nodes (n, 2) in metres, and edges (m, 2), pairs of nodes."""
+        ways = self._parts.ways
+        return ways.xy, ways.ends
+
     @cached_property
     def way_pieces(self) -> Ints:
         """The piece of the network of ways that each node lies on, (n,), walls or not; -1 for nodes off the ways."""

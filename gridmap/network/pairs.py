@@ -13,7 +13,7 @@ from gridmap.network.legs import Legs
 from gridmap.network.search import FREE, search
 from gridmap.network.segments import Floats, Ints, repeated
 
-NEAR_M = 1_500.0
+NEAR_M = 1_000.0
 """Walks up to here are looked for all around, longer ones led by landmarks; they are what they are either way."""
 LANDMARKS = 8
 """Nodes whose walks to all others lead the search for long walks."""

@@ -21,6 +21,7 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, template
+from gridmap.domain.numbers import UNDO_LOADS
 from gridmap.layers import (
     Counts,
     Reading,
@@ -96,7 +97,7 @@ def import_file(
     actor: str,
     progress: Progress,
     dry_run: bool = False,
-    undo_loads: int = history.MOST,
+    undo_loads: int = UNDO_LOADS,
     **how: Any,
 ) -> Imported:
     """Read, recognise, repair and check a file, and load it in one transaction.
@@ -219,7 +220,7 @@ def load(
     actor: str,
     action: str,
     detail: Mapping[str, Any],
-    undo_loads: int = history.MOST,
+    undo_loads: int = UNDO_LOADS,
 ) -> Loaded:
     """Save the filled layers of a district in one transaction.
 
@@ -238,7 +239,7 @@ def load_parts(
     actor: str,
     action: str,
     detail: Mapping[str, Any],
-    undo_loads: int = history.MOST,
+    undo_loads: int = UNDO_LOADS,
 ) -> Loaded:
     """Save layers that come in parts, each with its layer's name, as `load` does it."""
     with engine.begin() as connection:

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from gridmap.database import history
 from gridmap.database.history import Load
+from gridmap.domain.numbers import UNDO_LOADS
 
 
 def loads(engine: Engine, *, limit: int = 20) -> list[Load]:
@@ -14,7 +15,7 @@ def loads(engine: Engine, *, limit: int = 20) -> list[Load]:
         return history.loads(connection, limit=limit)
 
 
-def undo(engine: Engine, version: int | None = None, *, actor: str, undo_loads: int = history.MOST) -> Load:
+def undo(engine: Engine, version: int | None = None, *, actor: str, undo_loads: int = UNDO_LOADS) -> Load:
     """Take a load back, by default the latest that stands, in one transaction; gives the data version that does so.
 
     Raises

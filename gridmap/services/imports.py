@@ -20,7 +20,7 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import DataError, GridmapError, InputError
 from gridmap.domain.layers import DISTRICT_LAYERS
 from gridmap.domain.notes import Note, Words
-from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.domain.numbers import DEFAULT_NUMBERS, UNDO_LOADS, Numbers
 from gridmap.layers import READABLE, NothingLoadsError, Reading, Report
 from gridmap.services import files, preview
 from gridmap.services.files import Imported
@@ -74,7 +74,7 @@ def wish_undo(engine: Engine, account: int, version: int) -> int:
         return imports.add(connection, account, name="", size=0, chosen={"undo": version}, state="ordered")
 
 
-def work_on(engine: Engine, number: int, *, numbers: Numbers = DEFAULT_NUMBERS, undo_loads: int = history.MOST) -> None:
+def work_on(engine: Engine, number: int, *, numbers: Numbers = DEFAULT_NUMBERS, undo_loads: int = UNDO_LOADS) -> None:
     """Do the next step of an import: read it and try it out, or load it where that was confirmed."""
     with imports.at_work(engine, number):
         with engine.begin() as connection:

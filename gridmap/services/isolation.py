@@ -39,7 +39,7 @@ def run(
             **{name: int(classes.get(name, 0)) for name in ISOLATION_CLASSES},
             "gates": len(proposed),
         },
-        notes=lacks(district, measured, numbers=numbers),
+        notes=lacks(district, measured, found, numbers=numbers),
     )
 
 

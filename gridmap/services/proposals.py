@@ -30,11 +30,12 @@ from gridmap.domain.district import District
 from gridmap.domain.notes import Note, Words
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.layers import write
-from gridmap.services.analyses import noted, silent
+from gridmap.services.analysing import silent
 from gridmap.services.outcome import Outcome, Progress, geographic
 from gridmap.services.plan_reviewing import streets_of
 from gridmap.services.plans import PLANS, Wishes, outcome_of, street_names
-from gridmap.services.sources import DatabaseSource, FileSource
+from gridmap.services.sources import FileSource
+from gridmap.services.stored_analyses import DatabaseSource, noted
 
 USUAL = Wishes()
 SEARCH, FIRM = 0.5, 0.45

@@ -11,10 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from gridmap.database.history import MOST
 from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
-from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
+from gridmap.domain.numbers import DEFAULT_NUMBERS, UNDO_LOADS, Numbers
 
 LANGUAGES = ("zh", "en")
 TLS_FOLDER = "tls"
@@ -56,7 +55,7 @@ class Settings:
     lang: Literal["zh", "en"] = field(default="zh", metadata={"help": "Language where nobody chose one: zh or en."})
     upload_mb: int = field(default=200, metadata={"help": "Megabytes of a file that is brought in by the page."})
     import_minutes: int = field(default=30, metadata={"help": "Minutes that the work on such a file may take."})
-    undo_loads: int = field(default=MOST, metadata={"help": "How many of the latest loads can be taken back."})
+    undo_loads: int = field(default=UNDO_LOADS, metadata={"help": "How many of the latest loads can be taken back."})
     log_level: str | None = field(
         default=None, metadata={"help": "debug, info, warning or error; info logs every request."}
     )

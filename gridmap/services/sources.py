@@ -8,12 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Engine
-
-from gridmap.database import plans as stored_plans
-from gridmap.database import results
-from gridmap.database.engine import reading
-from gridmap.database.store import load_district
 from gridmap.domain.district import District
 from gridmap.domain.notes import Note
 from gridmap.layers import read, read_district, write
@@ -58,43 +52,6 @@ class FileSink:
     def save(self, analysis: Analysis, outcome: Outcome, *, settings: dict[str, Any], version: int | None) -> None:  # noqa: ARG002
         """Write the tables as layers; a format of one layer gets the first of them."""
         write(self.path, outcome.tables)
-
-
-@dataclass(frozen=True)
-class DatabaseSource:
-    """The district in the database."""
-
-    engine: Engine
-
-    def district(self, analysis: Analysis) -> District:
-        """The layers that the analysis reads as they are now, with their data version."""
-        with reading(self.engine) as connection:
-            return load_district(connection, results.READS[analysis.name])
-
-
-@dataclass(frozen=True)
-class DatabaseSink:
-    """The results in the database."""
-
-    engine: Engine
-    actor: str
-    run: int
-
-    def save(self, analysis: Analysis, outcome: Outcome, *, settings: dict[str, Any], version: int | None) -> None:
-        """Exchange the analysis's latest result, or add a plan, in one transaction."""
-        with self.engine.begin() as connection:
-            if analysis.name == "plans":
-                stored_plans.save_plan(connection, outcome.tables, outcome.report, version=version, actor=self.actor)
-            results.save(
-                connection,
-                analysis.name,
-                outcome.tables,
-                settings=settings,
-                version=version,
-                summary=dict(outcome.figures),
-                actor=self.actor,
-                run=self.run,
-            )
 
 
 def write_report(path: Path, report: Any, *, word: Callable[[Note], str]) -> None:

@@ -25,10 +25,11 @@ from gridmap.database.engine import make_engine
 from gridmap.database.jobs import Task, job_queue
 from gridmap.domain.errors import ConflictError, GridmapError
 from gridmap.services import imports, plan_reviewing
-from gridmap.services.analyses import ANALYSES, analyse_database
+from gridmap.services.analyses import ANALYSES
 from gridmap.services.plans import PLANS, Wishes
 from gridmap.services.proposals import propose_into_database
 from gridmap.services.settings import Settings
+from gridmap.services.stored_analyses import analyse_database
 
 _TASK = "analyse"
 _REVIEW = "review"

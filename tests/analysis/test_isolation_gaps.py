@@ -7,7 +7,7 @@ import json
 import pytest
 from shapely import MultiPolygon, Polygon
 
-from gridmap.analysis.isolation import gate_proposals, isolation, lacks
+from gridmap.analysis.isolation import gate_proposals, isolation, isolation_walked, lacks
 from tests.fixtures.districts import make_town
 from tests.network.towns import compound, gate, town, way
 
@@ -49,7 +49,7 @@ def test_compounds_in_several_pieces_and_broken_ones_are_measured():
 
 
 def said(district) -> str:
-    return " ".join(str(note) for note in lacks(district, isolation(district)))
+    return " ".join(str(note) for note in lacks(district, *isolation_walked(district)))
 
 
 def pieces_of_street(count: int):
@@ -75,7 +75,7 @@ def test_the_summary_says_that_the_ways_are_in_pieces():
 def test_the_summary_says_what_is_not_judged_first():
     district = make_town().metric()
     district = district.with_tables(gates=district["gates"].iloc[:0])
-    assert "compounds are not judged" in str(lacks(district, isolation(district))[0])
+    assert "compounds are not judged" in str(lacks(district, *isolation_walked(district))[0])
 
 
 @pytest.mark.parametrize("missing", ["ways", "gates", "buildings"])

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from gridmap.database.server import PrivateServer
-from gridmap.services.analyses import ANALYSES, analyse_database
+from gridmap.services.analyses import ANALYSES
+from gridmap.services.stored_analyses import analyse_database
 from tests.fixtures.browser import DESK, PHONE, Visit, _serving
 from tests.fixtures.changing import town_loaded
 

@@ -19,10 +19,11 @@ from gridmap.domain.errors import DataError
 from gridmap.layers import write
 from gridmap.sample import make_sample
 from gridmap.sample.district import Sample
-from gridmap.services.analyses import ANALYSES, analyse_database
+from gridmap.services.analyses import ANALYSES
 from gridmap.services.files import Imported, import_file, load
 from gridmap.services.history import undo
 from gridmap.services.illustrative import write_sample
+from gridmap.services.stored_analyses import analyse_database
 
 SHARED = Path(__file__).parents[3] / "shared" / "real" / "osm"
 

@@ -9,7 +9,8 @@ from gridmap.database import changes, results
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
 from gridmap.domain.numbers import DEFAULT_NUMBERS
-from gridmap.services.analyses import ANALYSES, analyse_database
+from gridmap.services.analyses import ANALYSES
+from gridmap.services.stored_analyses import analyse_database
 
 
 def silent(share, words):

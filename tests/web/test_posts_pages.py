@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from gridmap.database import changes, posts
-from gridmap.services.analyses import analyse_database
 from gridmap.services.leaders import LEADERS
+from gridmap.services.stored_analyses import analyse_database
 from tests.fixtures.askers import OURS, As
 from tests.fixtures.districts import URBAN, VILLAGE
 

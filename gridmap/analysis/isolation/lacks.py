@@ -13,10 +13,11 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from gridmap.analysis.isolation.boundary import with_outlines
+from gridmap.analysis.isolation.walked import Walked
 from gridmap.domain.district import District
 from gridmap.domain.notes import Note, template
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network import placed, way_network
+from gridmap.network import placed
 
 MOSTLY = 0.95
 """With so much of their length in one piece, ways are one network, but for a few strays."""
@@ -41,25 +42,31 @@ _SITES = {
 }
 
 
-def lacks(district: District, measured: gpd.GeoDataFrame, *, numbers: Numbers = DEFAULT_NUMBERS) -> tuple[Note, ...]:
+def lacks(
+    district: District,
+    measured: gpd.GeoDataFrame,
+    found: Walked | None,
+    *,
+    numbers: Numbers = DEFAULT_NUMBERS,
+) -> tuple[Note, ...]:
     """What could not be measured, and why, the weightiest first.
 
     Parameters
     ----------
     district
         Metric.
-    measured
-        The table of `isolation` for it.
+    measured, found
+        The table of isolation and the walks for it, see `isolation_walked`.
     """
     compounds = with_outlines(district)["compounds"]
-    found = [*_unjudged(measured)]
-    found += [Note(words) for name, words in _LAYERS.items() if placed(district[name]).empty]
-    found += _pieces(district, measured)
+    notes = [*_unjudged(measured)]
+    notes += [Note(words) for name, words in _LAYERS.items() if placed(district[name]).empty]
+    notes += _pieces(found, measured)
     kinds = set(placed(district["centres"])["kind"])
-    found += [Note(words) for kind, words in _SITES.items() if kind not in kinds]
+    notes += [Note(words) for kind, words in _SITES.items() if kind not in kinds]
     overlapping = int(_overlaps(compounds, numbers).sum())
     if overlapping:
-        found.append(
+        notes.append(
             Note(
                 "{count} compounds overlap others: where they do, the boundary of the smaller one counts.",
                 {"count": overlapping},
@@ -67,8 +74,8 @@ def lacks(district: District, measured: gpd.GeoDataFrame, *, numbers: Numbers = 
         )
     lost = len(district["compounds"]) - len(compounds)
     if lost:
-        found.append(Note("{count} compounds have no outline and are left out.", {"count": lost}))
-    return tuple(found)
+        notes.append(Note("{count} compounds have no outline and are left out.", {"count": lost}))
+    return tuple(notes)
 
 
 def _unjudged(measured: gpd.GeoDataFrame) -> list[Note]:
@@ -85,11 +92,11 @@ def _unjudged(measured: gpd.GeoDataFrame) -> list[Note]:
     ]
 
 
-def _pieces(district: District, measured: gpd.GeoDataFrame) -> list[Note]:
+def _pieces(found: Walked | None, measured: gpd.GeoDataFrame) -> list[Note]:
     """That the network of ways is in pieces, where some neighbours can't be reached or judged."""
-    if not (measured["neighbours_unreached"].gt(0) | measured["class"].eq("unsurveyed")).any():
+    if found is None or not (measured["neighbours_unreached"].gt(0) | measured["class"].eq("unsurveyed")).any():
         return []
-    xy, ends = way_network(district)
+    xy, ends = found.setting.graph.ways
     if len(ends) == 0:
         return []
     links = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(xy),) * 2)

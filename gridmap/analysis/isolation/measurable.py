@@ -88,6 +88,6 @@ def _networks_reached(setting: Setting) -> list[Ints]:
     size = parts + int(piece.max(initial=-1)) + 1
     touching = coo_matrix((np.ones(len(part)), (part, parts + piece)), shape=(size, size))
     network = connected_components(touching, directed=False)[1][graph.public_parts]
-    homes = np.unique(np.stack([setting.homes.compound[legs.place], network[legs.node]], axis=1), axis=0)
-    ends = np.searchsorted(homes[:, 0], np.arange(1, setting.compound_count))
-    return np.split(homes[:, 1].astype(np.int64), ends)
+    homes = np.unique(setting.homes.compound[legs.place] * size + network[legs.node])
+    ends = np.searchsorted(homes, np.arange(1, setting.compound_count) * size)
+    return np.split(homes % size, ends)

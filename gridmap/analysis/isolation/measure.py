@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.analysis.isolation.boundary import with_outlines
+from gridmap.analysis.isolation.boundary import boundary_measures, with_outlines
 from gridmap.analysis.isolation.causes import causes
 from gridmap.analysis.isolation.interleaving import around
 from gridmap.analysis.isolation.judge import classes
@@ -21,6 +22,7 @@ from gridmap.analysis.isolation.residents import residents_walks, services
 from gridmap.analysis.isolation.setting import (
     Setting,
     bearing_on,
+    make_setting,
     mostly,
     walks_on,
     within_detour,
@@ -115,17 +117,44 @@ def isolation_walked(
     if compounds.empty:
         return empty_table(compounds), None
     tell(0.0, "walk graph")
-    graph = walk_graph(district, latch=True, numbers=numbers)
+    known = surveyed(district, numbers=numbers).to_numpy(dtype=bool)
     with ThreadPoolExecutor(1) as beside:
+        boundary = beside.submit(boundary_measures, district, known, numbers)
+        setting = make_setting(district, walk_graph(district, latch=True, numbers=numbers), numbers)
         # the district as it might be, while it is measured as it is
-        sealed = opened = None
-        if not surveyed(district, numbers=numbers).all():
-            sealed = beside.submit(walk_graph, district, unsurveyed="sealed", numbers=numbers, same_ways=graph)
-        if compounds["employer"].notna().any():
-            opened = beside.submit(walk_graph, _without_employers(district), numbers=numbers, same_ways=graph)
+        might_be = _might_be(setting, known, beside)
         tell(0.15, "walks between neighbours")
-        found = walked(district, numbers=numbers, graph=graph)
-        return _measured(found, sealed, opened, tell), found
+        found = walked(setting, known, boundary.result())
+        return _measured(found, might_be, tell), found
+
+
+class _MightBe(NamedTuple):
+    """The district as it might be; None where that is as it is.
+
+    `sealed` and `opened`: the graphs where what nobody surveyed is walled, and where employers have no walls.
+    `reached`: the reach on the sealed graph of the compounds `near` (n,) what nobody surveyed.
+    """
+
+    sealed: Future[WalkGraph] | None
+    near: NDArray[np.bool_]
+    reached: Future[pd.DataFrame] | None
+    opened: Future[WalkGraph] | None
+
+
+def _might_be(setting: Setting, known: NDArray[np.bool_], beside: ThreadPoolExecutor) -> _MightBe:
+    """Have made beside what the worst case and the causes ask for, in the order in which it is needed."""
+    district, numbers = setting.district, setting.numbers
+    near = np.zeros(setting.compound_count, bool)
+    sealed = reached = opened = None
+    if not known.all():
+        shapes = district["compounds"].geometry.to_numpy()
+        near[shapely.STRtree(shapes[~known]).query(shapes, "dwithin", numbers.circle_10_min_m)[0]] = True
+        sealed = beside.submit(walk_graph, district, unsurveyed="sealed", numbers=numbers, same_ways=setting.graph)
+        graph = sealed
+        reached = beside.submit(lambda: reach(setting, graph.result(), known, only=near))
+    if district["compounds"]["employer"].notna().any():
+        opened = beside.submit(walk_graph, _without_employers(district), numbers=numbers, same_ways=setting.graph)
+    return _MightBe(sealed, near, reached, opened)
 
 
 def _without_employers(district: District) -> District:
@@ -135,17 +164,8 @@ def _without_employers(district: District) -> District:
     return district.with_tables(compounds=compounds.assign(enclosure=enclosure))
 
 
-def _measured(
-    found: Walked,
-    sealed: Future[WalkGraph] | None,
-    opened: Future[WalkGraph] | None,
-    tell: Progress,
-) -> gpd.GeoDataFrame:
-    """All measures of `isolation`.
-
-    `sealed` and `opened` are the graphs where what nobody surveyed is walled and where employers have no walls; None
-    where that is the graph as it is.
-    """
+def _measured(found: Walked, might_be: _MightBe, tell: Progress) -> gpd.GeoDataFrame:
+    """All measures of `isolation`."""
     setting, known, walk, met, along, off, gone = found
     district, graph, numbers = setting.district, setting.graph, setting.numbers
     compounds = district["compounds"]
@@ -162,7 +182,7 @@ def _measured(
     tell(0.45, "reach")
     measures = measures.join(reach(setting, graph, known))
     tell(0.6, "what nobody surveyed, taken for walled")
-    measures = _classed(measures.join(_worst(setting, walk, known, measures, sealed)), numbers)
+    measures = _classed(measures.join(_worst(setting, walk, known, measures, might_be)), numbers)
     tell(0.8, "causes")
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (met["ratio_sum"] / met["weight"]).to_numpy()
@@ -170,7 +190,7 @@ def _measured(
     poor[~gone] = (met["measured"] & ~met["reached"]).to_numpy() | (ratio > numbers.directness_poor)
     measures["across"] = all_off | mostly(setting, off, poor, 0.5)
     measures["employer"] = compounds["employer"].notna()
-    measures = measures.join(_causes(setting, walk, measures, opened))
+    measures = measures.join(_causes(setting, walk, measures, might_be.opened))
     table = result_table(district, measures, numbers)
     tell(1.0, "done")
     return table
@@ -188,29 +208,20 @@ def _classed(measures: pd.DataFrame, numbers: Numbers) -> pd.DataFrame:
 
 
 def _worst(
-    setting: Setting,
-    walk: Floats,
-    known: NDArray[np.bool_],
-    measures: pd.DataFrame,
-    sealed: Future[WalkGraph] | None,
+    setting: Setting, walk: Floats, known: NDArray[np.bool_], measures: pd.DataFrame, might_be: _MightBe
 ) -> pd.DataFrame:
     """The figures where compounds that nobody surveyed are walled."""
     names = {best: worst for worst, best in WORST.items()}
-    if sealed is None:
+    if might_be.sealed is None or might_be.reached is None:
         return measures[list(names)].rename(columns=names)
-    graph = sealed.result()
-    shapes = setting.district["compounds"].geometry.to_numpy()
+    graph = might_be.sealed.result()
     touched = within_detour(setting, setting.pairs, walk, ~known)
     worst = walk.copy()
     # to seal what nobody surveyed shortens no walk
     worst[touched] = np.maximum(walk[touched], walks_on(setting, graph, setting.pairs.take(touched)))
     found = by_compound(both_ways(between_neighbours(setting.neighbours, setting.pairs, worst)), setting.compound_count)
-    far = setting.numbers.circle_10_min_m
-    near = shapely.STRtree(shapes[~known]).query(shapes, "dwithin", far)[0]
-    again = np.zeros(setting.compound_count, bool)
-    again[near] = True
     reached = measures[["reach_300", "reach_500"]].copy()
-    reached[again] = reach(setting, graph, known, only=again).loc[again, list(reached)]
+    reached[might_be.near] = might_be.reached.result().loc[might_be.near, list(reached)]
     return found.join(reached)[list(names)].rename(columns=names)
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from gridmap.analysis.isolation.setting import Setting
 from gridmap.analysis.isolation.walks import Floats, Homes, Ints
@@ -73,9 +73,8 @@ def _few(where: Homes) -> Homes:
 
 def _near(a: Floats, b: Floats, metres: float) -> tuple[Ints, Ints]:
     """Pairs of places at most so far apart in a straight line."""
-    tree = shapely.STRtree(np.asarray(shapely.points(b), dtype=object))
-    row, other = tree.query(np.asarray(shapely.points(a), dtype=object), "dwithin", metres)
-    return row.astype(np.int64), other.astype(np.int64)
+    found = cKDTree(a).sparse_distance_matrix(cKDTree(b), metres, output_type="ndarray")
+    return found["i"].astype(np.int64), found["j"].astype(np.int64)
 
 
 class _Walks(NamedTuple):

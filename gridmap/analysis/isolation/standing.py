@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from gridmap.analysis.isolation.boundary import FACING_M, boundary_measures, with_outlines
 from gridmap.analysis.isolation.judge import classes
 from gridmap.analysis.isolation.measurable import with_left_out
+from gridmap.analysis.isolation.setting import make_setting
 from gridmap.analysis.isolation.walked import Walked, walked
 from gridmap.analysis.isolation.walks import Homes, Pairs, between_neighbours, both_ways, by_compound
 from gridmap.domain.district import District
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network import Legs, Openings, WalkGraph, facing, legs_together, placed, walk_graph
+from gridmap.network import Legs, Openings, WalkGraph, facing, legs_together, placed, surveyed, walk_graph
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -129,7 +130,7 @@ def standing(
     """
     tell = progress or (lambda _share, _words: None)
     tell(0.0, "walks between neighbours")
-    found = found or walked(with_outlines(district), numbers=numbers)
+    found = found or _walked(with_outlines(district), numbers)
     setting = found.setting
     tell(0.6, "walk graph")
     graph = walk_graph(setting.district, numbers=numbers, same_ways=setting.graph)
@@ -146,6 +147,12 @@ def standing(
         found.boundary,
         found.gone,
     )
+
+
+def _walked(district: District, numbers: Numbers) -> Walked:
+    known = surveyed(district, numbers=numbers).to_numpy(dtype=bool)
+    setting = make_setting(district, walk_graph(district, latch=True, numbers=numbers), numbers)
+    return walked(setting, known, boundary_measures(district, known, numbers))
 
 
 class Opened:

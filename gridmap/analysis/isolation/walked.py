@@ -8,13 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gridmap.analysis.isolation.boundary import boundary_measures
 from gridmap.analysis.isolation.measurable import between_pieces
-from gridmap.analysis.isolation.setting import Setting, crossed, make_setting
+from gridmap.analysis.isolation.setting import Setting, crossed
 from gridmap.analysis.isolation.walks import Floats, between_neighbours, walk_pairs
-from gridmap.domain.district import District
-from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network import WalkGraph, surveyed, walk_graph
 
 Bools = NDArray[np.bool_]
 
@@ -37,24 +33,20 @@ class Walked(NamedTuple):
     gone: Bools
 
 
-def walked(district: District, *, numbers: Numbers = DEFAULT_NUMBERS, graph: WalkGraph | None = None) -> Walked:
-    """The walks between neighbours of a metric district whose compounds all have an outline.
+def walked(setting: Setting, known: Bools, boundary: pd.DataFrame) -> Walked:
+    """The walks between neighbours.
 
     Parameters
     ----------
-    graph
-        Its walk graph with latched gates, where there is one.
-
-    Raises
-    ------
-    DataError
-        The district is in degrees.
+    setting
+        Of a metric district whose compounds all have an outline, with latched gates.
+    known
+        Which compounds are surveyed.
+    boundary
+        See `boundary_measures`.
     """
-    graph = graph or walk_graph(district, latch=True, numbers=numbers)
-    known = surveyed(district, numbers=numbers).to_numpy(dtype=bool)
-    setting = make_setting(district, graph, numbers)
-    walk = walk_pairs(graph, setting.legs, setting.homes, setting.pairs)
+    walk = walk_pairs(setting.graph, setting.legs, setting.homes, setting.pairs)
     met = between_neighbours(setting.neighbours, setting.pairs, walk)
-    boundary, off = boundary_measures(district, known, numbers), crossed(setting)
+    off = crossed(setting)
     gone = between_pieces(setting, met, boundary["openings"].to_numpy(), off)
     return Walked(setting, known, walk, met, boundary, off, gone)
