@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
 import pytest
-import shapely
 
 from gridmap.analysis.grids import Grids, grids
-from gridmap.analysis.grids.objective import Setting, measured, walks_between
+from gridmap.analysis.grids.objective import measured
 from gridmap.analysis.grids.walks import PairWalks, pair_walks_of
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
 from gridmap.sample import make_sample
 from gridmap.sample.source import METRIC
-from tests.fixtures.balanced import balanced_k_means
+from tests.fixtures.balanced import balanced_k_means, settings_of
 
 NUMBERS = Numbers()
 
@@ -24,29 +21,6 @@ def sample() -> tuple[District, PairWalks, Grids]:
     district = make_sample(scale=0.1).district.to_crs(METRIC)
     walks = pair_walks_of(district, NUMBERS)
     return district, walks, grids(district, walks=walks)
-
-
-def settings_of(
-    district: District, walks: PairWalks, result: Grids
-) -> dict[str, tuple[Setting, np.ndarray, np.ndarray]]:
-    """By community what its basic grids are measured by, the grid of each building, and where the buildings are."""
-    kinds = result.grids.set_index("code")["kind"]
-    grid = district["buildings"]["code"].map(result.members.set_index("building_code")["grid_code"])
-    lived_in = (district["buildings"]["households"] > 0).to_numpy(dtype=bool, na_value=False)
-    basic = (grid.map(kinds) == "basic").to_numpy() & lived_in
-    own_grid = grid.map(result.grids.set_index("code")["community_code"])
-    found = {}
-    for code, rows in pd.Series(np.flatnonzero(basic)).groupby(own_grid[basic].to_numpy()):
-        here = district["buildings"].iloc[rows.to_numpy()]
-        places = shapely.get_coordinates(shapely.point_on_surface(here.geometry.to_numpy()))
-        setting = Setting(
-            households=here["households"].to_numpy(dtype=int),
-            walks=walks_between(places, np.ones(len(here), dtype=bool), walks),
-            compound=pd.factorize(here["compound_code"])[0],
-            part=np.zeros(len(here), dtype=int),
-        )
-        found[str(code)] = setting, pd.factorize(grid.iloc[rows.to_numpy()])[0], places
-    return found
 
 
 def test_grids_are_near_their_bound(sample):

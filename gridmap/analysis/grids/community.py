@@ -23,9 +23,12 @@ _CUTTING_WAYS = ("motorway", "trunk", "primary", "secondary", "tertiary", "resid
 _CUTTING_BARRIERS = ("river", "railway", "road")
 _HOUSING = ("residential", "mixed", "unknown")
 _INSIDE_SHARE = 0.05
-"""Share of a compound's area from which on it counts as lying in a community: less is an edge drawn inexactly."""
+"""Share of a compound's area from which on it counts as lying in a community where none of its buildings is: less is an
+edge drawn inexactly."""
 _FINER_PAYS = 1.02
 """By how much finer pieces have to be better, as a factor of the objective: fewer of them can be proven best."""
+_SINGLE_MOST = 100
+"""Buildings with people up to which each may be a piece of its own."""
 _TILED_SHARE = 1e-6
 """Share of its area that a part's pieces may be off by."""
 
@@ -74,7 +77,8 @@ class Ground:
         """What lies in a part of a community that holds these buildings, and the positions of its compounds."""
         found = _touching(self._trees[0], area)
         inside = shapely.area(shapely.intersection(self.compounds[found], area))
-        found = found[inside > _INSIDE_SHARE * shapely.area(self.compounds[found])]
+        homes = np.isin(found, self.compound_of[own])
+        found = found[homes | (inside > _INSIDE_SHARE * shapely.area(self.compounds[found]))]
         position = pd.Index(found).get_indexer(pd.Index(self.compound_of[own]))
         contents = Contents(
             compounds=self.compounds[found],
@@ -176,10 +180,12 @@ def _draw_part(
         return Drawn(np.array([part]), np.array(["rural"]), none, np.array([total]), np.zeros(len(own), dtype=int))
     contents, compounds = ground.contents(part, own)
     best: tuple[tuple[float, float], Pieces, Division] | None = None
+    few = np.count_nonzero(ground.households[own]) <= _SINGLE_MOST
+    sizes = [numbers.grid_piece // 2, 1] if few else [numbers.grid_piece // 2]
     for most, narrow in (
         (numbers.grid_target // 2, False),
         (numbers.grid_piece, True),
-        (numbers.grid_piece // 2, True),
+        *((size, True) for size in sizes),
     ):
         pieces = cut(
             part,
@@ -202,7 +208,7 @@ def _draw_part(
         outside, value = division.missed(numbers)
         if best is None or (outside, value * _FINER_PAYS) < best[0]:
             best = (outside, value), pieces, division
-        if narrow and outside == 0:
+        if narrow and outside == 0 and not few:
             break
     assert best is not None
     _, pieces, division = best

@@ -57,12 +57,18 @@ class Pieces:
         return np.bincount(self.piece_of, weights=contents.households, minlength=len(self.shapes)).astype(int)
 
 
-def borders(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs (m, 2) of polygons with a common border of at least 1 m, and these borders as lines."""
+def borders(shapes: np.ndarray, between: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs (m, 2) of polygons with a common border of at least 1 m, and these borders as lines.
+
+    `between`: only those of which one is among these (n, bool) and the other isn't.
+    """
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    later = first < second
-    pairs = np.column_stack([first[later], second[later]])
-    lines = shapely.intersection(shapely.boundary(shapes[pairs[:, 0]]), shapely.boundary(shapes[pairs[:, 1]]))
+    wanted = first < second
+    if between is not None:
+        wanted &= between[first] != between[second]
+    pairs = np.column_stack([first[wanted], second[wanted]])
+    edges = shapely.boundary(shapes)
+    lines = shapely.intersection(edges[pairs[:, 0]], edges[pairs[:, 1]])
     long = shapely.length(lines) >= _TOUCH_M
     return pairs[long], lines[long]
 
@@ -211,9 +217,8 @@ def _narrowed(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Land about compounds shared out among them and the buildings on it; what holds buildings stays, in parts."""
     shapes = as_coverage(shapes)
-    pairs, lines = borders(shapes)
-    beside = (compound[pairs] >= 0).sum(axis=1) == 1
-    beside[beside] = share_along(lines[beside], np.concatenate([contents.ways, contents.barriers])) <= _SHARE_BARRED
+    pairs, lines = borders(shapes, compound >= 0)
+    beside = share_along(lines, np.concatenate([contents.ways, contents.barriers])) <= _SHARE_BARRED
     pairs, lines = pairs[beside], lines[beside]
     rest = np.where(compound[pairs[:, 0]] < 0, pairs[:, 0], pairs[:, 1])
     neighbour = pairs.sum(axis=1) - rest
@@ -251,10 +256,8 @@ def _share_land(
         if keep.all() or not keep.any():
             break
         shapes = as_coverage(shapes)
-        pairs, lines = borders(shapes)
+        pairs, lines = borders(shapes, keep)
         open_land = ~keep
-        beside = keep[pairs].sum(axis=1) == 1
-        pairs, lines = pairs[beside], lines[beside]
         if not len(pairs):
             break
         barred = share_along(lines, along) > _SHARE_BARRED

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_diag, csc_array
 
-_TURNS, _TIME_LIMIT_S = 2, 0.25
-_EVEN = 1e-6
+from gridmap.analysis.grids.partitioning import cheapest
+
+_TURNS = 4
 
 
 class Sets(NamedTuple):
@@ -36,23 +36,13 @@ def least_mean(parts: Sequence[Sets], known: float, target: int) -> float:
     """
     off = np.concatenate([np.abs(one.size - target) for one in parts])
     fewest = sum(math.ceil(one.total / one.size.max()) for one in parts)
-    once = LinearConstraint(block_diag([csc_array(one.member.T.astype(float)) for one in parts]).tocsc(), 1, 1)
+    once = csc_array(block_diag([csc_array(one.member.T.astype(float)) for one in parts]))
+    no_cuts, no_most = csc_array((0, len(off))), np.empty(0)
     mean, below = known, 0.0
     for _ in range(_TURNS):
-        solved = milp(
-            off - mean,
-            constraints=once,
-            integrality=np.ones(len(off)),
-            bounds=Bounds(0, 1),
-            options={"time_limit": _TIME_LIMIT_S},
-        )
-        least = -np.inf if solved.mip_dual_bound is None else float(solved.mip_dual_bound)
-        below = max(below, mean + min(least, 0.0) / fewest)
-        if solved.x is None or least >= -_EVEN:
+        chosen, least = cheapest(off - mean, once, no_cuts, no_most, 0.0)
+        below = max(below, mean + least / fewest)
+        if chosen is None:
             break
-        chosen = solved.x > 0.5
-        better = float(off[chosen].mean())
-        if better >= mean - _EVEN:
-            break
-        mean = better
+        mean = float(off[chosen].mean())
     return below

@@ -7,25 +7,21 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
 from gridmap.analysis.grids.bettering import OUTSIDE_M, Costs
 from gridmap.analysis.grids.bounding import Relaxed
 from gridmap.analysis.grids.evenness import Sets
 from gridmap.analysis.grids.objective import CUT, OFF_TARGET_M
+from gridmap.analysis.grids.partitioning import cheapest
 from gridmap.analysis.regions.anneal import compiled
 from gridmap.domain.numbers import Numbers
 
 _PIECES_MOST = 62
 """Pieces that fit into the bits of a number."""
-_SETS_MOST, _LOOKS_MOST = 60_000, 3_000_000
+_SETS_MOST, _LOOKS_MOST = 400_000, 10_000_000
 _CHUNK = 2_000
-_TIME_LIMIT_S = 5.0
-_GAP = 1e-3
-_INFEASIBLE = 2
 _EVEN = 1e-6
-_HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,7 @@ def proven(
     able = worst + reduced < value - _EVEN
     if not member[able].any(axis=0).all():
         return Proof(value, sets=countable)
-    chosen, found = _best(member[able], cost[able], costs.compound[living], costs.grids_needed)
+    chosen, found = _best(member[able], cost[able], costs.compound[living], costs.grids_needed, value)
     if chosen is None:
         return Proof(min(max(bound, found), value), sets=countable)
     grid = np.full(len(households), -1)
@@ -97,32 +93,19 @@ def proven(
 
 
 def _best(
-    member: np.ndarray, cost: np.ndarray, compound: np.ndarray, needed: np.ndarray
+    member: np.ndarray, cost: np.ndarray, compound: np.ndarray, needed: np.ndarray, value: float
 ) -> tuple[np.ndarray | None, float]:
-    """Which of the sets (rows) make the best division, if one was found, and a bound; infinite where there is none."""
+    """Which of the sets (rows) make a division better than one of this value, if one was found, and a bound."""
     large = np.unique(compound[compound >= 0])
     large = large[[(compound == one).sum() > 1 for one in large]] if len(large) else large
     touched = np.array([member[:, compound == one].any(axis=1) for one in large]).reshape(len(large), len(member))
-    rows = np.block(
-        [
-            [member.T.astype(float), np.zeros((member.shape[1], len(large)))],
-            [touched.astype(float), -np.eye(len(large))],
-        ]
-    )
-    least = np.concatenate([np.ones(member.shape[1]), np.full(len(large), -np.inf)])
-    solved = milp(
+    return cheapest(
         np.concatenate([cost, np.full(len(large), CUT)]),
-        constraints=LinearConstraint(
-            csc_array(rows), least, np.concatenate([np.ones(member.shape[1]), needed[large].astype(float)])
-        ),
-        integrality=np.concatenate([np.ones(len(cost)), np.zeros(len(large))]),
-        bounds=Bounds(0, np.concatenate([np.ones(len(cost)), np.full(len(large), np.inf)])),
-        options={"time_limit": _TIME_LIMIT_S, "mip_rel_gap": _GAP},
+        csc_array(np.hstack([member.T.astype(float), np.zeros((member.shape[1], len(large)))])),
+        csc_array(np.hstack([touched.astype(float), -np.eye(len(large))])),
+        needed[large].astype(float),
+        value,
     )
-    if solved.status == _INFEASIBLE:
-        return None, np.inf
-    bound = float(solved.mip_dual_bound) if solved.mip_dual_bound is not None else 0.0
-    return (None if solved.x is None else np.flatnonzero(solved.x[: len(cost)] > _HALF)), bound
 
 
 def _cost(member: np.ndarray, load: np.ndarray, walks: np.ndarray, numbers: Numbers) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -70,6 +71,7 @@ def _woken(pool: ProcessPoolExecutor) -> None:
 def _begin(shared: tuple[Any, ...]) -> None:
     global _shared  # noqa: PLW0603  (a process of its own, begun once)
     _shared = shared
+    gc.disable()  # shapes are made by the hundred thousand, none of them in a cycle, and the process ends soon
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked hears it and ends us
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -11,6 +11,9 @@ from scipy.spatial import cKDTree
 from gridmap.analysis.regions.anneal import compiled, uniform
 from gridmap.analysis.regions.problem import Floats, Ints, Part
 
+TREE_LEAST = 10_000
+"""Places times centres from which on a tree of the centres pays."""
+
 
 def positions(part: Part) -> Floats:
     """(n, 2) positions: the part's own, else an embedding of hop distances by principal coordinates of pivots."""
@@ -97,9 +100,7 @@ def power_diagram(part: Part, p: int, core: list[Ints], rng: np.random.Generator
     offset = np.zeros(p)
     owner = np.zeros(part.n, dtype=np.int64)
     for turn in range(60):
-        lift = np.sqrt(np.maximum(offset.max() - offset, 0.0))
-        tree = cKDTree(np.column_stack((centre, lift)))
-        owner = tree.query(np.column_stack((xy, np.zeros(part.n))))[1]
+        owner = _nearest(xy, centre, offset)
         load = np.bincount(owner, weights=weights, minlength=p)
         step = 1.0 / (1.0 + turn / 15)
         offset += step * spread * np.clip(1.0 - load / target, -1.0, 1.0)
@@ -110,6 +111,16 @@ def power_diagram(part: Part, p: int, core: list[Ints], rng: np.random.Generator
                 mean = np.bincount(owner, weights=weights * xy[:, axis], minlength=p)
                 centre[moving, axis] = mean[moving] / load[moving]
     return contiguous(part, owner, core, rng)
+
+
+def _nearest(xy: Floats, centre: Floats, offset: Floats) -> Ints:
+    """The centre whose squared distance less its offset is the least, for each place."""
+    if len(xy) * len(centre) <= TREE_LEAST:
+        squared = ((xy[:, None] - centre[None]) ** 2).sum(axis=2)
+        return np.asarray((squared - offset).argmin(axis=1), dtype=np.int64)
+    lift = np.sqrt(np.maximum(offset.max() - offset, 0.0))
+    tree = cKDTree(np.column_stack((centre, lift)))
+    return np.asarray(tree.query(np.column_stack((xy, np.zeros(len(xy)))))[1], dtype=np.int64)
 
 
 def _seeds(xy: Floats, weights: Floats, p: int, core: list[Ints], rng: np.random.Generator) -> Floats:

@@ -1,0 +1,67 @@
+"""The cheapest partition into sets, against all partitions there are."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csc_array
+
+from gridmap.analysis.grids.partitioning import cheapest
+
+
+def partitions(sets: list[frozenset[int]], pieces: int):
+    """All choices of sets that hold each piece once."""
+    for count in range(1, pieces + 1):
+        for chosen in combinations(range(len(sets)), count):
+            if (
+                sum(len(sets[k]) for k in chosen) == pieces
+                and len(frozenset().union(*(sets[k] for k in chosen))) == pieces
+            ):
+                yield chosen
+
+
+@st.composite
+def instances(draw):
+    pieces = draw(st.integers(2, 5))
+    some = st.frozensets(st.integers(0, pieces - 1), min_size=1)
+    sets = draw(st.lists(some, min_size=1, max_size=9, unique=True))
+    prices = draw(st.lists(st.integers(1, 50), min_size=len(sets), max_size=len(sets)))
+    return pieces, sets, prices
+
+
+def asked(pieces: int, sets: list[frozenset[int]], prices: list[int], value: float):
+    once = csc_array(np.array([[float(k in one) for one in sets] for k in range(pieces)]))
+    return cheapest(np.array(prices, dtype=float), once, csc_array((0, len(sets))), np.empty(0), value)
+
+
+@given(instances(), st.integers(1, 200))
+@settings(max_examples=100, deadline=None)
+def test_no_partition_is_below_the_bound(instance, value):
+    pieces, sets, prices = instance
+    _, bound = asked(pieces, sets, prices, float(value))
+    best = min((sum(prices[k] for k in chosen) for chosen in partitions(sets, pieces)), default=value)
+    assert bound <= min(best, value) + 1e-6
+
+
+@given(instances())
+@settings(max_examples=100, deadline=None)
+def test_the_cheapest_partition_is_found(instance):
+    pieces, sets, prices = instance
+    known = [sum(prices[k] for k in chosen) for chosen in partitions(sets, pieces)]
+    if not known:
+        return
+    chosen, bound = asked(pieces, sets, prices, min(known) + 1.0)
+    assert sum(prices[k] for k in chosen) == min(known) == pytest.approx(bound, rel=2e-3)
+
+
+def test_a_cut_that_costs_more_than_it_saves_is_left():
+    # two halves in two sets cost 2, and 5 for the cut between them; whole they cost 4
+    price = np.array([1.0, 1.0, 4.0, 5.0])
+    once = csc_array(np.array([[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0]]))
+    cuts = csc_array(np.array([[1.0, 1.0, 1.0, -1.0]]))
+    chosen, bound = cheapest(price, once, cuts, np.array([1.0]), 100.0)
+    assert (chosen.tolist(), bound) == ([2], pytest.approx(4.0))
