@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ LANDMARKS = 8
 """Nodes whose walks to all others lead the search for long walks."""
 WORTH = 500
 """Sources with long walks from which on landmarks are worth their making."""
+_ONE_AT_A_TIME = Lock()
+"""A search takes all cores, and where there is no OpenMP two at once would end the process."""
 
 
 class Wanted(NamedTuple):
@@ -88,27 +91,28 @@ class PairSearch:
         sources = np.arange(len(wanted.reach) + 1)
         order = np.argsort(wanted.source, kind="stable")
         walks = np.empty(len(order))
-        walks[order] = search(
-            self._matrix.indptr.astype(np.int64),
-            self._matrix.indices.astype(np.int64),
-            self._matrix.data,
-            self._parts,
-            self._locks,
-            *self._touched,
-            np.searchsorted(place, sources),
-            node,
-            metres,
-            wanted.key,
-            np.searchsorted(wanted.source[order], sources),
-            wanted.target[order],
-            np.searchsorted(end.place, np.arange(len(end.xy) + 1)),
-            end.node,
-            end.metres,
-            wanted.reach,
-            np.empty((len(self._parts), 0)) if marks is None else marks,
-            low,
-            high,
-        )
+        with _ONE_AT_A_TIME:
+            walks[order] = search(
+                self._matrix.indptr.astype(np.int64),
+                self._matrix.indices.astype(np.int64),
+                self._matrix.data,
+                self._parts,
+                self._locks,
+                *self._touched,
+                np.searchsorted(place, sources),
+                node,
+                metres,
+                wanted.key,
+                np.searchsorted(wanted.source[order], sources),
+                wanted.target[order],
+                np.searchsorted(end.place, np.arange(len(end.xy) + 1)),
+                end.node,
+                end.metres,
+                wanted.reach,
+                np.empty((len(self._parts), 0)) if marks is None else marks,
+                low,
+                high,
+            )
         return walks
 
     @cached_property
