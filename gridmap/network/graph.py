@@ -315,13 +315,13 @@ class WalkGraph:
 
     @cached_property
     def _pairs(self) -> PairSearch:
-        return PairSearch(self.matrix, self._public, self.public_parts, self.locks, self._touched)
+        return PairSearch(self.xy, self.matrix, self._public, self.public_parts, self.locks, self._touched)
 
     @cached_property
     def _open_pairs(self) -> PairSearch:
         """Where all latched gates are open."""
         free = np.full_like(self.locks, FREE)
-        return PairSearch(self.matrix, self.matrix, self.parts, free, self._touched)
+        return PairSearch(self.xy, self.matrix, self.matrix, self.parts, free, self._touched)
 
     def nearest(self, places: ArrayLike, sites: ArrayLike) -> Floats:
         """Metres on foot from each place (n, 2) to the nearest of the sites (m, 2); inf where none can be reached."""

@@ -16,6 +16,8 @@ from gridmap.network.segments import Floats, Ints, repeated
 
 NEAR_M = 1_000.0
 """Walks up to here are looked for all around, longer ones led by landmarks; they are what they are either way."""
+CELL_M = 250.0
+"""Side of the squares by which nodes are sorted."""
 LANDMARKS = 8
 """Nodes whose walks to all others lead the search for long walks."""
 WORTH = 500
@@ -53,6 +55,8 @@ class PairSearch:
 
     Parameters
     ----------
+    xy
+        Where the nodes are (n, 2), metres.
     matrix
         CSR (n, n), symmetric: metres between nodes.
     free
@@ -63,14 +67,22 @@ class PairSearch:
         Who passes each node, and the parts that the gates of each key touch, see `search`.
     """
 
-    def __init__(
-        self, matrix: csr_matrix, free: csr_matrix, parts: Ints, locks: Ints, touched: tuple[Ints, Ints]
+    def __init__(  # noqa: PLR0917  # the arrays of one graph
+        self, xy: Floats, matrix: csr_matrix, free: csr_matrix, parts: Ints, locks: Ints, touched: tuple[Ints, Ints]
     ) -> None:
-        self._matrix, self._free = matrix, free
-        self._parts, self._locks, self._touched = parts, locks, touched
+        # nodes near each other stand near each other in memory: a search looks at those of a few cells
+        cell = np.floor(xy / CELL_M)
+        order = np.lexsort((cell[:, 1], cell[:, 0]))
+        self._row = np.empty(len(order), np.int64)
+        self._row[order] = np.arange(len(order))
+        self._matrix, self._free = matrix[order][:, order], free[order][:, order]
+        self._parts, self._locks, self._touched = parts[order], locks[order], touched
 
     def walks(self, wanted: Wanted, end: Legs) -> Floats:
         """Metres of each pair (k,) by way of nodes; inf where there is no way within the source's reach."""
+        place, node, metres = wanted.legs
+        wanted = wanted._replace(legs=(place, self._row[node], metres))
+        end = end._replace(node=self._row[end.node])
         # whoever has a key lives near the gates that it opens
         near = np.where(wanted.key == FREE, np.minimum(wanted.reach, NEAR_M), wanted.reach)
         found = self._search(wanted._replace(reach=near), end)
