@@ -15,7 +15,8 @@ import shapely
 from gridmap.analysis.grids.community import Drawn, Ground, draw
 from gridmap.analysis.grids.finishing import around_buildings, mean_walks, tiling
 from gridmap.analysis.grids.households import building_communities, building_households
-from gridmap.analysis.grids.keeping import kept
+from gridmap.analysis.grids.keeping import OUT_OF_BOUNDS, kept
+from gridmap.analysis.grids.mending import mended
 from gridmap.analysis.grids.numbering import grid_codes
 from gridmap.analysis.grids.objective import parted, walks_between
 from gridmap.analysis.grids.reporting import judged, table
@@ -75,9 +76,10 @@ def grids(
     `gridmap.analysis.grids.finishing.mean_walks`. Where households of its buildings were derived, `households_low`
     and `households_high` say between what a grid's may lie.
 
-    A community whose grids from before (the district's layer `grids`) still fit keeps them with their codes; see
-    `gridmap.analysis.grids.keeping.kept`. `by_hand` says which grids people drew. `size_least` and `size_most` say
-    between how many households each was to have: no fewer than 0 in villages and on grounds of employers.
+    Grids from before (the district's layer `grids`) that still fit keep their codes; see
+    `gridmap.analysis.grids.keeping.kept` and `gridmap.analysis.grids.mending.mended`. `by_hand` says which grids people
+    drew. `size_least` and `size_most` say between how many households each was to have: no fewer than 0 in villages and
+    on grounds of employers.
 
     Parameters
     ----------
@@ -135,7 +137,7 @@ def grids(
         for number, (one, (here, value, said)) in enumerate(done):
             name = one.community.name or one.community.code
             tell(0.9 * number / count, Note("grids of {community}", {"community": name}))
-            rows = _table(one.community, here, ground.households[one.own], taken, one.numbers)
+            rows = _table(one, here, ground.households[one.own], taken)
             notes += [*said, *_outside(one, rows, here, ground.households[one.own])]
             if value is not None:
                 values[str(one.community.code)] = value
@@ -197,14 +199,29 @@ def _gridded(task: _Task, ground: Ground, seed: int) -> tuple[Drawn, Mapping[str
     """The community's grids, from before where they still fit, how good they are, and what is to be said of them."""
     community, own, numbers = task.community, task.own, task.numbers
     reason: Note | None = None
-    drawn: Drawn | Note | None = task.drawn
+    drawn: Drawn | None = task.drawn
+
+    def anew(area: shapely.Geometry, rows: np.ndarray) -> Drawn:
+        """The grids of a part of the community with these of its buildings."""
+        metres = task.metres[np.ix_(rows, rows)]
+        found = draw(area, str(community.kind), own[rows], ground, metres=metres, numbers=numbers, seed=seed)
+        found.shapes = around_buildings(found.shapes, ground.buildings[own[rows]], found.grid_of)
+        return found
+
     if drawn is None and len(task.before):
-        drawn = kept(community.geometry, task.before, ground.buildings[own], ground.households[own], numbers)
-        reason = drawn if isinstance(drawn, Note) else None
-    if not isinstance(drawn, Drawn):
-        kind = str(community.kind)
-        drawn = draw(community.geometry, kind, own, ground, metres=task.metres, numbers=numbers, seed=seed)
-        drawn.shapes = around_buildings(drawn.shapes, ground.buildings[own], drawn.grid_of)
+        before = kept(community.geometry, task.before, ground.buildings[own], ground.households[own], numbers)
+        if isinstance(before, Note):
+            reason = before
+        else:
+            drawn, outside = before
+            if outside.any():
+                reason = OUT_OF_BOUNDS
+                # a community whose staff have one grid each needs just so many
+                drawn = (
+                    None if numbers.grid_per_staff else mended(drawn, outside, ground.households[own], anew, numbers)
+                )
+    if drawn is None:
+        drawn = anew(community.geometry, np.arange(len(own)))
     formerly = _formerly(task.before, ground.buildings[own])
     value = judged(drawn, ground.households[own], ground.compound_of[own], task.metres, numbers, before=formerly)
     notes = [] if reason is None else _anew(community, reason, formerly, drawn, ground.households[own])
@@ -230,6 +247,11 @@ def _anew(
         "The grids of {name} were drawn anew: {reason}. {same} of now {grids} hold the same buildings as one before; "
         "{moved} of {all} households are parted from most of their grid."
     )
+    if drawn.codes is not None:
+        words = template(
+            "Some grids of {name} were drawn anew: {reason}. {same} of now {grids} hold the same buildings as one "
+            "before; {moved} of {all} households are parted from most of their grid."
+        )
     return [Note(words, params, str(community.code))]
 
 
@@ -241,12 +263,13 @@ def _formerly(before: gpd.GeoDataFrame, buildings: np.ndarray) -> np.ndarray | N
     return nearest
 
 
-def _table(
-    community: _Community, drawn: Drawn, count: np.ndarray, taken: frozenset[str], numbers: Numbers
-) -> gpd.GeoDataFrame:
+def _table(task: _Task, drawn: Drawn, count: np.ndarray, taken: frozenset[str]) -> gpd.GeoDataFrame:
     """A community's grids in the columns of the layer, but for the walk."""
-    size = len(drawn.shapes)
-    codes = drawn.codes if drawn.codes is not None else grid_codes(str(community.code), drawn.shapes, taken)
+    size, community, numbers = len(drawn.shapes), task.community, task.numbers
+    codes = np.full(size, None, dtype=object) if drawn.codes is None else drawn.codes.copy()
+    new = pd.isna(codes)
+    before = [] if drawn.codes is None else task.before["code"].astype(str)
+    codes[new] = grid_codes(str(community.code), drawn.shapes[new], taken, before)
     households = np.bincount(drawn.grid_of, weights=count, minlength=size).astype(int)
     if not len(count) and size == 1 and pd.notna(community.households):
         households[0] = int(community.households)

@@ -1,4 +1,4 @@
-"""Grids from before: whether those of a community still fit, so that they are kept with their codes."""
+"""Grids from before: those that still fit are kept with their codes."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ OUT_OF_BOUNDS = Note("one of them is outside the allowed size")
 
 def kept(
     area: shapely.Geometry, before: gpd.GeoDataFrame, buildings: np.ndarray, households: np.ndarray, numbers: Numbers
-) -> Drawn | Note:
-    """The grids from before, or in words why they don't fit any more.
+) -> tuple[Drawn, np.ndarray] | Note:
+    """The grids from before and which of them are outside the allowed size, or in words why none can be kept.
 
-    They fit where they tile the community, are contiguous, split no building, and keep to the allowed size or can't, as
-    each fills a separate part of the community. Those that people drew by hand may be of any size.
+    They can be where they tile the community, are contiguous and split no building. A grid that fills a separate part
+    of the community may be small, and those that people drew by hand may be of any size.
 
     Parameters
     ----------
@@ -69,11 +69,10 @@ def kept(
     small = basic & (load < numbers.grid_least) & ~alone
     large = (load > numbers.grid_most) & (np.bincount(grid_of, minlength=len(shapes)) > 1)
     by_hand = bool(before["by_hand"].eq(True).any())
-    if not by_hand and (small.any() or large.any()):
-        return OUT_OF_BOUNDS
     reach = np.bincount(part_of, weights=load, minlength=len(parts))[part_of].astype(int)
     single = np.array(
         [shapely.get_geometry(shape, 0) if shape.geom_type == "MultiPolygon" else shape for shape in shapes]
     )
     codes, kinds = before["code"].to_numpy(), before["kind"].to_numpy()
-    return Drawn(as_coverage(single), kinds, part_of, reach, grid_of, codes, by_hand=by_hand)
+    drawn = Drawn(as_coverage(single), kinds, part_of, reach, grid_of, codes, by_hand=by_hand)
+    return drawn, np.zeros(len(shapes), dtype=bool) if by_hand else small | large
