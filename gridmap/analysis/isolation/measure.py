@@ -119,42 +119,44 @@ def isolation_walked(
     tell(0.0, "walk graph")
     known = surveyed(district, numbers=numbers).to_numpy(dtype=bool)
     with ThreadPoolExecutor(1) as beside:
-        boundary = beside.submit(boundary_measures, district, known, numbers)
+        # what doesn't wait for the walks is worked out beside them
+        apart = _with_own_shapes(district)
+        boundary = beside.submit(boundary_measures, apart, known, numbers)
         setting = make_setting(district, walk_graph(district, latch=True, numbers=numbers), numbers)
-        # the district as it might be, while it is measured as it is
-        might_be = _might_be(setting, known, beside)
+        sealed = beside.submit(_sealed, setting._replace(district=apart), known)
         tell(0.15, "walks between neighbours")
         found = walked(setting, known, boundary.result())
-        return _measured(found, might_be, tell), found
+        return _measured(found, apart, sealed, beside, tell), found
 
 
-class _MightBe(NamedTuple):
-    """The district as it might be; None where that is as it is.
+def _with_own_shapes(district: District) -> District:
+    """The district with shapes of its own: GEOS prepares shapes as it looks at them, so two threads may share none."""
+    tables = {}
+    for name in district:
+        table = district[name]
+        if isinstance(table, gpd.GeoDataFrame):
+            shapes = shapely.transform(table.geometry.to_numpy(), np.copy)
+            tables[name] = table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=table.crs))
+    return district.with_tables(**tables)
 
-    `sealed` and `opened`: the graphs where what nobody surveyed is walled, and where employers have no walls.
-    `reached`: the reach on the sealed graph of the compounds `near` (n,) what nobody surveyed.
-    """
 
-    sealed: Future[WalkGraph] | None
+class _Sealed(NamedTuple):
+    """Where what nobody surveyed is walled: the graph, and the reach on it of the compounds `near` such (n,)."""
+
+    graph: WalkGraph
     near: NDArray[np.bool_]
-    reached: Future[pd.DataFrame] | None
-    opened: Future[WalkGraph] | None
+    reached: pd.DataFrame
 
 
-def _might_be(setting: Setting, known: NDArray[np.bool_], beside: ThreadPoolExecutor) -> _MightBe:
-    """Have made beside what the worst case and the causes ask for, in the order in which it is needed."""
-    district, numbers = setting.district, setting.numbers
+def _sealed(setting: Setting, known: NDArray[np.bool_]) -> _Sealed | None:
+    """The worst case; None where all is surveyed."""
+    if known.all():
+        return None
+    shapes, far = setting.district["compounds"].geometry.to_numpy(), setting.numbers.circle_10_min_m
     near = np.zeros(setting.compound_count, bool)
-    sealed = reached = opened = None
-    if not known.all():
-        shapes = district["compounds"].geometry.to_numpy()
-        near[shapely.STRtree(shapes[~known]).query(shapes, "dwithin", numbers.circle_10_min_m)[0]] = True
-        sealed = beside.submit(walk_graph, district, unsurveyed="sealed", numbers=numbers, same_ways=setting.graph)
-        graph = sealed
-        reached = beside.submit(lambda: reach(setting, graph.result(), known, only=near))
-    if district["compounds"]["employer"].notna().any():
-        opened = beside.submit(walk_graph, _without_employers(district), numbers=numbers, same_ways=setting.graph)
-    return _MightBe(sealed, near, reached, opened)
+    near[shapely.STRtree(shapes[~known]).query(shapes, "dwithin", far)[0]] = True
+    graph = walk_graph(setting.district, unsurveyed="sealed", numbers=setting.numbers, same_ways=setting.graph)
+    return _Sealed(graph, near, reach(setting, graph, known, only=near))
 
 
 def _without_employers(district: District) -> District:
@@ -164,8 +166,10 @@ def _without_employers(district: District) -> District:
     return district.with_tables(compounds=compounds.assign(enclosure=enclosure))
 
 
-def _measured(found: Walked, might_be: _MightBe, tell: Progress) -> gpd.GeoDataFrame:
-    """All measures of `isolation`."""
+def _measured(
+    found: Walked, apart: District, sealed: Future[_Sealed | None], beside: ThreadPoolExecutor, tell: Progress
+) -> gpd.GeoDataFrame:
+    """All measures of `isolation`; `apart` is the district for what is worked out beside them."""
     setting, known, walk, met, along, off, gone = found
     district, graph, numbers = setting.district, setting.graph, setting.numbers
     compounds = district["compounds"]
@@ -173,6 +177,10 @@ def _measured(found: Walked, might_be: _MightBe, tell: Progress) -> gpd.GeoDataF
     # neighbours to whom no mapped way leads are none: nothing can be said of walls between
     kept = ~gone[setting.pairs.pair]
     setting, walk, met = setting._replace(pairs=setting.pairs.take(kept)), walk[kept], met[~gone]
+    walled = beside.submit(_sealed_walks, setting._replace(district=apart), walk, known, sealed)
+    opened = None
+    if compounds["employer"].notna().any():
+        opened = beside.submit(walk_graph, _without_employers(apart), numbers=numbers, same_ways=graph)
     measures = by_compound(both_ways(met), setting.compound_count).assign(surveyed=known).join(along)
     measures["neighbour_walks"] = told(both_ways(met), compounds["code"].to_numpy())
     measures = measures.join(around(setting, known))
@@ -182,7 +190,7 @@ def _measured(found: Walked, might_be: _MightBe, tell: Progress) -> gpd.GeoDataF
     tell(0.45, "reach")
     measures = measures.join(reach(setting, graph, known))
     tell(0.6, "what nobody surveyed, taken for walled")
-    measures = _classed(measures.join(_worst(setting, walk, known, measures, might_be)), numbers)
+    measures = _classed(measures.join(_worst(measures, sealed.result(), walled.result())), numbers)
     tell(0.8, "causes")
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (met["ratio_sum"] / met["weight"]).to_numpy()
@@ -190,7 +198,7 @@ def _measured(found: Walked, might_be: _MightBe, tell: Progress) -> gpd.GeoDataF
     poor[~gone] = (met["measured"] & ~met["reached"]).to_numpy() | (ratio > numbers.directness_poor)
     measures["across"] = all_off | mostly(setting, off, poor, 0.5)
     measures["employer"] = compounds["employer"].notna()
-    measures = measures.join(_causes(setting, walk, measures, might_be.opened))
+    measures = measures.join(_causes(setting, walk, measures, opened))
     table = result_table(district, measures, numbers)
     tell(1.0, "done")
     return table
@@ -207,22 +215,28 @@ def _classed(measures: pd.DataFrame, numbers: Numbers) -> pd.DataFrame:
     return measures.assign(class_=best, class_worst=np.where(np.greater(*grades), best, worst))
 
 
-def _worst(
-    setting: Setting, walk: Floats, known: NDArray[np.bool_], measures: pd.DataFrame, might_be: _MightBe
-) -> pd.DataFrame:
-    """The figures where compounds that nobody surveyed are walled."""
-    names = {best: worst for worst, best in WORST.items()}
-    if might_be.sealed is None or might_be.reached is None:
-        return measures[list(names)].rename(columns=names)
-    graph = might_be.sealed.result()
+def _sealed_walks(
+    setting: Setting, walk: Floats, known: NDArray[np.bool_], sealed: Future[_Sealed | None]
+) -> pd.DataFrame | None:
+    """The figures of walks between neighbours where compounds that nobody surveyed are walled."""
+    found = sealed.result()
+    if found is None:
+        return None
     touched = within_detour(setting, setting.pairs, walk, ~known)
     worst = walk.copy()
     # to seal what nobody surveyed shortens no walk
-    worst[touched] = np.maximum(walk[touched], walks_on(setting, graph, setting.pairs.take(touched)))
-    found = by_compound(both_ways(between_neighbours(setting.neighbours, setting.pairs, worst)), setting.compound_count)
+    worst[touched] = np.maximum(walk[touched], walks_on(setting, found.graph, setting.pairs.take(touched)))
+    return by_compound(both_ways(between_neighbours(setting.neighbours, setting.pairs, worst)), setting.compound_count)
+
+
+def _worst(measures: pd.DataFrame, sealed: _Sealed | None, walks: pd.DataFrame | None) -> pd.DataFrame:
+    """The figures where compounds that nobody surveyed are walled."""
+    names = {best: worst for worst, best in WORST.items()}
+    if sealed is None or walks is None:
+        return measures[list(names)].rename(columns=names)
     reached = measures[["reach_300", "reach_500"]].copy()
-    reached[might_be.near] = might_be.reached.result().loc[might_be.near, list(reached)]
-    return found.join(reached)[list(names)].rename(columns=names)
+    reached[sealed.near] = sealed.reached.loc[sealed.near, list(reached)]
+    return walks.join(reached)[list(names)].rename(columns=names)
 
 
 def _causes(setting: Setting, walk: Floats, measures: pd.DataFrame, opened: Future[WalkGraph] | None) -> pd.DataFrame:
