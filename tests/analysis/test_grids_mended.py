@@ -87,6 +87,13 @@ def test_a_grid_that_has_become_too_small_is_drawn_anew_with_one_neighbour():
     assert sum(found.get(code) == houses for code, houses in before.items()) == 3
 
 
+def test_a_small_grid_that_another_needed_is_drawn_anew_once():
+    # the first two can be cut to 190 and 365 or to 390 and 165 alone, so the third, too small itself, goes with them
+    households = with_grid({0: 20, 1: 20, 2: 20, 3: 130, 4: 200, 5: 165, 6: 20, 7: 20, 8: 20})
+    found, before = houses_of(again(households)), houses_of(first())
+    assert sum(found.get(code) == houses for code, houses in before.items()) == 2
+
+
 def test_that_some_were_drawn_anew_is_said():
     (note,) = [note for note in again(with_grid({6: 220, 7: 160, 8: 220})).notes if "anew" in note.message]
     assert (note.message.split(" of ")[0], note.params["same"], note.params["grids"]) == ("Some grids", 4, 6)

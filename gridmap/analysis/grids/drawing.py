@@ -217,9 +217,8 @@ def _gridded(task: _Task, ground: Ground, seed: int) -> tuple[Drawn, Mapping[str
             if outside.any():
                 reason = OUT_OF_BOUNDS
                 # a community whose staff have one grid each needs just so many
-                drawn = (
-                    None if numbers.grid_per_staff else mended(drawn, outside, ground.households[own], anew, numbers)
-                )
+                count = ground.households[own]
+                drawn = None if numbers.grid_per_staff else mended(drawn, outside, count, anew, numbers)
     if drawn is None:
         drawn = anew(community.geometry, np.arange(len(own)))
     formerly = _formerly(task.before, ground.buildings[own])

@@ -48,6 +48,8 @@ def mended(
     wrong = components(len(outside), pairs[outside[pairs].all(axis=1)])
     for group in np.unique(wrong[outside]):
         taken = outside & (wrong == group) & ~anew
+        if not taken.any():  # drawn anew already, as neighbours of another
+            continue
         for _ in range(_NEIGHBOURS_MOST + 1):
             own = np.flatnonzero(taken[before.grid_of])
             found = draw(shapely.coverage_union_all(before.shapes[taken]), own)
