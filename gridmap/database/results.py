@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -20,35 +19,10 @@ from gridmap.database import changes, plans, rows, tables, writing
 from gridmap.database.checks import check_rows
 from gridmap.database.store import load_layer, save_layers, worded_breaches
 from gridmap.database.tables import ANALYSES, runs
+from gridmap.domain.analyses import GIVES, READS
 from gridmap.domain.errors import GridmapError, InputError, NotFoundError
 from gridmap.domain.layers import DISTRICT_LAYERS, RESULT_LAYERS
 from gridmap.domain.notes import Note, Words
-
-_PLACES = ("streets", "communities", "compounds", "buildings", "stairwells", "gates", "barriers", "ways", "ground")
-
-READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "check": tuple(DISTRICT_LAYERS),
-        "isolation": (*_PLACES, "centres"),
-        "grids": (*_PLACES, "grids", "members"),
-        "leaders": (*_PLACES, "staff", "grids", "members", "assignments"),
-        "plans": (*_PLACES, "centres", "facilities"),
-        "reach": (*_PLACES, "centres", "facilities"),
-    }
-)
-"""The layers whose change makes an analysis's result stale."""
-
-GIVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "check": ("findings",),
-        "isolation": ("isolation", "gate_proposals"),
-        "grids": ("grids", "members"),
-        "leaders": ("leaders", "need"),
-        "plans": ("regions",),
-        "reach": ("reach", "reach_gaps", "reach_sites"),
-    }
-)
-"""The layers that an analysis gives."""
 
 _RUNS = 0x67726964
 """The space of our advisory locks; the number beside it is the run's."""

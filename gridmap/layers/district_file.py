@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -179,13 +180,15 @@ def _read_layer(path: Path, layer: Layer) -> gpd.GeoDataFrame:
     return _typed(_codes_checked(table.set_crs(GEOGRAPHIC, allow_override=True), layer, path), layer, path)
 
 
-def read_district(path: str | Path) -> District:
+def read_district(path: str | Path, layers: Collection[str] = tuple(DISTRICT_LAYERS)) -> District:
     """Read a district file.
 
     Parameters
     ----------
     path
         A GeoPackage with layers of `gridmap.domain.layers.DISTRICT_LAYERS`; others in it are left aside.
+    layers
+        The ones to read, all by default.
 
     Returns
     -------
@@ -210,4 +213,4 @@ def read_district(path: str | Path) -> District:
             path=source,
             known=", ".join(n for n in LAYER_NAMES if n in DISTRICT_LAYERS),
         )
-    return District({name: _read_layer(source, DISTRICT_LAYERS[name]) for name in names})
+    return District({name: _read_layer(source, DISTRICT_LAYERS[name]) for name in names if name in layers})

@@ -1,5 +1,6 @@
 """The walk graph: built from ways, gates, barriers and compounds; routes and reach."""
 
+from gridmap.network.building import Edges, way_edges
 from gridmap.network.closing import legs_without, nodes_at_gates, without_edges, without_nodes
 from gridmap.network.graph import WalkGraph, walk_graph
 from gridmap.network.legs import Legs, legs_together
@@ -9,6 +10,7 @@ from gridmap.network.steps import Step, Steps
 from gridmap.network.survey import gate_compounds, gate_owners, placed, require_metric, surveyed, usable_gates
 
 __all__ = [
+    "Edges",
     "Legs",
     "Openings",
     "Passage",
@@ -30,6 +32,7 @@ __all__ = [
     "surveyed",
     "usable_gates",
     "walk_graph",
+    "way_edges",
     "without_edges",
     "without_nodes",
 ]

@@ -66,7 +66,7 @@ class Anchors(NamedTuple):
 
 
 def way_edges(district: District) -> Edges:
-    """The walkable ways as a planar graph."""
+    """The walkable ways of a metric district as a planar graph, walls or not."""
     ways = placed(district["ways"])
     ways = ways[ways["walkable"].fillna(True).to_numpy(dtype=bool)]
     raised = (ways["bridge"].fillna(False) | ways["tunnel"].fillna(False)).to_numpy(dtype=bool)
@@ -79,15 +79,13 @@ def cut_at_walls(edges: Edges, walls: Walls) -> Edges:
     """The edges without what lies on walls, and with a node where they pass a gate."""
     low = np.flatnonzero(~edges.raised)
     p, q = edges.p[low], edges.q[low]
-    blocked = near_lines(p, q, walls.p, walls.q, WALL_M)
     opened = walls.usable[walls.door_gate]
-    doors = near_lines(p, q, walls.doors_p[opened], walls.doors_q[opened], WALL_M)
-    middle = (doors.start + doors.end) / 2
-    stops = Pieces(
-        low[np.concatenate([blocked.of, doors.of])],
-        np.concatenate([blocked.start, middle]),
-        np.concatenate([blocked.end, middle]),
+    wall_p, wall_q = (
+        np.concatenate(ends) for ends in ((walls.p, walls.doors_p[opened]), (walls.q, walls.doors_q[opened]))
     )
+    near, wall = near_lines(p, q, wall_p, wall_q, WALL_M)
+    door, middle = wall >= len(walls.p), (near.start + near.end) / 2
+    stops = Pieces(low[near.of], np.where(door, middle, near.start), np.where(door, middle, near.end))
     return _split(edges, complement(len(edges.ends), stops))[0]
 
 

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from gridmap.domain.district import District
 from gridmap.domain.errors import InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network.building import FACING_M, STRAIGHT_M, Parts, assemble, way_edges
+from gridmap.network.building import FACING_M, STRAIGHT_M, Edges, Parts, assemble, way_edges
 from gridmap.network.joining import Joins, join_nearest
 from gridmap.network.legs import Legs
 from gridmap.network.pairs import PairSearch, Wanted
@@ -106,10 +106,9 @@ class WalkGraph:
         return self._parts.ground.edge_tree
 
     @property
-    def ways(self) -> tuple[Floats, Ints]:
-        """The walkable ways, walls or not: nodes (n, 2) in metres, and edges (m, 2), pairs of nodes."""
-        ways = self._parts.ways
-        return ways.xy, ways.ends
+    def ways(self) -> Edges:
+        """The walkable ways as `way_edges` gives them, walls or not."""
+        return self._parts.ways
 
     @cached_property
     def way_pieces(self) -> Ints:
@@ -482,7 +481,7 @@ def walk_graph(
     unsurveyed: Literal["open", "sealed"] = "open",
     residents_of: frozenset[str] | None = None,
     numbers: Numbers = DEFAULT_NUMBERS,
-    same_ways: WalkGraph | None = None,
+    ways: Edges | None = None,
     latch: bool = False,
 ) -> WalkGraph:
     """The walk graph of a district (DESIGN section 9).
@@ -503,8 +502,8 @@ def walk_graph(
         without any gate but the mapped ones (`sealed`, the worst).
     residents_of
         With `residents`: codes of the compounds whose residents' gates open; None opens those of all.
-    same_ways
-        A graph of a district with the very same ways, from which their crossings are taken: it saves time.
+    ways
+        What `way_edges` gives of the district, where it is known: several graphs of it may share it.
     latch
         Have the gates that don't let the asker through as nodes, which open to those who have the key: for `Routes`,
         which says at each walk which of them open, and for the `keys` of `pair_walks`. All other distances stay the
@@ -523,8 +522,7 @@ def walk_graph(
     walls = find_walls(
         district, asker=asker, unsurveyed=unsurveyed, residents_of=residents_of, numbers=numbers, latch=latch
     )
-    ways = way_edges(district) if same_ways is None else same_ways._parts.ways
-    return WalkGraph(assemble(ways, walls, numbers))
+    return WalkGraph(assemble(way_edges(district) if ways is None else ways, walls, numbers))
 
 
 def _places(places: ArrayLike) -> Floats:

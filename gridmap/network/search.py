@@ -12,9 +12,8 @@ Ints = NDArray[np.int64]
 BATCHES = 16
 """Sources are worked through in so many batches, which share the processor's cores."""
 
-LOOK_M, LOOKED_AT = 40.0, 50
-"""Each time a search has come so much farther, targets that are reached are struck off: for each so many that are left
-that much farther."""
+LOOK_M = 40.0
+"""Each time a search has come so much farther, it looks which targets are reached."""
 
 FREE, SHUT = -1, -2
 """Locks of nodes: anybody passes, nobody does; others are opened by the key of the same number."""
@@ -155,9 +154,9 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
         touched = np.empty(n, np.int64)
         keys = np.empty(room + 1)
         nodes = np.empty(room + 1, np.int64)
-        left = np.empty(most, np.int64)
+        wanted = np.empty(most, np.int64)
         for s in range(batch, sources, batches):
-            size, seen, count = 0, 0, 0
+            size, seen, count, done = 0, 0, 0, 0
             for w in range(want_ptr[s], want_ptr[s + 1]):
                 if _joined(
                     part,
@@ -171,7 +170,7 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
                     t_ptr[want[w]],
                     t_ptr[want[w] + 1],
                 ):
-                    left[count] = want[w]
+                    wanted[count] = w
                     count += 1
             if count == 0:
                 continue
@@ -190,35 +189,36 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
             while size > 0:
                 least, u = keys[0], nodes[0]
                 if least >= look:
-                    # a target is done when no path that is still to be found can be shorter
-                    kept = 0
-                    for i in range(count):
-                        if _least(best, t_node, t_m, t_ptr[left[i]], t_ptr[left[i] + 1]) > least:
-                            left[kept] = left[i]
-                            kept += 1
-                    count = kept
-                    if count == 0:
+                    # a target is done when no path that is still to be found can be shorter; one that isn't yet tells
+                    # that the search goes on, whatever the others after it
+                    while done < count:
+                        w = wanted[done]
+                        out[w] = _least(best, t_node, t_m, t_ptr[want[w]], t_ptr[want[w] + 1])
+                        if out[w] > least:
+                            break
+                        done += 1
+                    if done == count:
                         break
-                    look = least + LOOK_M * (1 + count // LOOKED_AT)
+                    look = least + LOOK_M
                 size = _pop(keys, nodes, size)
                 d = best[u]
                 if least > d + ahead[u]:
                     continue
                 for k in range(indptr[u], indptr[u + 1]):
                     v, e = indices[k], d + metres[k]
-                    if lock[v] != FREE and lock[v] != key[s]:
-                        continue
-                    if e < best[v] and e <= limit[s]:
+                    if e < best[v] and e <= limit[s] and (lock[v] == FREE or lock[v] == key[s]):
                         if best[v] == np.inf:
                             touched[seen] = v
                             seen += 1
                             ahead[v] = _ahead(marks, v, low[s], high[s])
                         best[v] = e
                         size = _push(keys, nodes, size, e + ahead[v], v)
-            for w in range(want_ptr[s], want_ptr[s + 1]):
-                least = _least(best, t_node, t_m, t_ptr[want[w]], t_ptr[want[w] + 1])
-                if least <= limit[s]:
-                    out[w] = least
+            for i in range(done, count):
+                w = wanted[i]
+                out[w] = _least(best, t_node, t_m, t_ptr[want[w]], t_ptr[want[w] + 1])
+            for i in range(count):
+                if out[wanted[i]] > limit[s]:
+                    out[wanted[i]] = np.inf
             for k in range(seen):
                 best[touched[k]] = np.inf
     return out

@@ -175,19 +175,21 @@ def complement(count: int, blocked: Pieces) -> Pieces:
     )
 
 
-def near_lines(p: Floats, q: Floats, wall_p: Floats, wall_q: Floats, distance: float) -> Pieces:
-    """The pieces of the segments within `distance` of the walls."""
+def near_lines(p: Floats, q: Floats, wall_p: Floats, wall_q: Floats, distance: float) -> tuple[Pieces, Ints]:
+    """The pieces of the segments within `distance` of the walls, and the number of the wall of each."""
+    none = np.empty(0, np.int64)
     if len(p) == 0 or len(wall_p) == 0:
-        return Pieces(np.empty(0, np.int64), np.empty(0), np.empty(0))
+        return Pieces(none, np.empty(0), np.empty(0)), none
     lines, walls = as_lines(p, q), as_lines(wall_p, wall_q)
-    of, wall = shapely.STRtree(walls).query(lines, "dwithin", distance)
+    wall, of = shapely.STRtree(lines).query(walls, "dwithin", distance)
     inside = shapely.intersection(lines[of], shapely.buffer(walls[wall], distance, quad_segs=4))
     xy, row = shapely.get_coordinates(inside, return_index=True)
-    if len(row) == 0:
-        return Pieces(np.empty(0, np.int64), np.empty(0), np.empty(0))
     t = along(p[of[row]], q[of[row]], xy)
-    starts = np.flatnonzero(np.append(True, row[1:] != row[:-1]))
-    return Pieces(of[row[starts]].astype(np.int64), np.minimum.reduceat(t, starts), np.maximum.reduceat(t, starts))
+    starts = np.flatnonzero(np.diff(row, prepend=-1))
+    if len(starts) == 0:
+        return Pieces(none, np.empty(0), np.empty(0)), none
+    pieces = Pieces(of[row[starts]].astype(np.int64), np.minimum.reduceat(t, starts), np.maximum.reduceat(t, starts))
+    return pieces, wall[row[starts]].astype(np.int64)
 
 
 def within_discs(p: Floats, q: Floats, centres: Floats, radius: float) -> tuple[Pieces, Ints]:

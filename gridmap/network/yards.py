@@ -46,8 +46,11 @@ class Yards(NamedTuple):
         found = np.full(len(xy), -1, np.int64)
         points = np.asarray(shapely.points(xy), dtype=object)
         point, yard = self.tree.query(points, "dwithin", slack)
-        distance = shapely.distance(points[point], self.shapes[yard])
-        order = np.argsort(-distance, kind="stable")
+        found[point] = yard
+        # of several the nearest
+        more = np.flatnonzero(np.bincount(point, minlength=len(xy))[point] > 1)
+        distance = shapely.distance(points[point[more]], self.shapes[yard[more]])
+        order = more[np.argsort(-distance, kind="stable")]
         found[point[order]] = yard[order]
         return found
 

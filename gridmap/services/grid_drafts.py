@@ -19,6 +19,7 @@ from gridmap.database.community import load_community
 from gridmap.database.engine import reading
 from gridmap.database.shaped_plans import State
 from gridmap.database.store import load_layer
+from gridmap.domain.analyses import READS
 from gridmap.domain.district import District
 from gridmap.domain.errors import ConflictError, DataError, InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
@@ -26,7 +27,7 @@ from gridmap.services import plan_editing, plan_ground
 from gridmap.services.grids import by_community, figures, numbers_of
 from gridmap.services.outcome import geographic
 
-LAYERS = results.READS["grids"]
+LAYERS = READS["grids"]
 """What a draft stands on: when one of these changes, it may be of grids that are no more."""
 
 _CODE = re.compile(r"(.*?)(\d{3})")

@@ -10,15 +10,16 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, RowMapping
 
 from gridmap.analysis.shaping import Ground, survey
-from gridmap.database import block_sets, changes, plans, results
+from gridmap.database import block_sets, changes, plans
 from gridmap.database.block_sets import BlockSet
 from gridmap.database.engine import reading
 from gridmap.database.store import load_district
+from gridmap.domain.analyses import READS
 from gridmap.domain.errors import DataError, InputError, NotFoundError
 from gridmap.domain.metric import GEOGRAPHIC
 from gridmap.domain.numbers import Numbers
 
-LAYERS = results.READS["plans"]
+LAYERS = READS["plans"]
 """What blocks are made of: when one of these changes, plans on the older blocks are stale."""
 FAR = 65535
 """Metres of a walk that is longer, or not known."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from gridmap.domain.analyses import READS
 from gridmap.domain.district import District
 from gridmap.domain.notes import Note
 from gridmap.layers import read, read_district, write
@@ -36,10 +37,10 @@ class FileSource:
 
     path: Path
 
-    def district(self, analysis: Analysis) -> District:  # noqa: ARG002  # a file is read once, whole
-        """The file's district; layers it doesn't have are empty."""
+    def district(self, analysis: Analysis) -> District:
+        """What the analysis reads of the file's district; layers it doesn't have are empty."""
         if self.path.suffix.lower() == ".gpkg":
-            return read_district(self.path)
+            return read_district(self.path, READS[analysis.name])
         return read(self.path).district
 
 

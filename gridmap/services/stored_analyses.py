@@ -13,6 +13,7 @@ from gridmap.database import changes, results
 from gridmap.database import plans as stored_plans
 from gridmap.database.engine import reading
 from gridmap.database.store import counts, load_district
+from gridmap.domain.analyses import READS
 from gridmap.domain.district import District
 from gridmap.domain.notes import Words
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
@@ -32,7 +33,7 @@ class DatabaseSource:
     def district(self, analysis: Analysis) -> District:
         """The layers that the analysis reads as they are now, with their data version."""
         with reading(self.engine) as connection:
-            return load_district(connection, results.READS[analysis.name])
+            return load_district(connection, READS[analysis.name])
 
 
 @dataclass(frozen=True)

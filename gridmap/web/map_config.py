@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from gridmap.database import facts, tiles
 from gridmap.database import illustrative as sample
-from gridmap.database.results import GIVES
 from gridmap.database.tile_layers import TILE_LAYERS
+from gridmap.domain.analyses import GIVES
 from gridmap.domain.words import LAYER_NAMES
 from gridmap.web.access import visible_layers
 from gridmap.web.analyses import analyses

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Response, send_file
 
-from gridmap.database.results import GIVES
+from gridmap.domain.analyses import GIVES
 from gridmap.domain.errors import NotFoundError
 from gridmap.domain.layers import RESULT_LAYERS
 from gridmap.services import files

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from gridmap.database import facts
 from gridmap.database import themes as database
-from gridmap.database.results import GIVES
+from gridmap.domain.analyses import GIVES
 from gridmap.domain.numbers import Numbers
 from gridmap.domain.words import Term
 from gridmap.web.access import visible_layers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gridmap.network import walk_graph
+from gridmap.network import walk_graph, way_edges
 from tests.network.towns import barrier, building, compound, gate, town, way
 
 PLACES = [(50, 60), (170, 60), (110, 60), (-20, 0)]
@@ -24,7 +24,7 @@ def district():
 def test_a_graph_with_shared_crossings_is_the_same():
     town_ = district()
     alone = walk_graph(town_, asker="residents")
-    shared = walk_graph(town_, asker="residents", same_ways=walk_graph(town_))
+    shared = walk_graph(town_, asker="residents", ways=way_edges(town_))
     assert np.array_equal(alone.distances(PLACES, PLACES), shared.distances(PLACES, PLACES))
 
 

@@ -46,7 +46,7 @@ def test_a_bridges_end_on_a_street_is_a_node():
 def test_a_wall_takes_out_what_lies_near_it():
     p, q = arrays([(0, 0), (10, 0)])
     wall = arrays([(4, -1), (4, 1)])
-    left = complement(1, near_lines(p, q, *wall, 0.5))
+    left = complement(1, near_lines(p, q, *wall, 0.5)[0])
     start, end = piece_ends(p, q, left)
     np.testing.assert_allclose(start[:, 0], [0, 4.5], atol=1e-6)
     np.testing.assert_allclose(end[:, 0], [3.5, 10], atol=1e-6)
@@ -76,3 +76,10 @@ def test_what_is_left_and_what_is_taken_make_the_whole(taken):
             blocked |= (places >= a) & (places <= b)
         edge = np.isin(places, np.concatenate([low, high]))
         assert (free ^ blocked | edge).all()
+
+
+def test_what_lies_near_walls_is_told_by_wall():
+    p, q = arrays([(0, 0), (10, 0)])
+    walls = arrays([(2, 5), (4, 5)], [(4, -1), (4, 1)], [(8, -1), (8, 1)])
+    near, wall = near_lines(p, q, *walls, 0.5)
+    assert dict(zip(wall.tolist(), near.start.round(6).tolist(), strict=True)) == {1: 0.35, 2: 0.75}

@@ -96,7 +96,7 @@ def _pieces(found: Walked | None, measured: gpd.GeoDataFrame) -> list[Note]:
     """That the network of ways is in pieces, where some neighbours can't be reached or judged."""
     if found is None or not (measured["neighbours_unreached"].gt(0) | measured["class"].eq("unsurveyed")).any():
         return []
-    xy, ends = found.setting.graph.ways
+    xy, ends, _ = found.setting.graph.ways
     if len(ends) == 0:
         return []
     links = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(xy),) * 2)

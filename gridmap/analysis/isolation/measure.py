@@ -32,7 +32,7 @@ from gridmap.analysis.isolation.walked import Walked, walked
 from gridmap.analysis.isolation.walks import Floats, Pairs, between_neighbours, both_ways, by_compound, told, walk_pairs
 from gridmap.domain.district import District
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
-from gridmap.network import WalkGraph, surveyed, walk_graph
+from gridmap.network import Edges, WalkGraph, surveyed, walk_graph, way_edges
 
 Progress = Callable[[float, str], None]
 
@@ -122,11 +122,13 @@ def isolation_walked(
         # what doesn't wait for the walks is worked out beside them
         apart = _with_own_shapes(district)
         boundary = beside.submit(boundary_measures, apart, known, numbers)
-        setting = make_setting(district, walk_graph(district, latch=True, numbers=numbers), numbers)
-        sealed = beside.submit(_sealed, setting._replace(district=apart), known)
+        ways = way_edges(district)
+        others = _Others.begun(beside, apart, known, ways, numbers)
+        setting = make_setting(district, walk_graph(district, ways=ways, latch=True, numbers=numbers), numbers)
+        sealed = beside.submit(_sealed, setting._replace(district=apart), known, others.sealed)
         tell(0.15, "walks between neighbours")
         found = walked(setting, known, boundary.result())
-        return _measured(found, apart, sealed, beside, tell), found
+        return _measured(found, apart, sealed, others.opened, beside, tell), found
 
 
 def _with_own_shapes(district: District) -> District:
@@ -140,6 +142,26 @@ def _with_own_shapes(district: District) -> District:
     return district.with_tables(**tables)
 
 
+class _Others(NamedTuple):
+    """The graphs beside that of the best case: where what nobody surveyed is walled (`sealed`), and where the walls of
+    employers are gone (`opened`); None where there is no such compound."""
+
+    sealed: Future[WalkGraph] | None
+    opened: Future[WalkGraph] | None
+
+    @classmethod
+    def begun(
+        cls, beside: ThreadPoolExecutor, district: District, known: NDArray[np.bool_], ways: Edges, numbers: Numbers
+    ) -> _Others:
+        """They are being built."""
+        sealed = opened = None
+        if not known.all():
+            sealed = beside.submit(walk_graph, district, ways=ways, unsurveyed="sealed", numbers=numbers)
+        if district["compounds"]["employer"].notna().any():
+            opened = beside.submit(walk_graph, _without_employers(district), ways=ways, numbers=numbers)
+        return cls(sealed, opened)
+
+
 class _Sealed(NamedTuple):
     """Where what nobody surveyed is walled: the graph, and the reach on it of the compounds `near` such (n,)."""
 
@@ -148,14 +170,14 @@ class _Sealed(NamedTuple):
     reached: pd.DataFrame
 
 
-def _sealed(setting: Setting, known: NDArray[np.bool_]) -> _Sealed | None:
+def _sealed(setting: Setting, known: NDArray[np.bool_], walled: Future[WalkGraph] | None) -> _Sealed | None:
     """The worst case; None where all is surveyed."""
-    if known.all():
+    if walled is None:
         return None
+    graph = walled.result()
     shapes, far = setting.district["compounds"].geometry.to_numpy(), setting.numbers.circle_10_min_m
     near = np.zeros(setting.compound_count, bool)
     near[shapely.STRtree(shapes[~known]).query(shapes, "dwithin", far)[0]] = True
-    graph = walk_graph(setting.district, unsurveyed="sealed", numbers=setting.numbers, same_ways=setting.graph)
     return _Sealed(graph, near, reach(setting, graph, known, only=near))
 
 
@@ -166,8 +188,13 @@ def _without_employers(district: District) -> District:
     return district.with_tables(compounds=compounds.assign(enclosure=enclosure))
 
 
-def _measured(
-    found: Walked, apart: District, sealed: Future[_Sealed | None], beside: ThreadPoolExecutor, tell: Progress
+def _measured(  # noqa: PLR0917
+    found: Walked,
+    apart: District,
+    sealed: Future[_Sealed | None],
+    opened: Future[WalkGraph] | None,
+    beside: ThreadPoolExecutor,
+    tell: Progress,
 ) -> gpd.GeoDataFrame:
     """All measures of `isolation`; `apart` is the district for what is worked out beside them."""
     setting, known, walk, met, along, off, gone = found
@@ -178,9 +205,6 @@ def _measured(
     kept = ~gone[setting.pairs.pair]
     setting, walk, met = setting._replace(pairs=setting.pairs.take(kept)), walk[kept], met[~gone]
     walled = beside.submit(_sealed_walks, setting._replace(district=apart), walk, known, sealed)
-    opened = None
-    if compounds["employer"].notna().any():
-        opened = beside.submit(walk_graph, _without_employers(apart), numbers=numbers, same_ways=graph)
     measures = by_compound(both_ways(met), setting.compound_count).assign(surveyed=known).join(along)
     measures["neighbour_walks"] = told(both_ways(met), compounds["code"].to_numpy())
     measures = measures.join(around(setting, known))

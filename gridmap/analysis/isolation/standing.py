@@ -133,7 +133,7 @@ def standing(
     found = found or _walked(with_outlines(district), numbers)
     setting = found.setting
     tell(0.6, "walk graph")
-    graph = walk_graph(setting.district, numbers=numbers, same_ways=setting.graph)
+    graph = walk_graph(setting.district, numbers=numbers, ways=setting.graph.ways)
     return Standing(
         setting.district,
         numbers,

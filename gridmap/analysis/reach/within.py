@@ -108,7 +108,7 @@ def services_within_reach(
     notes += _not_recorded(known)
     graph = walk_graph(district, latch=True, numbers=numbers)
     walks = Walks(graph, where)
-    sealed = Walks(walk_graph(district, unsurveyed="sealed", latch=True, numbers=numbers, same_ways=graph), where)
+    sealed = Walks(walk_graph(district, unsurveyed="sealed", latch=True, numbers=numbers, ways=graph.ways), where)
     circles = _Circles.of(numbers)
     names: list[str | None] = [*district["communities"]["code"], None]
     among = candidates(walks, district, circles.everyone[-1]) if sites and known else None
