@@ -314,13 +314,13 @@ class WalkGraph:
 
     @cached_property
     def _pairs(self) -> PairSearch:
-        return PairSearch(self.xy, self.matrix, self._public, self.public_parts, self.locks, self._touched)
+        return PairSearch(self.xy, self.matrix, self.public_parts, self.locks, self._joined)
 
     @cached_property
     def _open_pairs(self) -> PairSearch:
         """Where all latched gates are open."""
         free = np.full_like(self.locks, FREE)
-        return PairSearch(self.xy, self.matrix, self.matrix, self.parts, free, self._touched)
+        return PairSearch(self.xy, self.matrix, self.parts, free, self._joined)
 
     def nearest(self, places: ArrayLike, sites: ArrayLike) -> Floats:
         """Metres on foot from each place (n, 2) to the nearest of the sites (m, 2); inf where none can be reached."""
@@ -422,16 +422,20 @@ class WalkGraph:
         return np.asarray(connected_components(self._public, directed=False)[1], dtype=np.int64)
 
     @cached_property
-    def _touched(self) -> tuple[Ints, Ints]:
-        """Keys, sorted, and the parts that their gates touch, the gates' own among them."""
+    def _joined(self) -> tuple[Ints, Ints, Ints]:
+        """Keys, sorted, the parts that their gates touch, and a number, the same for parts that those of a key join."""
         entries = self.matrix.tocoo()
-        lock = self.locks[entries.row]
-        there = lock >= 0
+        lock, beyond = self.locks[entries.row], self.locks[entries.col]
+        passed = (lock >= 0) & ((beyond == FREE) | (beyond == lock))
         own = np.flatnonzero(self.locks >= 0)
-        key = np.concatenate([lock[there], self.locks[own]])
-        part = np.concatenate([self.public_parts[entries.col[there]], self.public_parts[own]])
-        pairs = np.unique(np.stack([key, part], axis=1), axis=0)
-        return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
+        key = np.concatenate([lock[passed], self.locks[own]])
+        ends = np.concatenate([np.stack([entries.row, entries.col])[:, passed], np.stack([own, own])], axis=1)
+        part = self.public_parts[ends]
+        pairs, row = np.unique(np.stack([np.tile(key, 2), part.reshape(-1)], axis=1), axis=0, return_inverse=True)
+        a, b = row.reshape(2, -1)
+        links = coo_matrix((np.ones(len(a)), (a, b)), shape=(len(pairs), len(pairs)))
+        room = connected_components(links, directed=False)[1].astype(np.int64)
+        return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1]), room
 
     def _direct(self, start: Legs, end: Legs, source: Ints, target: Ints) -> Floats:
         """Metres of pairs that need no node between them: in one place, on one edge, or in sight within one yard."""

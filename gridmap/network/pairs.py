@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from gridmap.network.legs import Legs
-from gridmap.network.search import FREE, search
+from gridmap.network.search import search
 from gridmap.network.segments import Floats, Ints, repeated
 
 NEAR_M = 1_000.0
@@ -59,32 +59,29 @@ class PairSearch:
         Where the nodes are (n, 2), metres.
     matrix
         CSR (n, n), symmetric: metres between nodes.
-    free
-        The same without the edges at locked nodes.
     parts
-        The connected part of each node (n,) in `free`.
-    locks, touched
-        Who passes each node, and the parts that the gates of each key touch, see `search`.
+        The connected part of each node (n,) where locked nodes are shut.
+    locks, joined
+        Who passes each node, and the parts that the gates of each key join, see `search`.
     """
 
-    def __init__(  # noqa: PLR0917  # the arrays of one graph
-        self, xy: Floats, matrix: csr_matrix, free: csr_matrix, parts: Ints, locks: Ints, touched: tuple[Ints, Ints]
+    def __init__(
+        self, xy: Floats, matrix: csr_matrix, parts: Ints, locks: Ints, joined: tuple[Ints, Ints, Ints]
     ) -> None:
         # nodes near each other stand near each other in memory: a search looks at those of a few cells
         cell = np.floor(xy / CELL_M)
         order = np.lexsort((cell[:, 1], cell[:, 0]))
         self._row = np.empty(len(order), np.int64)
         self._row[order] = np.arange(len(order))
-        self._matrix, self._free = matrix[order][:, order], free[order][:, order]
-        self._parts, self._locks, self._touched = parts[order], locks[order], touched
+        self._matrix = matrix[order][:, order]
+        self._parts, self._locks, self._joined = parts[order], locks[order], joined
 
     def walks(self, wanted: Wanted, end: Legs) -> Floats:
         """Metres of each pair (k,) by way of nodes; inf where there is no way within the source's reach."""
         place, node, metres = wanted.legs
         wanted = wanted._replace(legs=(place, self._row[node], metres))
         end = end._replace(node=self._row[end.node])
-        # whoever has a key lives near the gates that it opens
-        near = np.where(wanted.key == FREE, np.minimum(wanted.reach, NEAR_M), wanted.reach)
+        near = np.minimum(wanted.reach, NEAR_M)
         found = self._search(wanted._replace(reach=near), end)
         pairs = np.flatnonzero(~np.isfinite(found) & (wanted.reach > near)[wanted.source])
         if not len(pairs):
@@ -110,7 +107,7 @@ class PairSearch:
                 self._matrix.data,
                 self._parts,
                 self._locks,
-                *self._touched,
+                *self._joined,
                 np.searchsorted(place, sources),
                 node,
                 metres,
@@ -129,16 +126,17 @@ class PairSearch:
 
     @cached_property
     def _marks(self) -> Floats:
-        """Metres from some nodes far from each other to all nodes (n, LANDMARKS), inf where there is no way.
+        """Metres from some nodes far from each other to all nodes (n, LANDMARKS) where all gates are open, which is no
+        farther than any walk; inf where there is no way.
 
         All are in the largest part: long walks are rare in others.
         """
         largest = self._parts == np.bincount(self._parts).argmax()
-        apart = dijkstra(self._free, indices=int(largest.argmax()))
+        apart = dijkstra(self._matrix, indices=int(largest.argmax()))
         apart[~largest] = -1.0
         found = []
         for _ in range(LANDMARKS):
-            found.append(dijkstra(self._free, indices=int(apart.argmax())))
+            found.append(dijkstra(self._matrix, indices=int(apart.argmax())))
             apart = np.minimum(apart, found[-1])
         return np.ascontiguousarray(np.array(found).T)
 

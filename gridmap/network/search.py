@@ -52,23 +52,26 @@ def _pop(keys, nodes, size):  # type: ignore[no-untyped-def]  # pragma: no cover
 
 
 @njit(cache=True)
-def _opened(part, key, via_key, via_part):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Whether the gates that a key opens touch this part."""
+def _room(part, key, via_key, via_part, via_room):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """The number of what the gates of a key join this part to, -1 where they don't touch it."""
     low, high = np.searchsorted(via_key, key), np.searchsorted(via_key, key, side="right")
-    return part in via_part[low:high]
+    for k in range(low, high):
+        if via_part[k] == part:
+            return via_room[k]
+    return -1
 
 
 @njit(cache=True)
-def _joined(part, key, via_key, via_part, s_node, s_low, s_high, t_node, t_low, t_high):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # pragma: no cover
-    out = False
-    for j in range(s_low, s_high):
-        out = out or _opened(part[s_node[j]], key, via_key, via_part)
-    for k in range(t_low, t_high):
-        for j in range(s_low, s_high):
-            if part[s_node[j]] == part[t_node[k]]:
+def _joined(nodes, rooms, part, lock, key, via_key, via_part, via_room, t_node, low, high):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # pragma: no cover
+    """Whether a target's legs, `low` to `high`, lead to what the `nodes` of a source lead to, which are of `rooms`."""
+    for k in range(low, high):
+        there = t_node[k]
+        if lock[there] != FREE and lock[there] != key:
+            continue
+        room = _room(part[there], key, via_key, via_part, via_room) if key != FREE else -1
+        for j in range(len(nodes)):
+            if part[nodes[j]] == part[there] or (room >= 0 and rooms[j] == room):
                 return True
-        if out and _opened(part[t_node[k]], key, via_key, via_part):
-            return True
     return False
 
 
@@ -100,6 +103,7 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
     lock,
     via_key,
     via_part,
+    via_room,
     s_ptr,
     s_node,
     s_m,
@@ -124,8 +128,8 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
         The connected part of each node for those who have no key.
     lock
         Who passes each node: `FREE`, `SHUT`, or the number of a key.
-    via_key, via_part
-        Sorted: the parts that the gates of each key touch.
+    via_key, via_part, via_room
+        Sorted by key: the parts that its gates touch, and a number that is the same for those that they join.
     key
         The key of each source, `FREE` for none.
     s_ptr, s_node, s_m; t_ptr, t_node, t_m
@@ -143,32 +147,42 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PLR
     """
     n, sources = len(indptr) - 1, len(s_ptr) - 1
     out = np.full(len(want), np.inf)
-    room, most = len(indices), 0
+    legs, most = 0, 0
     for s in range(sources):
-        room = max(room, len(indices) + s_ptr[s + 1] - s_ptr[s])
+        legs = max(legs, s_ptr[s + 1] - s_ptr[s])
         most = max(most, want_ptr[s + 1] - want_ptr[s])
     batches = min(BATCHES, sources)
     for batch in prange(batches):
         best = np.full(n, np.inf)
         ahead = np.zeros(n)
         touched = np.empty(n, np.int64)
-        keys = np.empty(room + 1)
-        nodes = np.empty(room + 1, np.int64)
+        keys = np.empty(len(indices) + legs + 1)
+        nodes = np.empty(len(indices) + legs + 1, np.int64)
         wanted = np.empty(most, np.int64)
+        starts, rooms = np.empty(legs, np.int64), np.empty(legs, np.int64)
         for s in range(batch, sources, batches):
             size, seen, count, done = 0, 0, 0, 0
+            here = 0
+            for k in range(s_ptr[s], s_ptr[s + 1]):
+                u = s_node[k]
+                if lock[u] == FREE or lock[u] == key[s]:
+                    starts[here] = u
+                    rooms[here] = _room(part[u], key[s], via_key, via_part, via_room) if key[s] != FREE else -1
+                    here += 1
             for w in range(want_ptr[s], want_ptr[s + 1]):
+                low_leg, high_leg = t_ptr[want[w]], t_ptr[want[w] + 1]
                 if _joined(
+                    starts[:here],
+                    rooms[:here],
                     part,
+                    lock,
                     key[s],
                     via_key,
                     via_part,
-                    s_node,
-                    s_ptr[s],
-                    s_ptr[s + 1],
+                    via_room,
                     t_node,
-                    t_ptr[want[w]],
-                    t_ptr[want[w] + 1],
+                    low_leg,
+                    high_leg,
                 ):
                     wanted[count] = w
                     count += 1

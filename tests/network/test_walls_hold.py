@@ -7,8 +7,10 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import dijkstra
 
 from gridmap.network import Routes, pairs, walk_graph
+from gridmap.network.search import FREE
 from tests.network.towns import barrier, building, compound, gate, town, way
 
 SIZE = 300
@@ -159,3 +161,27 @@ def test_long_walks_that_landmarks_lead_are_as_long_as_those_looked_for_all_arou
         for together in (None, j % 3, j):
             led = graph.pair_walks(legs, legs, i, j, everybody=everybody, keys=keys, together=together)
             np.testing.assert_allclose(led, around, atol=1e-9)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10_000), st.integers(-1, 5))
+def test_walks_with_a_key_pass_its_gates_and_no_others(seed, key):
+    graph = walk_graph(random_town(seed), latch=True)
+    legs = graph.legs(np.random.default_rng(seed).uniform(0, SIZE, (6, 2)))
+    passed = np.flatnonzero((graph.locks == FREE) | (graph.locks == key))
+    ends = np.flatnonzero(np.isin(legs.node, passed))
+    nodes = np.searchsorted(passed, legs.node[ends])
+    through = dijkstra(graph.matrix[passed][:, passed], indices=nodes)[:, nodes] + np.add.outer(
+        *[legs.metres[ends]] * 2
+    )
+    i, j = np.indices((6, 6)).reshape(2, -1)
+    found = graph.pair_walks(legs, legs, i, j, keys=np.full(6, key))
+    for a, b, metres in zip(i, j, found, strict=True):
+        ways = through[np.ix_(legs.place[ends] == a, legs.place[ends] == b)]
+        direct = graph.direct(legs_of(graph, legs, a), legs_of(graph, legs, b))[0]
+        assert metres == pytest.approx(min(ways.min(initial=np.inf), direct))
+
+
+def legs_of(graph, legs, place):
+    """The legs of one of these places alone."""
+    return graph.legs(legs.xy[place : place + 1])
