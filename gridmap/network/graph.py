@@ -304,7 +304,7 @@ class WalkGraph:
             np.zeros(len(source), np.int64) if together is None else together,
             start[:3] if other_side is None else start.nodes_with(other_side),
             reach,
-            np.full(len(start.xy), FREE, np.int64) if keys is None or everybody else keys,
+            np.full(len(start.xy), FREE, np.int64) if keys is None or everybody else np.array(keys, np.int64),
         )
         walks = (self._open_pairs if everybody else self._pairs).walks(wanted, end)
         for side in (start,) if other_side is None else (start, other_side):
@@ -423,7 +423,8 @@ class WalkGraph:
 
     @cached_property
     def _joined(self) -> tuple[Ints, Ints, Ints]:
-        """Keys, sorted, the parts that their gates touch, and a number, the same for parts that those of a key join."""
+        """Where each key's rows start, of these the parts that its gates touch, and a number, the same for those that
+        they join."""
         entries = self.matrix.tocoo()
         lock, beyond = self.locks[entries.row], self.locks[entries.col]
         passed = (lock >= 0) & ((beyond == FREE) | (beyond == lock))
@@ -435,7 +436,8 @@ class WalkGraph:
         a, b = row.reshape(2, -1)
         links = coo_matrix((np.ones(len(a)), (a, b)), shape=(len(pairs), len(pairs)))
         room = connected_components(links, directed=False)[1].astype(np.int64)
-        return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1]), room
+        starts = np.searchsorted(pairs[:, 0], np.arange(key.max(initial=-1) + 2))
+        return starts, np.ascontiguousarray(pairs[:, 1]), room
 
     def _direct(self, start: Legs, end: Legs, source: Ints, target: Ints) -> Floats:
         """Metres of pairs that need no node between them: in one place, on one edge, or in sight within one yard."""

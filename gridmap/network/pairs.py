@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from gridmap.network.legs import Legs
-from gridmap.network.search import search
+from gridmap.network.search import Sought, search
 from gridmap.network.segments import Floats, Ints, repeated
 
 NEAR_M = 1_000.0
@@ -22,8 +21,6 @@ LANDMARKS = 8
 """Nodes whose walks to all others lead the search for long walks."""
 WORTH = 500
 """Sources with long walks from which on landmarks are worth their making."""
-_ONE_AT_A_TIME = Lock()
-"""A search takes all cores, and where there is no OpenMP two at once would end the process."""
 
 
 class Wanted(NamedTuple):
@@ -100,8 +97,8 @@ class PairSearch:
         sources = np.arange(len(wanted.reach) + 1)
         order = np.argsort(wanted.source, kind="stable")
         walks = np.empty(len(order))
-        with _ONE_AT_A_TIME:
-            walks[order] = search(
+        walks[order] = search(
+            Sought(
                 self._matrix.indptr.astype(np.int64),
                 self._matrix.indices.astype(np.int64),
                 self._matrix.data,
@@ -122,6 +119,7 @@ class PairSearch:
                 low,
                 high,
             )
+        )
         return walks
 
     @cached_property
