@@ -1,12 +1,16 @@
 """The report of a plan as a PDF: what the page says, on sheets of A4, with a drawn map.
 
-Chinese is set in the Song face that every reader of PDFs has or replaces, so no font goes along.
+Chinese is set in the machine's own face, of which the characters that occur go along; on a machine without one in the
+Song face that every reader of PDFs has or replaces.
 """
 
 from __future__ import annotations
 
+import functools
 import io
 import re
+import shutil
+import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
@@ -20,13 +24,14 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from gridmap.report.printed import PrintedMap, Stroke, printed_map
 from gridmap.report.words import Lang, phrase
 
-_SONG, _LATIN = "STSong-Light", "Helvetica"
+_OWN, _SONG, _LATIN = "Chinese", "STSong-Light", "Helvetica"
 _MARGIN = 18 * mm
 _PADDING = 6
 """Points that reportlab leaves between the margin and what is printed."""
@@ -133,10 +138,33 @@ def _numbered(canvas: Canvas, _document: SimpleDocTemplate) -> None:
     canvas.drawRightString(A4[0] - _MARGIN, _MARGIN / 2, str(canvas.getPageNumber()))
 
 
+@functools.cache
+def _own_face() -> TTFont | None:
+    """The Chinese face that fontconfig names, known to reportlab, where it is one that can go along."""
+    match = shutil.which("fc-match")
+    if match is None:
+        return None
+    asked = [match, "--format=%{file}\n%{index}\n%{lang}", ":lang=zh-cn:fontformat=TrueType"]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.splitlines()  # noqa: S603
+    if len(answer) < len(("file", "index", "languages")) or "zh-cn" not in answer[2].split("|"):
+        return None
+    try:
+        face = TTFont(_OWN, answer[0], subfontIndex=int(answer[1]))
+    except (TTFError, OSError):  # outlines of another kind
+        return None
+    pdfmetrics.registerFont(face)
+    return face
+
+
+def _face_for(characters: str) -> str:
+    own = _own_face()
+    return _OWN if own and all(ord(one) in own.face.charToGlyph for one in characters) else _SONG
+
+
 def _marked(words: object) -> str:
     """The words with Chinese set in its own face."""
     plain = escape(str(words).translate(_UNKNOWN))
-    return _CHINESE.sub(lambda run: f'<font name="{_SONG}">{run[0]}</font>', plain)
+    return _CHINESE.sub(lambda run: f'<font name="{_face_for(run[0])}">{run[0]}</font>', plain)
 
 
 class _Sheet:

@@ -22,6 +22,7 @@ from gridmap.database.server import PrivateServer
 from gridmap.domain.errors import ConflictError, InputError, NotFoundError
 from gridmap.domain.notes import Note
 from gridmap.layers import write
+from gridmap.report import plan_pdf
 from gridmap.services import accounts, plan_report, plan_starting
 from gridmap.services.plan_view import view
 from gridmap.services.plans import Wishes
@@ -317,3 +318,24 @@ def test_the_report_is_written_as_a_pdf(proposed: Engine, tmp_path: Path) -> Non
 def test_the_pdf_comes_from_its_address(client: FlaskClient, reports) -> None:
     response = client.get(f"/api/plans/{reports[0]['id']}/report.pdf")
     assert (response.mimetype, response.data[:4]) == ("application/pdf", b"%PDF")
+
+
+def embedded(engine: Engine, plan: int) -> set[str]:
+    """The faces of which the PDF holds outlines."""
+    with engine.connect() as connection:
+        reader = PdfReader(io.BytesIO(plan_report.pdf(connection, plan, lang="zh")))
+    faces = (font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values())
+    return {str(face["/BaseFont"]) for face in faces if "/FontFile2" in face.get("/FontDescriptor", {})}
+
+
+def test_the_pdf_has_its_chinese_face_with_it(proposed: Engine, reports) -> None:
+    assert embedded(proposed, reports[0]["id"])
+
+
+def test_without_a_face_on_the_machine_readers_have_it(proposed: Engine, reports, monkeypatch) -> None:
+    monkeypatch.setattr(plan_pdf, "_own_face", lambda: None)
+    assert not embedded(proposed, reports[0]["id"])
+
+
+def test_a_character_that_the_face_lacks_is_left_to_readers() -> None:
+    assert [plan_pdf._face_for(words) for words in ("社区", "\U00030000")] == ["Chinese", "STSong-Light"]

@@ -72,6 +72,8 @@ def _begin(shared: tuple[Any, ...]) -> None:
     global _shared  # noqa: PLW0603  (a process of its own, begun once)
     _shared = shared
     gc.disable()  # shapes are made by the hundred thousand, none of them in a cycle, and the process ends soon
+    # the solver of integer programs writes there what nobody asked for, and nothing else of ours does
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked hears it and ends us
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
