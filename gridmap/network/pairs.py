@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from gridmap.network.legs import Legs
-from gridmap.network.search import Sought, search
+from gridmap.network.search import Desk, Sought, search
 from gridmap.network.segments import Floats, Ints, repeated
 
 NEAR_M = 1_000.0
@@ -71,6 +71,8 @@ class PairSearch:
         self._row = np.empty(len(order), np.int64)
         self._row[order] = np.arange(len(order))
         self._matrix = matrix[order][:, order]
+        self._starts, self._ends = (side.astype(np.int64) for side in (self._matrix.indptr, self._matrix.indices))
+        self._desks: list[Desk] = []
         self._parts, self._locks, self._joined = parts[order], locks[order], joined
 
     def walks(self, wanted: Wanted, end: Legs) -> Floats:
@@ -99,8 +101,8 @@ class PairSearch:
         walks = np.empty(len(order))
         walks[order] = search(
             Sought(
-                self._matrix.indptr.astype(np.int64),
-                self._matrix.indices.astype(np.int64),
+                self._starts,
+                self._ends,
                 self._matrix.data,
                 self._parts,
                 self._locks,
@@ -118,7 +120,8 @@ class PairSearch:
                 np.empty((len(self._parts), 0)) if marks is None else marks,
                 low,
                 high,
-            )
+            ),
+            self._desks,
         )
         return walks
 

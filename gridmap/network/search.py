@@ -151,12 +151,45 @@ class Sought(NamedTuple):
     high: Floats
 
 
-def search(sought: Sought) -> Floats:
-    """Metres from each source to each of the targets wanted of it; inf where there is no way within the limit."""
+class Desk(NamedTuple):
+    """What one thread searches on, for one graph; to make it takes as long as a search, and each leaves it as it was.
+
+    The metres found for each node and those ahead of it, the nodes that have any, and the heap of those to go on from.
+    """
+
+    best: Floats
+    ahead: Floats
+    touched: Ints
+    keys: Floats
+    nodes: Ints
+
+    @classmethod
+    def of(cls, nodes: int, edges: int) -> Desk:
+        """A desk for a graph of this size."""
+        heap = edges + nodes + 1
+        return cls(
+            np.full(nodes, np.inf), np.zeros(nodes), np.empty(nodes, np.int64), np.empty(heap), np.empty(heap, np.int64)
+        )
+
+
+def search(sought: Sought, desks: list[Desk]) -> Floats:
+    """Metres from each source to each of the targets wanted of it; inf where there is no way within the limit.
+
+    `desks` are free ones of this graph, which are taken and given back, with what had to be made.
+    """
     out = np.full(len(sought.want), np.inf)
     batches = min(BATCHES, len(sought.limit))
+
+    def part(batch: int) -> None:
+        try:
+            desk = desks.pop()
+        except IndexError:
+            desk = Desk.of(len(sought.part), len(sought.indices))
+        _search(out, batch, batches, *desk, *sought)
+        desks.append(desk)
+
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        for done in [threads.submit(_search, out, batch, batches, *sought) for batch in range(batches)]:
+        for done in [threads.submit(part, batch) for batch in range(batches)]:
             done.result()
     return out
 
@@ -166,6 +199,11 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PL
     out,
     batch,
     batches,
+    best,
+    ahead,
+    touched,
+    keys,
+    nodes,
     indptr,
     indices,
     metres,
@@ -189,17 +227,14 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PL
     high,
 ):
     """The part of `search` that is every so many sources, from `batch` on; fills in `out`."""
-    n, sources = len(indptr) - 1, len(s_ptr) - 1
+    sources = len(s_ptr) - 1
     legs, most = 0, 0
     for s in range(sources):
         legs = max(legs, s_ptr[s + 1] - s_ptr[s])
         most = max(most, want_ptr[s + 1] - want_ptr[s])
     led = marks.shape[1] > 0
-    best = np.full(n, np.inf)
-    ahead = np.zeros(n)
-    touched = np.empty(n, np.int64)
-    keys = np.empty(len(indices) + legs + 1)
-    nodes = np.empty(len(indices) + legs + 1, np.int64)
+    if len(keys) < len(indices) + legs + 1:
+        keys, nodes = np.empty(len(indices) + legs + 1), np.empty(len(indices) + legs + 1, np.int64)
     wanted = np.empty(most, np.int64)
     starts, rooms = np.empty(legs, np.int64), np.empty(legs, np.int64)
     for s in range(batch, sources, batches):
@@ -279,3 +314,4 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915, PL
                 out[wanted[i]] = np.inf
         for k in range(seen):
             best[touched[k]] = np.inf
+            ahead[touched[k]] = 0.0

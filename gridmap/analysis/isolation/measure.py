@@ -118,8 +118,9 @@ def isolation_walked(
         return empty_table(compounds), None
     tell(0.0, "walk graph")
     known = surveyed(district, numbers=numbers).to_numpy(dtype=bool)
-    with ThreadPoolExecutor(1) as beside:
-        # what doesn't wait for the walks is worked out beside them
+    # what doesn't wait for the walks is worked out beside them
+    beside = ThreadPoolExecutor(1)
+    try:
         apart = _with_own_shapes(district)
         boundary = beside.submit(boundary_measures, apart, known, numbers)
         ways = way_edges(district)
@@ -129,6 +130,8 @@ def isolation_walked(
         tell(0.15, "walks between neighbours")
         found = walked(setting, known, boundary.result())
         return _measured(found, apart, sealed, others.opened, beside, tell), found
+    finally:
+        beside.shutdown(cancel_futures=True)
 
 
 def _with_own_shapes(district: District) -> District:
