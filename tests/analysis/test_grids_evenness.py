@@ -7,22 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridmap.analysis.grids.evenness import Sets, least_mean
+from gridmap.analysis.grids.evenness import Lumps, least_mean
 
 TARGET, LEAST, MOST = 300, 200, 500
 
 
-def sets_of_a_line(houses: list[int]) -> Sets:
-    """Every stretch of a street within the bounds."""
-    count, ends = len(houses), np.cumsum([0, *houses])
-    found = [
-        (ends[b] - ends[a], [a <= k < b for k in range(count)])
-        for a in range(count)
-        for b in range(a + 1, count + 1)
-        if LEAST <= ends[b] - ends[a] <= MOST
-    ]
-    size, member = zip(*found, strict=True)
-    return Sets(int(ends[-1]), np.array(size, dtype=float), np.array(member, dtype=bool))
+def street(houses: list[int]) -> Lumps:
+    """Houses side by side: each touches the next."""
+    place = np.arange(len(houses))
+    return Lumps(np.array(houses, dtype=float), np.abs(place[:, None] - place) == 1, LEAST, MOST)
 
 
 def best_of_a_line(houses: list[int]) -> dict[int, float]:
@@ -50,7 +43,7 @@ def test_the_best_division_of_a_street_is_known_to_be_that(houses: list[int]) ->
     if not by_count:
         return
     best = min(off / k for k, off in by_count.items())
-    assert least_mean([sets_of_a_line(houses)], best, TARGET) == pytest.approx(best, abs=0.1)
+    assert least_mean([street(houses)], best, TARGET) == pytest.approx(best, abs=0.1)
 
 
 @given(STREETS, STREETS)
@@ -60,13 +53,13 @@ def test_no_division_of_two_streets_is_below_their_bound(one: list[int], other: 
     if not all(both):
         return
     best = min((a + b) / (j + k) for j, a in both[0].items() for k, b in both[1].items())
-    found = least_mean([sets_of_a_line(one), sets_of_a_line(other)], best + 5.0, TARGET)
+    found = least_mean([street(one), street(other)], best + 5.0, TARGET)
     assert found <= best + 1e-6
 
 
 def test_a_division_that_is_never_off_is_its_own_bound() -> None:
-    assert least_mean([sets_of_a_line([150, 150, 150, 150])], 0.0, TARGET) == 0.0
+    assert least_mean([street([150, 150, 150, 150])], 0.0, TARGET) == 0.0
 
 
 def test_units_that_fit_badly_are_known_to() -> None:
-    assert least_mean([sets_of_a_line([240, 240, 240])], 80.0, TARGET) == pytest.approx(60.0, abs=0.1)
+    assert least_mean([street([240, 240, 240])], 80.0, TARGET) == pytest.approx(60.0, abs=0.1)

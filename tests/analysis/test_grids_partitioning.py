@@ -6,10 +6,11 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
+from gridmap.analysis.grids import partitioning
 from gridmap.analysis.grids.partitioning import cheapest
 
 
@@ -47,8 +48,15 @@ def test_no_partition_is_below_the_bound(instance, value):
     assert bound <= min(best, value) + 1e-6
 
 
+@pytest.fixture(params=[300, 1], ids=["whole", "tightened"])
+def few(request, monkeypatch):
+    """With so few sets an integer program is asked; with more the relaxation is tightened first."""
+    monkeypatch.setattr(partitioning, "_FEW", request.param)
+
+
 @given(instances())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.usefixtures("few")
 def test_the_cheapest_partition_is_found(instance):
     pieces, sets, prices = instance
     known = [sum(prices[k] for k in chosen) for chosen in partitions(sets, pieces)]
@@ -65,3 +73,19 @@ def test_a_cut_that_costs_more_than_it_saves_is_left():
     cuts = csc_array(np.array([[1.0, 1.0, 1.0, -1.0]]))
     chosen, bound = cheapest(price, once, cuts, np.array([1.0]), 100.0)
     assert (chosen.tolist(), bound) == ([2], pytest.approx(4.0))
+
+
+def test_pieces_that_go_in_pairs_only_are_not_held_by_halves():
+    # any two of three pieces are a set: by halves they would hold each once for 1.5, whole they can't
+    price, once = np.array([1.0, 1.0, 1.0, 9.0]), np.array([[1, 1, 0, 1], [1, 0, 1, 1], [0, 1, 1, 1]], dtype=float)
+    program = partitioning._Program(price, csc_array(once), np.ones(3), csc_array((0, 4)), np.empty(0), 0)
+    halves = program.relaxed()
+    tight = program.tightened(halves.x)
+    assert (halves.fun, tight.relaxed().fun) == (pytest.approx(1.5), pytest.approx(9.0))
+
+
+def test_so_many_sets_as_asked_are_chosen():
+    # one set of both costs less than two of one each, but two are asked for
+    price, once = np.array([1.0, 2.0, 2.0]), csc_array(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0], [1.0, 1.0, 1.0]]))
+    chosen, bound = cheapest(price, once, csc_array((0, 3)), np.empty(0), 100.0, times=np.array([1.0, 1.0, 2.0]))
+    assert (chosen.tolist(), bound) == ([1, 2], pytest.approx(4.0))

@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 from shapely import Polygon
 
-from gridmap.analysis.grids.cutting import Contents, Pieces, cut
+from gridmap.analysis.grids.cutting import Contents, Pieces, cut, whole
 from gridmap.analysis.grids.dividing import Division, bested, divide
-from gridmap.analysis.grids.evenness import Sets
+from gridmap.analysis.grids.evenness import Lumps
 from gridmap.analysis.grids.natural_villages import natural_villages
 from gridmap.analysis.grids.rows import Part
 from gridmap.domain.district import District
@@ -98,8 +98,8 @@ class Drawn:
     `reach` holds for each grid the households that it could have had: those of the connected part it was divided from.
     `part` numbers these parts of the community. `codes` are those of grids that were kept; None for new ones.
     No division of the pieces that new ones were joined from has an objective below `bound` (household-metres).
-    `by_hand`: drawn by people, so of any size. `sets`: of each part with basic grids what a grid there can be, where
-    that is known of all of them; held only until the grids are judged.
+    `by_hand`: drawn by people, so of any size. `lumps`: what the basic grids of each part are made of; held only until
+    the grids are judged.
     """
 
     shapes: np.ndarray
@@ -110,7 +110,7 @@ class Drawn:
     codes: np.ndarray | None = None
     bound: float | None = None
     by_hand: bool = False
-    sets: tuple[Sets, ...] | None = ()
+    lumps: tuple[Lumps, ...] = ()
 
 
 def draw(
@@ -144,7 +144,6 @@ def draw(
         found.part += sum(int(one.part.max()) + 1 for one in drawn)
         grid_of[inside] = found.grid_of + sum(len(one.shapes) for one in drawn)
         drawn.append(found)
-    sets = [one.sets for one in drawn]
     return Drawn(
         shapes=np.concatenate([one.shapes for one in drawn]),
         kind=np.concatenate([one.kind for one in drawn]),
@@ -152,7 +151,7 @@ def draw(
         reach=np.concatenate([one.reach for one in drawn]),
         grid_of=grid_of,
         bound=sum(one.bound or 0.0 for one in drawn),
-        sets=None if None in sets else tuple(each for some in sets for each in some or ()),
+        lumps=tuple(each for one in drawn for each in one.lumps),
     )
 
 
@@ -182,37 +181,42 @@ def _draw_part(
     best: tuple[tuple[float, float], Pieces, Division] | None = None
     few = np.count_nonzero(ground.households[own]) <= _SINGLE_MOST
     sizes = [numbers.grid_piece // 2, 1] if few else [numbers.grid_piece // 2]
+    uncut, outside = whole(part, contents), np.inf
+    tried: set[tuple[bool, int]] = set()
     for most, narrow in (
         (numbers.grid_target // 2, False),
         (numbers.grid_piece, True),
         *((size, True) for size in sizes),
     ):
-        pieces = cut(
-            part,
-            contents,
-            compound_most=numbers.grid_most,
-            rest_most=most,
-            piece=min(most, numbers.grid_piece),
-            narrow=narrow,
-        )
-        division = divide(
-            pieces,
-            contents,
-            kind,
-            metres=metres,
-            dedicated=ground.dedicated[compounds],
-            bridges=ground.bridges,
-            numbers=numbers,
-            seed=seed,
-        )
-        outside, value = division.missed(numbers)
-        if best is None or (outside, value * _FINER_PAYS) < best[0]:
-            best = (outside, value), pieces, division
+        sort = (narrow and uncut.beside, most if len(uncut.large(contents, numbers.grid_most, most)) else 0)
+        if sort not in tried:  # else nothing is too large and nothing can be narrowed: the pieces would be the same
+            tried.add(sort)
+            pieces = cut(
+                uncut,
+                contents,
+                compound_most=numbers.grid_most,
+                rest_most=most,
+                piece=min(most, numbers.grid_piece),
+                narrow=narrow,
+            )
+            division = divide(
+                pieces,
+                contents,
+                kind,
+                metres=metres,
+                dedicated=ground.dedicated[compounds],
+                bridges=ground.bridges,
+                numbers=numbers,
+                seed=seed,
+            )
+            outside, value = division.missed(numbers)
+            if best is None or (outside, value * _FINER_PAYS) < best[0]:
+                best = (outside, value), pieces, division
         if narrow and outside == 0 and not few:
             break
     assert best is not None
     _, pieces, division = best
-    division, bound, sets = bested(division, pieces.households(contents), numbers=numbers, seed=seed)
+    division, bound, lumps = bested(division, pieces.households(contents), numbers=numbers, seed=seed)
     off = abs(shapely.area(pieces.shapes).sum() - shapely.area(part))
     if off > max(1.0, _TILED_SHARE * shapely.area(part)):
         raise RuntimeError(f"The pieces of a community of {shapely.area(part):.0f} m2 miss or overlap {off:.0f} m2.")
@@ -225,7 +229,7 @@ def _draw_part(
         reach=division.reach,
         grid_of=division.grid[pieces.piece_of],
         bound=bound,
-        sets=sets,
+        lumps=lumps,
     )
 
 

@@ -56,6 +56,15 @@ class Pieces:
         """Households of each piece."""
         return np.bincount(self.piece_of, weights=contents.households, minlength=len(self.shapes)).astype(int)
 
+    def large(self, contents: Contents, compound_most: int, rest_most: int) -> np.ndarray:
+        """Positions of the compounds and of the rest's pieces that have more households than so many."""
+        return np.flatnonzero(self.households(contents) > np.where(self.compound >= 0, compound_most, rest_most))
+
+    @property
+    def beside(self) -> bool:
+        """Whether there are buildings that stand in no compound."""
+        return bool((self.compound[self.piece_of] < 0).any())
+
 
 def borders(shapes: np.ndarray, between: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Pairs (m, 2) of polygons with a common border of at least 1 m, and these borders as lines.
@@ -95,23 +104,26 @@ def share_along(lines: np.ndarray, along: np.ndarray) -> np.ndarray:
     return found
 
 
-def cut(
-    area: Polygon, contents: Contents, *, compound_most: int, rest_most: int, piece: int, narrow: bool = False
-) -> Pieces:
-    """Cut one connected part of a community into pieces.
+def whole(area: Polygon, contents: Contents) -> Pieces:
+    """The compounds of one connected part of a community, and the faces that ways, barriers and compounds leave."""
+    faces = _faces(area, contents)
+    label, compound, holds = _labelled(faces, contents)
+    return Pieces(*_merged(faces, label, compound, holds))
 
-    Compounds are pieces, and so are the faces that ways, barriers and compounds leave between them. A compound with
-    more than `compound_most` households, and a face with more than `rest_most`, is cut between its rows of buildings
-    into parts of at most `piece`. Land without buildings goes to the pieces beside it, each the nearest to itself, but
-    not across a way where it can be helped. Lines that run through a building go around it.
+
+def cut(
+    pieces: Pieces, contents: Contents, *, compound_most: int, rest_most: int, piece: int, narrow: bool = False
+) -> Pieces:
+    """Cut the pieces that `whole` gives further, as far as it takes.
+
+    A compound with more than `compound_most` households, and a face with more than `rest_most`, is cut between its rows
+    of buildings into parts of at most `piece`. Land without buildings goes to the pieces beside it, each the nearest to
+    itself, but not across a way where it can be helped. Lines that run through a building go around it.
 
     With `narrow`, land with buildings that lies about several compounds is kept to what is nearest to its buildings and
     the compounds get the rest, so that compounds on either side of a narrow strip become neighbours.
     """
-    faces = _faces(area, contents)
-    label, compound, holds = _labelled(faces, contents)
-    shapes, compound, piece_of = _merged(faces, label, compound, holds)
-    shapes, compound, piece_of = _cut_large(shapes, compound, piece_of, contents, (compound_most, rest_most, piece))
+    shapes, compound, piece_of = _cut_large(pieces, contents, pieces.large(contents, compound_most, rest_most), piece)
     if narrow:
         shapes, compound, piece_of = _narrowed(shapes, compound, piece_of, contents)
     shapes, compound, piece_of = _share_land(shapes, compound, piece_of, contents)
@@ -190,12 +202,9 @@ def _merged(
 
 
 def _cut_large(
-    shapes: np.ndarray, compound: np.ndarray, piece_of: np.ndarray, contents: Contents, limits: tuple[int, int, int]
+    pieces: Pieces, contents: Contents, large: np.ndarray, piece: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    compound_most, rest_most, piece = limits
-    count = np.bincount(piece_of, weights=contents.households, minlength=len(shapes))
-    large = np.flatnonzero(count > np.where(compound >= 0, compound_most, rest_most))
-    piece_of = piece_of.copy()
+    shapes, compound, piece_of = pieces.shapes.copy(), pieces.compound, pieces.piece_of.copy()
     more: list[Polygon] = []
     owner: list[int] = []
     for index in large:

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 
 from gridmap.analysis.grids.bettering import Costs
 from gridmap.analysis.grids.cutting import Contents, Pieces, borders, share_along
-from gridmap.analysis.grids.evenness import Sets
+from gridmap.analysis.grids.evenness import Lumps
 from gridmap.analysis.grids.joining import best_of_all, components, join
 from gridmap.analysis.grids.objective import grids_needed
 from gridmap.domain.numbers import Numbers
@@ -123,14 +123,14 @@ def divide(
 
 def bested(
     division: Division, households: np.ndarray, *, numbers: Numbers, seed: int
-) -> tuple[Division, float, tuple[Sets, ...] | None]:
+) -> tuple[Division, float, tuple[Lumps, ...]]:
     """The division with the best there is of the parts with basic grids, and a bound below all divisions of them.
 
-    `households` are those of each piece. The bound is in household-metres, as the objective. Besides, of each of these
-    parts the connected sets of pieces that a grid can be; None where those of one couldn't be counted.
+    `households` are those of each piece. The bound is in household-metres, as the objective. Besides, what grids of
+    each of these parts are made of.
     """
     parts, bound = [], 0.0
-    sets: list[Sets | None] = []
+    lumps: list[Lumps] = []
     for one in division.parts:
         if one.kind == "basic":
             count = households[one.own]
@@ -139,11 +139,10 @@ def bested(
             )
             parts.append(replace(one, grid=grid, value=value))
             bound += proof.bound
-            sets.append(proof.sets)
+            lumps.append(proof.lumps)
         else:
             parts.append(one)
-    known = tuple(one for one in sets if one is not None)
-    return _together(parts, households), bound, known if len(known) == len(sets) else None
+    return _together(parts, households), bound, tuple(lumps)
 
 
 def _together(parts: list[Joined], households: np.ndarray) -> Division:

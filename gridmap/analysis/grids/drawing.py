@@ -224,7 +224,7 @@ def _gridded(task: _Task, ground: Ground, seed: int) -> tuple[Drawn, Mapping[str
     formerly = _formerly(task.before, ground.buildings[own])
     value = judged(drawn, ground.households[own], ground.compound_of[own], task.metres, numbers, before=formerly)
     notes = [] if reason is None else _anew(community, reason, formerly, drawn, ground.households[own])
-    return replace(drawn, sets=None), value, notes
+    return replace(drawn, lumps=()), value, notes
 
 
 def _anew(

@@ -122,7 +122,7 @@ def best_of_all(
 ) -> tuple[np.ndarray, float, Proof]:
     """A division that `join` found, or a better one where there is one, its value, and what is proven of all."""
     best = grid
-    proof = proven(value, households, pairs, costs, least=least, numbers=numbers)
+    proof = proven(grid, value, households, pairs, costs, least=least, numbers=numbers)
     if proof.bound < value * (1 - _OPEN) and proof.grid is None:
         better, now = bettered(
             best, households, pairs, costs, least=least, numbers=numbers, seed=seed, patience=_PATIENCE

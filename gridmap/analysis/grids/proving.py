@@ -1,9 +1,12 @@
-# ruff: noqa: PLR0917 - a compiled loop takes its arrays one by one
-"""The best division of a few dozen pieces, proven: every connected set of pieces is looked at, and the best chosen."""
+"""The best division of a few dozen pieces into grids, proven where it can be.
+
+For each number of grids the bound is raised (`gridmap.analysis.grids.generating`). Where it stays below the value of
+the known division, every set of pieces that could be in a better one is looked for at the best prices, and an integer
+program chooses among these.
+"""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,30 +14,35 @@ from scipy.sparse import csc_array
 
 from gridmap.analysis.grids.bettering import OUTSIDE_M, Costs
 from gridmap.analysis.grids.bounding import Relaxed
-from gridmap.analysis.grids.evenness import Sets
+from gridmap.analysis.grids.evenness import Lumps
+from gridmap.analysis.grids.generating import Bounds, touching
 from gridmap.analysis.grids.objective import CUT, OFF_TARGET_M
 from gridmap.analysis.grids.partitioning import cheapest
-from gridmap.analysis.regions.anneal import compiled
+from gridmap.analysis.grids.pricing import Field, Prices
 from gridmap.domain.numbers import Numbers
 
-_PIECES_MOST = 62
-"""Pieces that fit into the bits of a number."""
-_SETS_MOST, _LOOKS_MOST = 400_000, 10_000_000
-_CHUNK = 2_000
+_PIECES_MOST = 100
+"""Pieces up to which sets are looked for one by one."""
+_LOOKS, _LOOKS_FIRST, _LOOKS_LAST = 3_000_000, 500, 1_000_000
+"""Sets looked at while the bounds are raised; around each piece at the first prices; and to find all that are left."""
+_SETS_MOST = 100_000
+_OPEN = 0.01
+"""Where more than this share of the value stays open the relaxation without contiguity is tried as well."""
 _EVEN = 1e-6
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A value below which no division of the pieces lies, the one of that value where it was found, and the connected
-    sets of pieces that a grid can be, where they could be counted."""
+    """A value below which no division of the pieces lies, the one of that value where it was found, and the pieces in
+    which people live."""
 
     bound: float
-    grid: np.ndarray | None = None
-    sets: Sets | None = None
+    grid: np.ndarray | None
+    lumps: Lumps
 
 
 def proven(
+    grid: np.ndarray,
     value: float,
     households: np.ndarray,
     pairs: np.ndarray,
@@ -45,87 +53,123 @@ def proven(
 ) -> Proof:
     """A bound on the objective of any contiguous division of the pieces, and a better division than the known one.
 
-    Prices of households by Lagrangian relaxation give a first bound. Where the connected sets of pieces within the
-    bounds on households can be counted, those that could still be in a better division at these prices are put before
-    an integer program. Land without households joins whatever lies about it, which keeps the bound true.
+    A piece with more households than a grid may have is a grid by itself. Land without households joins whatever lies
+    about it, which keeps the bound true.
 
     Parameters
     ----------
-    value
-        The objective of a known division, with `OUTSIDE_M` for each household outside the bounds.
+    grid, value
+        A known division, and its objective with `OUTSIDE_M` for each household outside the bounds.
     households, pairs, costs, least
         As for `gridmap.analysis.grids.bettering.bettered`.
     """
     living = np.flatnonzero(households > 0)
-    total = int(households.sum())
-    if len(living) < 2 or total < 2 * max(least, 1):
-        return Proof(value, sets=Sets(total, np.array([float(total)]), np.ones((1, 1), dtype=bool)))
-    load = households[living].astype(np.float64)
-    walks = costs.walks[:, living]
-    own = np.searchsorted(living, costs.home)
-    over = np.maximum(load - numbers.grid_most, 0.0)
-    sizes = (float(least), float(numbers.grid_target), float(max(numbers.grid_most, load.max())))
-    fewest, most = math.ceil(total / sizes[2]), min(len(load), total // max(least, 1))
-    relaxed = Relaxed(walks / load, load, own, sizes, (fewest, most))
-    forced = OUTSIDE_M * float(over.sum())
-    bound, price = relaxed.by_shares(value - forced)
-    near = _links(len(households), pairs, living) if len(living) <= _PIECES_MOST else None
-    sets = None if near is None else _connected(load, near, least, numbers)
-    if sets is None:
-        return Proof(min(relaxed.bound(value - forced) + forced, value))
+    lumps = Lumps(
+        households[living].astype(np.float64), _near(len(households), pairs, living), least, numbers.grid_most
+    )
+    if len(living) < 2 or lumps.load.sum() < 2 * max(least, 1):
+        return Proof(value, None, lumps)
+    small = np.flatnonzero(lumps.load <= numbers.grid_most)
+    alone = np.flatnonzero(lumps.load > numbers.grid_most)
+    compound, needed = _compounds(costs, living, alone)
+    here = costs.of(living)
+    forced = sum(
+        here.walks[here.home == one, one].min()
+        + OFF_TARGET_M * (lumps.load[one] - numbers.grid_target)
+        + OUTSIDE_M * (lumps.load[one] - numbers.grid_most)
+        for one in alone
+    )
+    if not len(small):
+        return Proof(min(float(forced), value), None, lumps)
+    inside = here.of(small)
+    order = np.argsort(inside.home, kind="stable")
+    near = lumps.near[np.ix_(small, small)]
+    field = Field(
+        walks=np.ascontiguousarray(inside.walks[order]),
+        first=np.searchsorted(inside.home[order], np.arange(len(small) + 1)),
+        load=lumps.load[small],
+        indptr=np.append(0, near.sum(axis=1).cumsum()),
+        indices=np.nonzero(near)[1],
+        compound=compound[small],
+        sizes=(float(least), float(numbers.grid_target), float(numbers.grid_most)),
+    )
+    known = np.array([grid[living[small]] == one for one in np.unique(grid[living[small]])])
+    sets, bound = _best(field, needed, known, value - forced)
     bound = min(bound + forced, value)
-    member = (sets[:, None] >> np.arange(len(living), dtype=np.uint64)[None, :]) & np.uint64(1) == 1
-    countable = Sets(total, member @ load, member)
-    slices = [member[at : at + _CHUNK] for at in range(0, len(sets), _CHUNK)]
-    cost = np.concatenate([np.empty(0), *(_cost(some, load, walks, numbers) for some in slices)])
-    reduced = cost - member @ (price * load)
-    worst = float((price * load).sum()) + (most - 1) * min(0.0, float(reduced.min(initial=0.0)))
-    able = worst + reduced < value - _EVEN
-    if not member[able].any(axis=0).all():
-        return Proof(value, sets=countable)
-    chosen, found = _best(member[able], cost[able], costs.compound[living], costs.grids_needed, value)
-    if chosen is None:
-        return Proof(min(max(bound, found), value), sets=countable)
-    grid = np.full(len(households), -1)
-    for number, one in enumerate(member[able][chosen]):
-        grid[living[one]] = number
-    return Proof(min(max(bound, found), value), _with_land(grid, pairs), countable)
+    if sets is None:
+        return Proof(bound, None, lumps)
+    better = np.full(len(households), -1)
+    better[living[alone]] = len(sets) + np.arange(len(alone))
+    for number, one in enumerate(sets):
+        better[living[small[one]]] = number
+    return Proof(bound, _with_land(better, pairs), lumps)
 
 
-def _best(
-    member: np.ndarray, cost: np.ndarray, compound: np.ndarray, needed: np.ndarray, value: float
+def _best(field: Field, needed: np.ndarray, known: np.ndarray, value: float) -> tuple[np.ndarray | None, float]:
+    """The sets (g, m) of a division better than the known one of this value, if one was found, and a bound on all."""
+    bounds = Bounds(field, needed, known, value, _LOOKS)
+    counts = (min(bounds.below, default=1), max(bounds.below, default=1))
+    relaxed = Relaxed(field.walks / field.load, field.load, field.own, field.sizes, counts)
+    if len(field.load) > _PIECES_MOST:
+        return None, relaxed.bound(value)
+    price = relaxed.by_shares(value)[1] * field.load
+    bounds.look(Prices(price, np.zeros(len(needed))), counts[1], _LOOKS_FIRST)
+    best: np.ndarray | None = None
+    for count in sorted(bounds.below, key=lambda one: (abs(one - len(known)), one)):
+        bounds.climb(count)
+        if bounds.below[count] >= bounds.value - _EVEN:
+            continue
+        sets = bounds.left(count, _LOOKS_LAST, _SETS_MOST)
+        if sets is None:
+            continue
+        chosen, below = _cheapest(field, needed, sets, count, bounds.value)
+        bounds.below[count] = max(bounds.below[count], below)
+        if chosen is not None:
+            best = sets[chosen]
+            cuts = np.maximum(touching(best, field.compound, len(needed)).sum(axis=1) - needed, 0).sum()
+            bounds.value = float(field.costs(best).sum() + CUT * cuts)
+    bound = min([*bounds.below.values(), bounds.value])
+    if bound < bounds.value * (1 - _OPEN):
+        bound = max(bound, min(relaxed.bound(value), bounds.value))
+    return best, bound
+
+
+def _cheapest(
+    field: Field, needed: np.ndarray, sets: np.ndarray, count: int, value: float
 ) -> tuple[np.ndarray | None, float]:
-    """Which of the sets (rows) make a division better than one of this value, if one was found, and a bound."""
-    large = np.unique(compound[compound >= 0])
-    large = large[[(compound == one).sum() > 1 for one in large]] if len(large) else large
-    touched = np.array([member[:, compound == one].any(axis=1) for one in large]).reshape(len(large), len(member))
+    """Which so many of the sets make a division better than one of this value, if one was found, and a bound."""
+    few, touched = len(needed), touching(sets, field.compound, len(needed))
+    once = np.vstack([sets.T, np.ones((1, len(sets)))])
     return cheapest(
-        np.concatenate([cost, np.full(len(large), CUT)]),
-        csc_array(np.hstack([member.T.astype(float), np.zeros((member.shape[1], len(large)))])),
-        csc_array(np.hstack([touched.astype(float), -np.eye(len(large))])),
-        needed[large].astype(float),
+        np.concatenate([field.costs(sets), np.full(few, CUT)]),
+        csc_array(np.hstack([once, np.zeros((len(once), few))])),
+        csc_array(np.hstack([touched, -np.eye(few)])),
+        needed.astype(float),
         value,
+        times=np.append(np.ones(sets.shape[1]), count),
     )
 
 
-def _cost(member: np.ndarray, load: np.ndarray, walks: np.ndarray, numbers: Numbers) -> np.ndarray:
-    """What sets of pieces cost as grids."""
-    size = member @ load
-    outside = np.maximum(size - numbers.grid_most, 0)
-    best = (member.astype(np.float64) @ walks.T).min(axis=1)
-    found: np.ndarray = best + OFF_TARGET_M * np.abs(size - numbers.grid_target) + OUTSIDE_M * outside
-    return found
+def _compounds(costs: Costs, living: np.ndarray, alone: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each living piece the number of its compound among those in several of them, -1 else; and in how many grids
+    each of these may lie at no cost besides those that are one piece alone."""
+    compound = costs.compound[living]
+    found, number, pieces = np.unique(compound, return_inverse=True, return_counts=True)
+    several = (found >= 0) & (pieces > 1)
+    place = np.where(several, np.cumsum(several) - 1, -1)[number]
+    taken = np.bincount(place[alone][place[alone] >= 0], minlength=int(several.sum()))
+    return place, costs.grids_needed[found[several]] - taken
 
 
-def _links(size: int, pairs: np.ndarray, living: np.ndarray) -> np.ndarray:
-    """For each lived-in piece the bits of those that it touches, or that land without households joins it to."""
+def _near(size: int, pairs: np.ndarray, living: np.ndarray) -> np.ndarray:
+    """Which lived-in pieces (n, n) touch, or are joined by land without households."""
     touch = np.zeros((size, size), dtype=bool)
     touch[pairs[:, 0], pairs[:, 1]] = touch[pairs[:, 1], pairs[:, 0]] = True
     for land in np.setdiff1d(np.arange(size), living):
         touch |= touch[:, land, None] & touch[None, land, :]
-    near = touch[np.ix_(living, living)]
+    near: np.ndarray = touch[np.ix_(living, living)]
     np.fill_diagonal(near, val=False)
-    return (near.astype(np.uint64) << np.arange(len(living), dtype=np.uint64)).sum(axis=1, dtype=np.uint64)
+    return near
 
 
 def _with_land(grid: np.ndarray, pairs: np.ndarray) -> np.ndarray:
@@ -138,52 +182,3 @@ def _with_land(grid: np.ndarray, pairs: np.ndarray) -> np.ndarray:
             break
         grid[reach[:, 0]] = grid[reach[:, 1]]
     return grid
-
-
-def _connected(load: np.ndarray, near: np.ndarray, least: int, numbers: Numbers) -> np.ndarray | None:
-    """All connected sets of pieces within the bounds, as bits; a piece beyond them by itself; None for too many."""
-    found = np.empty(_SETS_MOST, dtype=np.uint64)
-    count = _enumerate(load, near, float(least), float(numbers.grid_most), _LOOKS_MOST, found)
-    return found[:count] if count >= 0 else None
-
-
-@compiled
-def _enumerate(load, near, low, high, looks, found):  # type: ignore[no-untyped-def]
-    """Every connected set once: from its first piece on, each time by a piece that lies beside what is there."""
-    m = len(load)
-    one = np.uint64(1)
-    count = 0
-    sets = np.empty(100_000, np.uint64)
-    open_ = np.empty(100_000, np.uint64)
-    closed = np.empty(100_000, np.uint64)
-    sums = np.empty(100_000)
-    for root in range(m):
-        bit = one << np.uint64(root)
-        later = ~(bit | (bit - one))
-        sets[0], open_[0], closed[0], sums[0] = bit, near[root] & later, near[root] | bit, load[root]
-        top = 1
-        while top > 0:
-            top -= 1
-            looks -= 1
-            now, ways, shut, size = sets[top], open_[top], closed[top], sums[top]
-            if looks < 0:
-                return -1
-            if size >= low and (size <= high or now == bit):
-                if count == len(found):
-                    return -1
-                found[count] = now
-                count += 1
-            for i in range(root + 1, m):
-                more = one << np.uint64(i)
-                if ways & more == 0:
-                    continue
-                ways &= ~more
-                if size + load[i] <= high:
-                    if top == len(sets):
-                        return -1
-                    sets[top] = now | more
-                    open_[top] = ways | (near[i] & later & ~shut)
-                    closed[top] = shut | near[i] | more
-                    sums[top] = size + load[i]
-                    top += 1
-    return count

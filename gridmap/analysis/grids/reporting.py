@@ -76,12 +76,12 @@ def judged(
 def _least_deviation(drawn: Drawn, setting: Setting, unit: np.ndarray, deviation: float, numbers: Numbers) -> float:
     """A lower bound on the mean deviation; from all sets of pieces where the quick one leaves much open."""
     least = least_deviation(setting, unit, numbers)
-    if not drawn.sets or deviation - least < _OPEN:
+    if not drawn.lumps or deviation - least < _OPEN:
         return least
-    if sum(one.total for one in drawn.sets) != setting.households.sum():  # a part has none to be counted
+    if sum(one.load.sum() for one in drawn.lumps) != setting.households.sum():  # a part has none to be counted
         return least
     target = numbers.grid_target
-    return max(least, least_mean(drawn.sets, deviation * target, target) / target)
+    return max(least, least_mean(drawn.lumps, deviation * target, target) / target)
 
 
 def table(rows: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:

@@ -113,9 +113,10 @@ def _mean_walk(found: pd.DataFrame, inside: pd.DataFrame, walks: PairWalks) -> n
     total = inside.groupby("grid_code")["weight"].transform("sum")
     targets = inside.assign(weight=inside["weight"].where(total > 0, 1.0), target=np.arange(len(inside)))
     sources = found.loc[found["x"].notna(), ["place_code", "x", "y"]].rename_axis("row").reset_index()
-    sources["source"] = len(inside) + np.arange(len(sources))
+    homes, home = np.unique(sources[["x", "y"]].to_numpy(), axis=0, return_inverse=True)
+    sources["source"] = len(inside) + home
     trips = sources.merge(targets[["grid_code", "target", "weight"]], left_on="place_code", right_on="grid_code")
-    points = np.concatenate([targets[["x", "y"]].to_numpy(), sources[["x", "y"]].to_numpy()])
+    points = np.concatenate([targets[["x", "y"]].to_numpy(), homes])
     metres = walks(points, trips["source"].to_numpy(), trips["target"].to_numpy())
     reached = np.isfinite(metres)
     row, weight = trips["row"].to_numpy()[reached], trips["weight"].to_numpy()[reached]

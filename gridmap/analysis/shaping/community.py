@@ -11,7 +11,7 @@ import shapely
 
 from gridmap.analysis.grids.community import Drawn
 from gridmap.analysis.grids.community import Ground as Land
-from gridmap.analysis.grids.cutting import as_coverage, borders, cut
+from gridmap.analysis.grids.cutting import as_coverage, borders, cut, whole
 from gridmap.analysis.grids.dividing import along_barriers
 from gridmap.analysis.grids.households import building_households
 from gridmap.analysis.grids.walks import pair_walks_of
@@ -99,7 +99,7 @@ def _cut(area: shapely.Geometry, land: Land) -> tuple[Shapes, Ints, Ints]:
     for number, part in enumerate(parts):
         inside = np.flatnonzero(part_of == number)
         contents, found = land.contents(part, inside)
-        pieces = cut(part, contents, compound_most=0, rest_most=0, piece=1)
+        pieces = cut(whole(part, contents), contents, compound_most=0, rest_most=0, piece=1)
         block_of[inside] = pieces.piece_of + size
         shapes.append(pieces.shapes)
         compound.append(np.where(pieces.compound >= 0, np.append(found, -1)[pieces.compound], -1))
