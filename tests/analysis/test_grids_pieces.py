@@ -11,7 +11,7 @@ from shapely import LineString, affinity, box
 
 from gridmap.analysis.grids.bettering import Costs
 from gridmap.analysis.grids.bounding import least_deviation, lower_bound
-from gridmap.analysis.grids.cutting import borders, share_along
+from gridmap.analysis.grids.cutting import Contents, borders, share_along, whole
 from gridmap.analysis.grids.households import building_communities, building_households
 from gridmap.analysis.grids.joining import best_of_all, how_many, join
 from gridmap.analysis.grids.numbering import grid_codes
@@ -242,3 +242,41 @@ def test_cells_whose_corners_don_t_meet_are_zones_all_the_same():
         shapely.coverage_union_all(cells[:2])
     found = zones(cells, np.array([0, 0, 1]), box(0, 0, 20, 20))
     assert [(name, round(zone.area, 3)) for name, zone in found] == [(0, 200.0), (1, 200.0)]
+
+
+def contents_of(compounds: list[shapely.Polygon], buildings: list[shapely.Polygon]) -> Contents:
+    nothing = np.empty(0, dtype=object)
+    return Contents(
+        compounds=np.array(compounds, dtype=object),
+        ways=nothing,
+        barriers=nothing,
+        buildings=np.array(buildings, dtype=object),
+        households=np.ones(len(buildings), dtype=int),
+        compound_of=np.full(len(buildings), -1),
+    )
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=25, deadline=None)
+def test_an_edge_that_runs_through_buildings_parts_the_land_all_the_same(seed):
+    rng = np.random.default_rng(seed)
+    far = {"xoff": 441_000.3, "yoff": 4_430_000.7}  # as in a district's metres, where a micrometre is near to rounding
+    area = affinity.translate(box(0, 0, 400, 300), **far)
+    edge = affinity.translate(affinity.rotate(box(100, 80, 300, 220), rng.uniform(0, 180), (200, 150)), **far)
+    spots = [
+        edge.exterior.interpolate(share, normalized=True) for share in (np.arange(8) + rng.uniform(0.2, 0.8, 8)) / 8
+    ]
+    buildings = [affinity.rotate(box(p.x - 9, p.y - 6, p.x + 9, p.y + 6), rng.uniform(0, 180)) for p in spots]
+    pieces = whole(area, contents_of([edge], buildings))
+    own = shapely.union_all(pieces.shapes[pieces.compound == 0], grid_size=1e-6)
+    off = own.symmetric_difference(edge).difference(shapely.union_all(buildings))
+    assert off.area == pytest.approx(0.0, abs=0.01)
+
+
+@given(st.floats(60, 240), st.floats(60, 140), st.permutations(range(10)))
+@settings(max_examples=25, deadline=None)
+def test_of_two_compounds_one_inside_the_other_land_lies_in_the_inner_one(x, y, order):
+    inner, elsewhere = box(x, y, x + 100, y + 100), [box(400 + 20 * k, 0, 410 + 20 * k, 10) for k in range(8)]
+    compounds = [[box(50, 50, 350, 250), inner, *elsewhere][k] for k in order]
+    pieces = whole(box(0, 0, 900, 300), contents_of(compounds, [box(x + 40, y + 40, x + 60, y + 60)]))
+    assert shapely.area(pieces.shapes[pieces.compound == order.index(1)]).sum() == pytest.approx(inner.area)

@@ -155,8 +155,10 @@ def _around_buildings(lines: np.ndarray, buildings: np.ndarray, area: Polygon) -
     hit = np.unique(hit)
     if not len(hit):
         return lines
-    outline = shapely.intersection(shapely.boundary(buildings[hit]), area)
-    return np.append(shapely.difference(lines, shapely.union_all(buildings[hit], grid_size=NODE_M)), outline)
+    # what is cut away ends exactly on what leads around, or a face would stay open there
+    blocks = shapely.set_precision(buildings[hit], NODE_M)
+    outline = shapely.intersection(shapely.boundary(blocks), area)
+    return np.append(shapely.difference(lines, shapely.union_all(blocks, grid_size=NODE_M)), outline)
 
 
 def _labelled(faces: np.ndarray, contents: Contents) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -165,7 +167,9 @@ def _labelled(faces: np.ndarray, contents: Contents) -> tuple[np.ndarray, np.nda
     compound = np.full(len(faces), -1)
     if len(contents.compounds):
         at, which = shapely.STRtree(contents.compounds).query(points, predicate="intersects")
-        compound[at[::-1]] = which[::-1]
+        # of compounds one inside the other it is the inner one, as for buildings
+        inward = np.argsort(-shapely.area(contents.compounds)[which], kind="stable")
+        compound[at[inward]] = which[inward]
     middle = shapely.point_on_surface(contents.buildings)
     holds = shapely.STRtree(faces).nearest(middle) if len(middle) else np.zeros(0, dtype=int)
     pairs, lines = borders(faces)

@@ -16,8 +16,8 @@ from scipy.sparse import csc_array
 from gridmap.analysis.grids.objective import CUT
 from gridmap.analysis.grids.pricing import Field, Prices, best_offers, offers_below
 
-_TURNS = 300
-"""Linear programs solved for all numbers of grids together."""
+_TURNS = 200
+"""Linear programs solved for a number of grids."""
 _NEAR = 2e-3
 """Share of the value that the linear program may be above the bound when the search ends."""
 _SMOOTH = 0.5
@@ -47,7 +47,6 @@ class Bounds:
         counts = range(int(np.ceil(total / high)), min(len(field.load), int(total / max(low, 1.0))) + 1)
         self.below = dict.fromkeys(counts, -np.inf)
         self.at: dict[int, Prices] = {}
-        self._turns = _TURNS
         self._sets: set[bytes] = set()
         self._program = _Program(field, needed, value)
         size = known @ field.load
@@ -70,8 +69,9 @@ class Bounds:
     def climb(self, count: int) -> None:
         """Raise the bound for this number of grids as far as it goes, or to the value."""
         stuck, looks = False, _LOOKS_FIRST
-        while self.below[count] < self.value and self.looks > 0 and self._turns > 0:
-            self._turns -= 1
+        for _ in range(_TURNS):
+            if self.below[count] >= self.value or self.looks <= 0:
+                return
             least, prices = self._program.solved(count)
             if least - self.below[count] < _NEAR * self.value:
                 return
