@@ -84,6 +84,11 @@ def test_pieces_that_go_in_pairs_only_are_not_held_by_halves():
     assert (halves.fun, tight.relaxed().fun) == (pytest.approx(1.5), pytest.approx(9.0))
 
 
+def test_without_any_set_nothing_is_better():
+    nothing = csc_array((2, 0))
+    assert cheapest(np.empty(0), nothing, csc_array((0, 0)), np.empty(0), 7.0) == (None, 7.0)
+
+
 def test_so_many_sets_as_asked_are_chosen():
     # one set of both costs less than two of one each, but two are asked for
     price, once = np.array([1.0, 2.0, 2.0]), csc_array(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0], [1.0, 1.0, 1.0]]))

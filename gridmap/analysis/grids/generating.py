@@ -72,9 +72,10 @@ class Bounds:
         for _ in range(_TURNS):
             if self.below[count] >= self.value or self.looks <= 0:
                 return
-            least, prices = self._program.solved(count)
-            if least - self.below[count] < _NEAR * self.value:
+            solved = self._program.solved(count)
+            if solved is None or solved[0] - self.below[count] < _NEAR * self.value:
                 return
+            prices = solved[1]
             if count in self.at and not stuck:
                 pairs = zip(self.at[count], prices, strict=True)
                 prices = Prices(*(_SMOOTH * best + (1 - _SMOOTH) * now for best, now in pairs))
@@ -122,8 +123,11 @@ class _Program:
         self._columns = np.hstack([self._columns, np.vstack([sets.T, touched, np.ones((1, len(sets)))])])
         self._costs = np.append(self._costs, self._field.costs(sets))
 
-    def solved(self, count: int) -> tuple[float, Prices]:
-        """The least that shares of the sets cost which hold each piece once and are so many in sum, and the prices."""
+    def solved(self, count: int) -> tuple[float, Prices] | None:
+        """The least that shares of the sets cost which hold each piece once and are so many in sum, and the prices.
+
+        None where rounding kept it from being found.
+        """
         m, c = len(self._field.load), len(self._needed)
         once = np.delete(self._columns, np.s_[m : m + c], axis=0)
         solved = linprog(
@@ -134,6 +138,8 @@ class _Program:
             b_eq=np.append(np.ones(m), count),
             method="highs",
         )
+        if solved.x is None:
+            return None
         return float(solved.fun), Prices(solved.eqlin.marginals[:m], -solved.ineqlin.marginals if c else np.empty(0))
 
 

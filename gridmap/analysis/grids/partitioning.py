@@ -58,6 +58,8 @@ def cheapest(
     """
     program = _Program(price, once, np.ones(once.shape[0]) if times is None else times, cuts, most, len(most))
     left, least = np.arange(len(price) - len(most)), -np.inf
+    if not len(left):
+        return None, value
     for _ in range(_ROUNDS):
         relaxed = program.relaxed()
         if relaxed.x is None:
