@@ -76,6 +76,13 @@ def cheapest(
         if tighter is None:
             break
         program = tighter
+    return _chosen(program, left, reduced, value, least)
+
+
+def _chosen(
+    program: _Program, left: np.ndarray, reduced: np.ndarray, value: float, least: float
+) -> tuple[np.ndarray | None, float]:
+    """The same of the sets that are left, in the order of their reduced costs; `least` is the relaxation's bound."""
     chosen, best = None, value
     for limit in (_FEW, _MANY):
         left = left[: np.searchsorted(reduced, best - least)]
