@@ -18,6 +18,7 @@ from gridmap.analysis.regions.anneal import compiled
 
 _EVEN = 1e-7
 _LOOKS_A_PIECE = 50_000
+"""Sets looked at around one piece at most."""
 
 
 class Prices(NamedTuple):
@@ -78,11 +79,7 @@ def best_offers(field: Field, prices: Prices, count: int, looks: int) -> tuple[n
     (m,) a bound below each, which is exact for the `count` least unless more than `looks` sets had to be looked at;
     the sets found (s, m), each the least around a piece; and how many sets were looked at.
     """
-    low, target, high = field.sizes
-    known = (field.walks, field.first, field.load, field.indptr, field.indices, field.compound)
-    bound, found, sets, used = _least(
-        *known, prices.pieces, prices.compounds, low, target, high, OFF_TARGET_M, count, min(looks, _LOOKS_A_PIECE)
-    )
+    bound, found, sets, used = _least(field, prices, OFF_TARGET_M, count, min(looks, _LOOKS_A_PIECE))
     return bound, sets[found], int(used)
 
 
@@ -91,21 +88,20 @@ def offers_below(field: Field, prices: Prices, limit: float, most: int, looks: i
 
     Or where more than `looks` sets would have to be looked at.
     """
-    low, target, high = field.sizes
-    known = (field.walks, field.first, field.load, field.indptr, field.indices, field.compound)
     sets = np.zeros((most, len(field.load)), dtype=bool)
-    count = _below(*known, prices.pieces, prices.compounds, low, target, high, OFF_TARGET_M, limit, looks, sets)
+    count = _below(field, prices, OFF_TARGET_M, limit, looks, sets)
     return np.unique(sets[:count], axis=0) if count >= 0 else None
 
 
 @compiled
-def _filled(gain, load, order, inside, able, size, total, low, target, high, slope):  # type: ignore[no-untyped-def]
+def _filled(field, gain, order, inside, able, size, total, slope):  # type: ignore[no-untyped-def]
     """The least that a set of this size and sum can still come to with shares of the able pieces; inf for none."""
-    for place in range(len(load)):
+    low, target, high = field.sizes
+    for place in range(len(gain)):
         i = order[place]
         if not able[i] or inside[i] == 1:
             continue
-        left = load[i]
+        left = field.load[i]
         unit = gain[i] / left
         for step in range(3):
             limit = low if step == 0 else (target if step == 1 else high)
@@ -127,43 +123,27 @@ def _filled(gain, load, order, inside, able, size, total, low, target, high, slo
 
 
 @compiled
-def _around(  # type: ignore[no-untyped-def]
-    own,
-    walks,
-    near,
-    price,
-    order,
-    load,
-    indptr,
-    indices,
-    compound,
-    paid,
-    low,
-    target,
-    high,
-    slope,
-    limit,
-    looks,
-    every,
-    sets,
-):
-    """The sets with a piece `own` that cost less than `limit` from the best of its buildings, of which `walks` are.
+def _around(field, prices, own, near, slope, limit, looks, every, sets):  # type: ignore[no-untyped-def]
+    """The sets with the piece `own` that cost less than `limit` from the best of its buildings.
 
-    `near` is the least of these walks to each piece, `order` the pieces by what they gain then a household. With
-    `every` all sets are put into `sets`; else the best one into its first row. Returns the cost of the best or else
-    `limit`, a bound below all that cost less, how many were stored (-1: too many), and how many looked at.
+    `near` is the least of their walks to each piece. With `every` all sets are put into `sets`; else the best one into
+    its first row. Returns the cost of the best or else `limit`, a bound below all that cost less, how many were stored
+    (-1: too many), and how many looked at.
     """
+    low, target, high = field.sizes
+    load, price, walks = field.load, prices.pieces, field.walks[field.first[own] : field.first[own + 1]]
     m = len(load)
+    gain = near - price
+    order = np.argsort(gain / load)
     states = np.zeros((m + 2, m), np.int8)
     grown = np.zeros(m + 2, np.bool_)
     states[0, own] = 1
     grown[0] = True
     top, used, stored = 1, 0, 0
     best, bound = limit, np.inf
-    gain = near - price
     able = np.zeros(m, np.bool_)
     queue = np.empty(m, np.int64)
-    touched = np.zeros(len(paid) + 1, np.bool_)
+    touched = np.zeros(len(prices.compounds) + 1, np.bool_)
     while top > 0:
         top -= 1
         state = states[top]
@@ -179,9 +159,10 @@ def _around(  # type: ignore[no-untyped-def]
                 able[i] = True
                 queue[ends] = i
                 ends += 1
-                if compound[i] >= 0 and not touched[compound[i]]:
-                    touched[compound[i]] = True
-                    rest += paid[compound[i]]
+                compound = field.compound[i]
+                if compound >= 0 and not touched[compound]:
+                    touched[compound] = True
+                    rest += prices.compounds[compound]
         total = np.inf
         for j in range(len(walks)):
             walk = 0.0
@@ -203,8 +184,8 @@ def _around(  # type: ignore[no-untyped-def]
                     stored = 1
         inner, at, pick = ends, 0, -1
         while at < ends:
-            for place in range(indptr[queue[at]], indptr[queue[at] + 1]):
-                i = indices[place]
+            for place in range(field.indptr[queue[at]], field.indptr[queue[at] + 1]):
+                i = field.indices[place]
                 if able[i] or state[i] == 2 or size + load[i] > high:
                     continue
                 able[i] = True
@@ -215,7 +196,7 @@ def _around(  # type: ignore[no-untyped-def]
             at += 1
         if pick < 0:
             continue
-        least = _filled(gain, load, order, state, able, size, total, low, target, high, slope)
+        least = _filled(field, gain, order, state, able, size, total, slope)
         if least >= best - _EVEN:
             continue
         if used > looks:
@@ -233,31 +214,29 @@ def _around(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _nearest(walks, first):  # type: ignore[no-untyped-def]
+def _nearest(field):  # type: ignore[no-untyped-def]
     """The least walk from a building of each piece to each piece."""
-    m = len(first) - 1
+    m = len(field.load)
     near = np.full((m, m), np.inf)
     for piece in range(m):
-        for j in range(first[piece], first[piece + 1]):
+        for j in range(field.first[piece], field.first[piece + 1]):
             for i in range(m):
-                near[piece, i] = min(near[piece, i], walks[j, i])
+                near[piece, i] = min(near[piece, i], field.walks[j, i])
     return near
 
 
 @compiled
-def _least(  # type: ignore[no-untyped-def]
-    walks, first, load, indptr, indices, compound, price, paid, low, target, high, slope, count, looks
-):
+def _least(field, prices, slope, count, looks):  # type: ignore[no-untyped-def]
     """For each piece a bound below all sets around it, whether one was found, that set, and how many looked at."""
-    m = len(load)
-    near = _nearest(walks, first)
+    m = len(field.load)
+    near = _nearest(field)
     bound = np.empty(m)
     state, able = np.zeros(m, np.int8), np.ones(m, np.bool_)
     for own in range(m):
-        gain = near[own] - price
+        gain = near[own] - prices.pieces
         state[own] = 1
-        order = np.argsort(gain / load)
-        bound[own] = _filled(gain, load, order, state, able, load[own], gain[own], low, target, high, slope)
+        order = np.argsort(gain / field.load)
+        bound[own] = _filled(field, gain, order, state, able, field.load[own], gain[own], slope)
         state[own] = 0
     found = np.zeros(m, np.bool_)
     sets = np.zeros((m, m), np.bool_)
@@ -267,26 +246,8 @@ def _least(  # type: ignore[no-untyped-def]
         limit = least.max()
         if bound[own] >= limit:
             break
-        best, below, stored, some = _around(
-            own,
-            walks[first[own] : first[own + 1]],
-            near[own],
-            price,
-            np.argsort((near[own] - price) / load),
-            load,
-            indptr,
-            indices,
-            compound,
-            paid,
-            low,
-            target,
-            high,
-            slope,
-            limit,
-            looks,
-            False,
-            sets[own : own + 1],
-        )
+        row = sets[own : own + 1]
+        best, below, stored, some = _around(field, prices, own, near[own], slope, limit, looks, False, row)
         bound[own] = max(below, bound[own])
         found[own] = stored > 0
         used += some
@@ -296,33 +257,13 @@ def _least(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _below(  # type: ignore[no-untyped-def]
-    walks, first, load, indptr, indices, compound, price, paid, low, target, high, slope, limit, looks, sets
-):
+def _below(field, prices, slope, limit, looks, sets):  # type: ignore[no-untyped-def]
     """Into `sets` those around each piece that cost less than `limit`; how many, or -1 for too many."""
-    near = _nearest(walks, first)
+    near = _nearest(field)
     stored = 0
-    for own in range(len(load)):
-        _, _, more, used = _around(
-            own,
-            walks[first[own] : first[own + 1]],
-            near[own],
-            price,
-            np.argsort((near[own] - price) / load),
-            load,
-            indptr,
-            indices,
-            compound,
-            paid,
-            low,
-            target,
-            high,
-            slope,
-            limit,
-            looks,
-            True,
-            sets[stored:],
-        )
+    for own in range(len(field.load)):
+        left = sets[stored:]
+        _, _, more, used = _around(field, prices, own, near[own], slope, limit, looks, True, left)
         if more < 0:
             return -1
         looks -= used
