@@ -15,7 +15,8 @@ from gridmap.analysis.regions.anneal import compiled
 
 _PIECES_MOST = 62
 """Pieces that fit into the bits of a number."""
-_SETS_MOST, _LOOKS_MOST = 400_000, 10_000_000
+_SETS_MOST, _LOOKS_A_SET = 400_000, 25
+"""Sets that are counted at most, and how many are looked at for each of them."""
 _TURNS = 4
 
 
@@ -28,7 +29,7 @@ class Lumps(NamedTuple):
     least: float
     most: float
 
-    def sets(self) -> tuple[np.ndarray, np.ndarray] | None:
+    def sets(self, limit: int = _SETS_MOST) -> tuple[np.ndarray, np.ndarray] | None:
         """Each connected set that can be a grid: its households (s,) and its pieces (s, n); None for too many."""
         count = len(self.load)
         if self.load.sum() < 2 * max(self.least, 1):
@@ -37,8 +38,8 @@ class Lumps(NamedTuple):
             return None
         place = np.arange(count, dtype=np.uint64)
         links = (self.near.astype(np.uint64) << place).sum(axis=1, dtype=np.uint64)
-        found = np.empty(_SETS_MOST, dtype=np.uint64)
-        count = _enumerate(self.load, links, float(self.least), float(self.most), _LOOKS_MOST, found)
+        found = np.empty(limit, dtype=np.uint64)
+        count = _enumerate(self.load, links, float(self.least), float(self.most), _LOOKS_A_SET * limit, found)
         if count < 0:
             return None
         member = (found[:count, None] >> place) & np.uint64(1) == 1

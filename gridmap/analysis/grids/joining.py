@@ -14,8 +14,8 @@ from gridmap.domain.numbers import Numbers
 
 _OFF_TARGET_M = 100.0
 """Metres: one household off the target, squared, weighs as one household at this distance from the centre, squared."""
-_STEPS_PER_PIECE = 3_000
-_STEPS_LEAST = 30_000
+_STEPS_PER_PIECE = 1_000
+_STEPS_LEAST = 10_000
 _TIME_LIMIT_S = 10.0
 _OPEN, _PATIENCE = 0.01, 5
 """What isn't proven to be so near to the best is bettered for so many times as long."""

@@ -1,8 +1,9 @@
 """The best division of a few dozen pieces into grids, proven where it can be.
 
-For each number of grids the bound is raised (`gridmap.analysis.grids.generating`). Where it stays below the value of
-the known division, every set of pieces that could be in a better one is looked for at the best prices, and an integer
-program chooses among these.
+Where there are few sets of pieces that a grid can be, an integer program chooses among all of them. Else, for each
+number of grids, the bound is raised (`gridmap.analysis.grids.generating`); where it stays below the value of the known
+division, every set of pieces that could be in a better one is looked for at the best prices, and an integer program
+chooses among these.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ _PIECES_MOST = 100
 """Pieces up to which sets are looked for one by one."""
 _LOOKS, _LOOKS_FIRST, _LOOKS_LAST = 3_000_000, 500, 1_000_000
 """Sets looked at while the bounds are raised; around each piece at the first prices; and to find all that are left."""
-_SETS_MOST = 100_000
+_SETS_FEW, _SETS_MOST = 5_000, 100_000
+"""Sets up to which all are chosen from at once, and that may be left at the end."""
 _OPEN = 0.01
 """Where more than this share of the value stays open the relaxation without contiguity is tried as well."""
-_EVEN = 1e-6
+_EVEN, _EVEN_SHARE = 1e-6, 1e-3
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def proven(
         sizes=(float(least), float(numbers.grid_target), float(numbers.grid_most)),
     )
     known = np.array([grid[living[small]] == one for one in np.unique(grid[living[small]])])
-    sets, bound = _best(field, needed, known, value - forced)
+    few = Lumps(field.load, near, least, numbers.grid_most).sets(_SETS_FEW)
+    sets, bound = _best(field, None if few is None else few[1], needed, known, value - forced)
     bound = min(bound + forced, value)
     if sets is None:
         return Proof(bound, None, lumps)
@@ -105,16 +108,26 @@ def proven(
     return Proof(bound, _with_land(better, pairs), lumps)
 
 
-def _best(field: Field, needed: np.ndarray, known: np.ndarray, value: float) -> tuple[np.ndarray | None, float]:
-    """The sets (g, m) of a division better than the known one of this value, if one was found, and a bound on all."""
+def _best(
+    field: Field, few: np.ndarray | None, needed: np.ndarray, known: np.ndarray, value: float
+) -> tuple[np.ndarray | None, float]:
+    """The sets (g, m) of a division better than the known one of this value, if one was found, and a bound on all.
+
+    `few` are all sets that there are, where they are few.
+    """
+    best: np.ndarray | None = None
+    if few is not None:
+        best, bound = _chosen(field, needed, few, value)
+        value = value if best is None else _value(field, needed, best)
+        if bound >= value * (1 - _EVEN_SHARE):
+            return best, bound
     bounds = Bounds(field, needed, known, value, _LOOKS)
     counts = (min(bounds.below, default=1), max(bounds.below, default=1))
     relaxed = Relaxed(field.walks / field.load, field.load, field.own, field.sizes, counts)
     if len(field.load) > _PIECES_MOST:
-        return None, relaxed.bound(value)
+        return best, relaxed.bound(value)
     price = relaxed.by_shares(value)[1] * field.load
     bounds.look(Prices(price, np.zeros(len(needed))), counts[1], _LOOKS_FIRST)
-    best: np.ndarray | None = None
     for count in sorted(bounds.below, key=lambda one: (abs(one - len(known)), one)):
         bounds.climb(count)
         if bounds.below[count] >= bounds.value - _EVEN:
@@ -122,32 +135,43 @@ def _best(field: Field, needed: np.ndarray, known: np.ndarray, value: float) -> 
         sets = bounds.left(count, _LOOKS_LAST, _SETS_MOST)
         if sets is None:
             continue
-        chosen, below = _cheapest(field, needed, sets, count, bounds.value)
+        found, below = _chosen(field, needed, sets, bounds.value, count)
         bounds.below[count] = max(bounds.below[count], below)
-        if chosen is not None:
-            best = sets[chosen]
-            cuts = np.maximum(touching(best, field.compound, len(needed)).sum(axis=1) - needed, 0).sum()
-            bounds.value = float(field.costs(best).sum() + CUT * cuts)
+        if found is not None:
+            best, bounds.value = found, _value(field, needed, found)
     bound = min([*bounds.below.values(), bounds.value])
     if bound < bounds.value * (1 - _OPEN):
         bound = max(bound, min(relaxed.bound(value), bounds.value))
     return best, bound
 
 
-def _cheapest(
-    field: Field, needed: np.ndarray, sets: np.ndarray, count: int, value: float
+def _chosen(
+    field: Field, needed: np.ndarray, sets: np.ndarray, value: float, count: int | None = None
 ) -> tuple[np.ndarray | None, float]:
-    """Which so many of the sets make a division better than one of this value, if one was found, and a bound."""
-    few, touched = len(needed), touching(sets, field.compound, len(needed))
-    once = np.vstack([sets.T, np.ones((1, len(sets)))])
-    return cheapest(
-        np.concatenate([field.costs(sets), np.full(few, CUT)]),
-        csc_array(np.hstack([once, np.zeros((len(once), few))])),
-        csc_array(np.hstack([touched, -np.eye(few)])),
+    """Those of the sets that make a division better than one of this value, if one was found, and a bound on all.
+
+    With `count` of divisions into so many grids.
+    """
+    rows, times = sets.T, np.ones(sets.shape[1])
+    if count is not None:
+        rows, times = np.vstack([rows, np.ones(len(sets))]), np.append(times, count)
+    compounds = len(needed)
+    touched = touching(sets, field.compound, compounds)
+    chosen, bound = cheapest(
+        np.append(field.costs(sets), np.full(compounds, CUT)),
+        csc_array(np.hstack([rows, np.zeros((len(rows), compounds))])),
+        csc_array(np.hstack([touched, -np.eye(compounds)])),
         needed.astype(float),
         value,
-        times=np.append(np.ones(sets.shape[1]), count),
+        times=times,
     )
+    return None if chosen is None else sets[chosen], bound
+
+
+def _value(field: Field, needed: np.ndarray, sets: np.ndarray) -> float:
+    """The objective of a division into these sets."""
+    cuts = np.maximum(touching(sets, field.compound, len(needed)).sum(axis=1) - needed, 0)
+    return float(field.costs(sets).sum() + CUT * cuts.sum())
 
 
 def _compounds(costs: Costs, living: np.ndarray, alone: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
