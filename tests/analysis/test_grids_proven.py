@@ -6,11 +6,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gridmap.analysis.grids import proving
 from gridmap.analysis.grids.bettering import Costs
 from gridmap.analysis.grids.objective import CUT, OFF_TARGET_M
 from gridmap.analysis.grids.pricing import Field, Prices, best_offers, offers_below
@@ -91,8 +92,18 @@ PLACES = st.builds(Place, st.integers(0, 10**6), st.integers(5, 9), compounds=st
 )
 
 
+@pytest.fixture(params=[5_000, 0], ids=["chosen from all", "generated"])
+def few(request, monkeypatch):
+    """Where there are more sets than so many they are generated."""
+    monkeypatch.setattr(proving, "_SETS_FEW", request.param)
+
+
+both_ways = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
 @given(PLACES)
-@settings(max_examples=40, deadline=None)
+@both_ways
+@pytest.mark.usefixtures("few")
 def test_the_best_division_is_known_to_be_that(place: Place) -> None:
     value, grid = place.best()
     if grid is not None:
@@ -100,7 +111,8 @@ def test_the_best_division_is_known_to_be_that(place: Place) -> None:
 
 
 @given(PLACES)
-@settings(max_examples=40, deadline=None)
+@both_ways
+@pytest.mark.usefixtures("few")
 def test_no_division_lies_below_the_bound(place: Place) -> None:
     value, grid = place.best()
     if grid is not None:
@@ -108,7 +120,8 @@ def test_no_division_lies_below_the_bound(place: Place) -> None:
 
 
 @given(PLACES)
-@settings(max_examples=40, deadline=None)
+@both_ways
+@pytest.mark.usefixtures("few")
 def test_a_better_division_is_found_where_there_is_one(place: Place) -> None:
     value, grid = place.best()
     if grid is None:
@@ -124,7 +137,8 @@ def test_a_piece_above_the_bounds_is_a_grid_alone() -> None:
     place.households[3] = 700
     grid = np.where(np.arange(7) == 3, 0, 1)
     proof = place.proven(grid, 1e9)
-    assert proof.grid is None or np.count_nonzero(proof.grid == proof.grid[3]) == 1
+    assert proof.grid is not None
+    assert np.count_nonzero(proof.grid == proof.grid[3]) == 1
 
 
 def field(place: Place) -> Field:

@@ -156,19 +156,17 @@ class Relaxed:
 
 
 @compiled
-def _fill(gain, load, own, low, target, high, slope, served):  # type: ignore[no-untyped-def]
-    """The best grid around a building: the sum of gains and what its size costs; shares taken are added to `served`.
+def filled(gain, load, order, able, size, total, sizes, slope, served):  # type: ignore[no-untyped-def]
+    """The size and the sum of gains that a grid of this size and sum comes to with shares of the able units.
 
-    Units are taken, the best first, while they gain: up to `low` in any case, up to `target` if they cost less than
-    `slope` a household, beyond it if they bring more, and never beyond `high`. `own` is taken first.
+    Units are taken in their order, the best gain a household first: up to the least of the `sizes` in any case, up to
+    the wished one if they cost less than `slope` a household, beyond it if they bring more, and never beyond the most.
+    Shares taken are added to `served`.
     """
-    order = np.argsort(gain)
-    size = load[own]
-    total = load[own] * gain[own]
-    served[own] += 1.0
+    low, target, high = sizes
     for place in range(len(load)):
         i = order[place]
-        if i == own:
+        if not able[i]:
             continue
         left = load[i]
         for step in range(3):
@@ -186,6 +184,21 @@ def _fill(gain, load, own, low, target, high, slope, served):  # type: ignore[no
             served[i] += taken / load[i]
         if left > 0.0:
             break
+    return size, total
+
+
+@compiled
+def _fill(gain, load, own, low, target, high, slope, served):  # type: ignore[no-untyped-def]
+    """The best grid around a building: the sum of gains and what its size costs; shares taken are added to `served`.
+
+    The building's own unit `own` is taken first.
+    """
+    able = np.ones(len(load), np.bool_)
+    able[own] = False
+    served[own] += 1.0
+    size, total = filled(
+        gain, load, np.argsort(gain), able, load[own], load[own] * gain[own], (low, target, high), slope, served
+    )
     return total + slope * abs(size - target)
 
 

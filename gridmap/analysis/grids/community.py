@@ -181,37 +181,35 @@ def _draw_part(
     best: tuple[tuple[float, float], Pieces, Division] | None = None
     few = np.count_nonzero(ground.households[own]) <= _SINGLE_MOST
     sizes = [numbers.grid_piece // 2, 1] if few else [numbers.grid_piece // 2]
-    uncut, outside = whole(part, contents), np.inf
-    tried: set[tuple[bool, int]] = set()
-    for most, narrow in (
-        (numbers.grid_target // 2, False),
-        (numbers.grid_piece, True),
-        *((size, True) for size in sizes),
-    ):
-        sort = (narrow and uncut.beside, most if len(uncut.large(contents, numbers.grid_most, most)) else 0)
-        if sort not in tried:  # else nothing is too large and nothing can be narrowed: the pieces would be the same
-            tried.add(sort)
-            pieces = cut(
-                uncut,
-                contents,
-                compound_most=numbers.grid_most,
-                rest_most=most,
-                piece=min(most, numbers.grid_piece),
-                narrow=narrow,
-            )
-            division = divide(
-                pieces,
-                contents,
-                kind,
-                metres=metres,
-                dedicated=ground.dedicated[compounds],
-                bridges=ground.bridges,
-                numbers=numbers,
-                seed=seed,
-            )
-            outside, value = division.missed(numbers)
-            if best is None or (outside, value * _FINER_PAYS) < best[0]:
-                best = (outside, value), pieces, division
+    uncut = whole(part, contents)
+    rounds = ((numbers.grid_target // 2, False), (numbers.grid_piece, True), *((size, True) for size in sizes))
+    # where nothing is too large, and nothing can be narrowed, the pieces are the same again: only the last such counts
+    differing = {
+        (narrow and uncut.beside, most if len(uncut.large(contents, numbers.grid_most, most)) else 0): (most, narrow)
+        for most, narrow in rounds
+    }
+    for most, narrow in differing.values():
+        pieces = cut(
+            uncut,
+            contents,
+            compound_most=numbers.grid_most,
+            rest_most=most,
+            piece=min(most, numbers.grid_piece),
+            narrow=narrow,
+        )
+        division = divide(
+            pieces,
+            contents,
+            kind,
+            metres=metres,
+            dedicated=ground.dedicated[compounds],
+            bridges=ground.bridges,
+            numbers=numbers,
+            seed=seed,
+        )
+        outside, value = division.missed(numbers)
+        if best is None or (outside, value * _FINER_PAYS) < best[0]:
+            best = (outside, value), pieces, division
         if narrow and outside == 0 and not few:
             break
     assert best is not None

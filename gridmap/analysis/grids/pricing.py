@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gridmap.analysis.grids.bounding import filled
 from gridmap.analysis.grids.objective import OFF_TARGET_M
 from gridmap.analysis.regions.anneal import compiled
 
@@ -94,32 +95,10 @@ def offers_below(field: Field, prices: Prices, limit: float, most: int, looks: i
 
 
 @compiled
-def _filled(field, gain, order, inside, able, size, total, slope):  # type: ignore[no-untyped-def]
+def _least_with(field, rate, order, able, size, total, slope, scratch):  # type: ignore[no-untyped-def]
     """The least that a set of this size and sum can still come to with shares of the able pieces; inf for none."""
-    low, target, high = field.sizes
-    for place in range(len(gain)):
-        i = order[place]
-        if not able[i] or inside[i] == 1:
-            continue
-        left = field.load[i]
-        unit = gain[i] / left
-        for step in range(3):
-            limit = low if step == 0 else (target if step == 1 else high)
-            if size >= limit or left <= 0.0:
-                continue
-            if step == 1 and unit >= slope:
-                break
-            if step == 2 and unit >= -slope:
-                break
-            taken = min(left, limit - size)
-            size += taken
-            left -= taken
-            total += taken * unit
-        if left > 0.0:
-            break
-    if size < low - _EVEN:
-        return np.inf
-    return total + slope * abs(size - target)
+    size, total = filled(rate, field.load, order, able, size, total, field.sizes, slope, scratch)
+    return total + slope * abs(size - field.sizes[1]) if size >= field.sizes[0] - _EVEN else np.inf
 
 
 @compiled
@@ -134,7 +113,9 @@ def _around(field, prices, own, near, slope, limit, looks, every, sets):  # type
     load, price, walks = field.load, prices.pieces, field.walks[field.first[own] : field.first[own + 1]]
     m = len(load)
     gain = near - price
-    order = np.argsort(gain / load)
+    rate = gain / load
+    order = np.argsort(rate)
+    scratch = np.zeros(m)
     states = np.zeros((m + 2, m), np.int8)
     grown = np.zeros(m + 2, np.bool_)
     states[0, own] = 1
@@ -143,6 +124,7 @@ def _around(field, prices, own, near, slope, limit, looks, every, sets):  # type
     best, bound = limit, np.inf
     able = np.zeros(m, np.bool_)
     queue = np.empty(m, np.int64)
+    reached = np.zeros(m, np.bool_)
     touched = np.zeros(len(prices.compounds) + 1, np.bool_)
     while top > 0:
         top -= 1
@@ -151,12 +133,13 @@ def _around(field, prices, own, near, slope, limit, looks, every, sets):  # type
         size, rest = 0.0, 0.0
         touched[:] = False
         able[:] = False
+        reached[:] = False
         ends = 0
         for i in range(m):
             if state[i] == 1:
                 size += load[i]
                 rest -= price[i]
-                able[i] = True
+                reached[i] = True
                 queue[ends] = i
                 ends += 1
                 compound = field.compound[i]
@@ -186,9 +169,9 @@ def _around(field, prices, own, near, slope, limit, looks, every, sets):  # type
         while at < ends:
             for place in range(field.indptr[queue[at]], field.indptr[queue[at] + 1]):
                 i = field.indices[place]
-                if able[i] or state[i] == 2 or size + load[i] > high:
+                if reached[i] or state[i] == 2 or size + load[i] > high:
                     continue
-                able[i] = True
+                reached[i] = able[i] = True
                 queue[ends] = i
                 ends += 1
                 if at < inner and (pick < 0 or gain[i] < gain[pick]):
@@ -196,7 +179,7 @@ def _around(field, prices, own, near, slope, limit, looks, every, sets):  # type
             at += 1
         if pick < 0:
             continue
-        least = _filled(field, gain, order, state, able, size, total, slope)
+        least = _least_with(field, rate, order, able, size, total, slope, scratch)
         if least >= best - _EVEN:
             continue
         if used > looks:
@@ -231,13 +214,13 @@ def _least(field, prices, slope, count, looks):  # type: ignore[no-untyped-def]
     m = len(field.load)
     near = _nearest(field)
     bound = np.empty(m)
-    state, able = np.zeros(m, np.int8), np.ones(m, np.bool_)
+    able, scratch = np.ones(m, np.bool_), np.zeros(m)
     for own in range(m):
         gain = near[own] - prices.pieces
-        state[own] = 1
-        order = np.argsort(gain / field.load)
-        bound[own] = _filled(field, gain, order, state, able, field.load[own], gain[own], slope)
-        state[own] = 0
+        rate = gain / field.load
+        able[own] = False
+        bound[own] = _least_with(field, rate, np.argsort(rate), able, field.load[own], gain[own], slope, scratch)
+        able[own] = True
     found = np.zeros(m, np.bool_)
     sets = np.zeros((m, m), np.bool_)
     least = np.full(count, np.inf)
