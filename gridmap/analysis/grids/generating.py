@@ -16,11 +16,13 @@ from scipy.sparse import csc_array
 from gridmap.analysis.grids.objective import CUT
 from gridmap.analysis.grids.pricing import Field, Prices, best_offers, offers_below
 
-_TURNS = 200
+_TURNS = 300
 """Linear programs solved for a number of grids."""
 _NEAR = 2e-3
 """Share of the value that the linear program may be above the bound when the search ends."""
-_SMOOTH = 0.5
+_SMOOTH = 0.6
+_KEPT = 0.4
+"""Share of the looks that are left to the other numbers of grids."""
 _LOOKS_FIRST, _MORE, _FEWER = 100, 8, 2
 """Sets looked at around a piece at first; how many times as many where that finds nothing new; a half where it does."""
 
@@ -68,9 +70,9 @@ class Bounds:
 
     def climb(self, count: int) -> None:
         """Raise the bound for this number of grids as far as it goes, or to the value."""
-        stuck, looks = False, _LOOKS_FIRST
+        stuck, looks, kept = False, _LOOKS_FIRST, self.looks * _KEPT
         for _ in range(_TURNS):
-            if self.below[count] >= self.value or self.looks <= 0:
+            if self.below[count] >= self.value or self.looks <= kept:
                 return
             solved = self._program.solved(count)
             if solved is None or solved[0] - self.below[count] < _NEAR * self.value:
@@ -137,6 +139,7 @@ class _Program:
             A_eq=csc_array(once),
             b_eq=np.append(np.ones(m), count),
             method="highs",
+            options={"presolve": False},  # quicker on programs as small as these, and its prices lead to better sets
         )
         if solved.x is None:
             return None

@@ -13,7 +13,7 @@ from shapely import Polygon
 from shapely.ops import split
 
 _POINTS_APART_M = 2.0
-_MOST_POINTS = 1000
+_MOST_POINTS = 500
 """Points along the seeds: enough for a smooth line halfway, few enough to be quick."""
 _OFF_M2, _OFF_SHARE = 0.01, 1e-7
 """By how much zones may miss their area: roundness."""

@@ -6,13 +6,12 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import cKDTree
 
 from gridmap.analysis.regions.anneal import compiled, uniform
 from gridmap.analysis.regions.problem import Floats, Ints, Part
 
-TREE_LEAST = 10_000
-"""Places times centres from which on a tree of the centres pays."""
+TURNS = 60
+"""Times that the offsets of a power diagram are evened out."""
 
 
 def positions(part: Part) -> Floats:
@@ -95,32 +94,41 @@ def power_diagram(part: Part, p: int, core: list[Ints], rng: np.random.Generator
     weights = part.weights + 1e-3 * max(1.0, part.weights.mean())
     centre = _seeds(xy, weights, p, core, rng)
     pinned = np.array([part.fixed_centres or bool(len(units)) for units in core])
-    target = weights.sum() / p
-    spread = max(float(xy.var(axis=0).sum()) / p, 1e-12)
-    offset = np.zeros(p)
-    owner = np.zeros(part.n, dtype=np.int64)
-    for turn in range(60):
-        owner = _nearest(xy, centre, offset)
-        load = np.bincount(owner, weights=weights, minlength=p)
-        step = 1.0 / (1.0 + turn / 15)
-        offset += step * spread * np.clip(1.0 - load / target, -1.0, 1.0)
-        offset -= offset.mean()
-        if turn % 3 == 2:
-            moving = ~pinned & (load > 0)
-            for axis in range(2):
-                mean = np.bincount(owner, weights=weights * xy[:, axis], minlength=p)
-                centre[moving, axis] = mean[moving] / load[moving]
+    owner = _balanced(xy, weights, centre, pinned, max(float(xy.var(axis=0).sum()) / p, 1e-12))
     return contiguous(part, owner, core, rng)
 
 
-def _nearest(xy: Floats, centre: Floats, offset: Floats) -> Ints:
-    """The centre whose squared distance less its offset is the least, for each place."""
-    if len(xy) * len(centre) <= TREE_LEAST:
-        squared = ((xy[:, None] - centre[None]) ** 2).sum(axis=2)
-        return np.asarray((squared - offset).argmin(axis=1), dtype=np.int64)
-    lift = np.sqrt(np.maximum(offset.max() - offset, 0.0))
-    tree = cKDTree(np.column_stack((centre, lift)))
-    return np.asarray(tree.query(np.column_stack((xy, np.zeros(len(xy)))))[1], dtype=np.int64)
+@compiled
+def _balanced(xy, weights, centre, pinned, spread):  # type: ignore[no-untyped-def]
+    """(n,) the centre whose squared distance less its offset is the least, with offsets that even out the households.
+
+    `centre` (p, 2) is moved to the middles of its units, in place, where it isn't `pinned`.
+    """
+    n, p = len(xy), len(centre)
+    target = weights.sum() / p
+    offset = np.zeros(p)
+    owner = np.zeros(n, dtype=np.int64)
+    for turn in range(TURNS):
+        load = np.zeros(p)
+        middle = np.zeros((p, 2))
+        for v in range(n):
+            least = np.inf
+            for c in range(p):
+                power = (xy[v, 0] - centre[c, 0]) ** 2 + (xy[v, 1] - centre[c, 1]) ** 2 - offset[c]
+                if power < least:
+                    least = power
+                    owner[v] = c
+            load[owner[v]] += weights[v]
+            middle[owner[v], 0] += weights[v] * xy[v, 0]
+            middle[owner[v], 1] += weights[v] * xy[v, 1]
+        step = 1.0 / (1.0 + turn / 15)
+        offset += step * spread * np.minimum(np.maximum(1.0 - load / target, -1.0), 1.0)
+        offset -= offset.mean()
+        if turn % 3 == 2:
+            for c in range(p):
+                if load[c] > 0 and not pinned[c]:
+                    centre[c] = middle[c] / load[c]
+    return owner
 
 
 def _seeds(xy: Floats, weights: Floats, p: int, core: list[Ints], rng: np.random.Generator) -> Floats:
