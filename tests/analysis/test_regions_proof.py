@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import time
 
 import networkx as nx
 import numpy as np
@@ -13,7 +14,11 @@ from scipy.spatial import Delaunay
 from gridmap.analysis.regions import Problem, solve
 from gridmap.analysis.regions.bounds import _most_inside, _most_inside_by_majorization
 from gridmap.analysis.regions.check import faults
+from gridmap.analysis.regions.closing import close
 from gridmap.analysis.regions.prepare import prepare
+from gridmap.analysis.regions.problem import Answer
+from gridmap.analysis.regions.search import Clock
+from gridmap.analysis.regions.solver import _closed
 
 
 def towns(n, seed):
@@ -51,18 +56,21 @@ def board(rows, columns, lower, weights=None):
     return Problem(np.ones(cells.size) if weights is None else weights, np.concatenate((beside, above)), lower=lower)
 
 
-def by_trying_all(problem):
-    """The least value of any assignment to fixed centres; infinite where there is none."""
+def by_trying_all(problem, chosen=None):
+    """The least value of any assignment to the chosen centres, all by default; infinite where there is none."""
     graph = nx.Graph(np.asarray(problem.edges).tolist())
     weights, centres = np.asarray(problem.weights), list(problem.centres)
+    chosen = tuple(range(len(centres))) if chosen is None else chosen
     best = np.inf
-    for owner in itertools.product(range(len(centres)), repeat=len(weights)):
-        regions = [[unit for unit, j in enumerate(owner) if j == number] for number in range(len(centres))]
+    for owner in itertools.product(chosen, repeat=len(weights)):
+        regions = [[unit for unit, j in enumerate(owner) if j == number] for number in chosen]
         value = sum(weights[unit] * problem.cost[unit, j] for unit, j in enumerate(owner))
         if (
             value < best
-            and all(owner[unit] == number for number, unit in enumerate(centres))
-            and all(weights[r].sum() <= most for r, most in zip(regions, problem.capacity, strict=True))
+            and all(owner[centres[j]] == j for j in chosen)
+            and all(
+                problem.lower <= weights[r].sum() <= problem.capacity[j] for r, j in zip(regions, chosen, strict=True)
+            )
             and all(nx.is_connected(graph.subgraph(r)) for r in regions)
         ):
             best = value
@@ -78,6 +86,18 @@ def test_no_assignment_to_fixed_centres_is_better_and_none_is_missed(seed):
     assert (solution.value if solution.region is not None else np.inf) == best
 
 
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), p=st.integers(2, 3), lower=st.integers(0, 140))
+def test_no_choice_of_centres_is_better_and_none_is_missed(seed, p, lower):
+    problem = service_areas(9, 4, seed, room=2.0)
+    problem = dataclasses.replace(problem, fixed_centres=False, regions=p, lower=lower)
+    best = min(by_trying_all(problem, chosen) for chosen in itertools.combinations(range(4), p))
+    parts = prepare(problem, "access").parts
+    closed = close(parts[0], p, a_minute()) if parts else None
+    assert (closed.found[2] if closed and closed.found else np.inf) == best
+    assert closed is None or closed.proven
+
+
 def test_given_centres_of_a_hundred_units_are_proven():
     problem = service_areas(100, 6, 2)
     solution = solve(problem, time_limit=60, iterations=200_000)
@@ -88,6 +108,28 @@ def test_given_centres_of_a_hundred_units_are_proven():
 def test_chosen_centres_of_sixty_four_units_are_proven_beyond_the_listing():
     solution = solve(medians(64, 5, 3), time_limit=60, iterations=200_000)
     assert solution.status == "optimal"
+
+
+def a_minute():
+    return Clock(time.perf_counter() + 60)
+
+
+def some_centres(n, k, p, seed):
+    """p of k candidates are to be chosen, at least so many households around each."""
+    problem = service_areas(n, k, seed, room=2.0 * k)
+    return dataclasses.replace(problem, fixed_centres=False, lower=int(0.94 * problem.weights.sum() / p))
+
+
+def test_some_of_many_candidates_are_proven():
+    solution = solve(some_centres(250, 12, 4, 3), time_limit=60)
+    assert (solution.status, len(solution.centres)) == ("optimal", 4)
+
+
+def test_more_regions_than_the_search_found_are_found_by_the_program():
+    part = prepare(some_centres(120, 8, 4, 5), "access").parts[0]
+    fewer = close(part, 3, a_minute()).found
+    answer = _closed(part, Answer(fewer[0], fewer[2], 0.0, fewer[1]), a_minute())
+    assert (len(answer.columns), answer.proven) == (4, True)
 
 
 def test_the_proof_doesn_t_depend_on_the_seed():

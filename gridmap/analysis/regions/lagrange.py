@@ -8,7 +8,8 @@ best candidates together and the prices give a bound for any prices. The prices 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +21,10 @@ TURNS = 400
 MEMORY, PATIENCE = 0.7, 20
 """Share of the last direction in the next, and turns without a better bound after which steps are halved. Found by
 trying: without memory the bound stayed 5 % below its limit."""
+HOPED = 1.1
+"""What the bound goes up to, as far as is known, where no plan is: so many times itself."""
+LONGER = 0.9
+"""The same for how often a candidate was taken."""
 CELLS_MOST = 2_000_000
 """Units times candidates that a turn may look at."""
 FINE_CELLS_MOST = 10_000_000
@@ -32,7 +37,8 @@ def access_bound(part: Part, fewest: int, most: int, value: float, clock: Clock)
     """Lower bound on the sum of weights x cost over `fewest` to `most` regions around candidates, and its prices."""
     if part.n * len(part.centres) > CELLS_MOST:
         return 0.0, None
-    return Relaxation.of(part, allowed(part), fewest, most).climb(value, clock)
+    bound, price, _ = Relaxation.of(part, allowed(part), fewest, most).climb(value, clock)
+    return bound, price
 
 
 def allowed(part: Part) -> Bools:
@@ -58,7 +64,7 @@ def compact_bound(part: Part, fewest: int, most: int, value: float, clock: Clock
     fine, off = _lattice(part, min(FINE * most, FINE_CELLS_MOST / part.n))
     if part.n * len(fine) > 2 * FINE_CELLS_MOST:
         return 0.0
-    _, price = _around(part, coarse, fewest, most).climb(value, clock)
+    price = _around(part, coarse, fewest, most).climb(value, clock).price
     return max(0.0, _around(part, fine, fewest, most).at(price)[0] - part.weight * off)
 
 
@@ -111,6 +117,8 @@ class Relaxation:
         How many candidates are taken.
     often
         Whether one may be taken several times.
+    must
+        (k,) candidates that are taken in any case; None: none of them. Not with `often`.
     """
 
     used: Bools
@@ -122,6 +130,7 @@ class Relaxation:
     fewest: int
     most: int
     often: bool = False
+    must: Bools | None = None
 
     @classmethod
     def of(cls, part: Part, pairs: Bools, fewest: int, most: int) -> Relaxation:
@@ -139,13 +148,17 @@ class Relaxation:
         own = number[part.centres]
         return cls(used, weights, np.ascontiguousarray(cost.T), own, part.low, high, min(fewest, k), min(most, k))
 
-    def at(self, price: Floats) -> tuple[float, Floats]:
-        """The bound for these prices, and how often each unit is served."""
+    def only(self, columns: Ints, must: Bools) -> Relaxation:
+        """The same with these candidates alone, of which those that `must` says are taken in any case."""
+        return replace(self, cost=self.cost[columns], own=self.own[columns], high=self.high[columns], must=must)
+
+    def at(self, price: Floats) -> tuple[float, Floats, Ints]:
+        """The bound for these prices, how often each unit is served, and the candidates that were taken."""
         offer, _ = self._offers(price)
         chosen = self._chosen(offer)
         served = np.zeros(len(self.weights))
         _serve(self.cost, self.weights, price, self.own, self.low, self.high, chosen, served)
-        return float(offer[chosen].sum() + (price * self.weights).sum()), served
+        return float(offer[chosen].sum() + (price * self.weights).sum()), served, chosen
 
     def _offers(self, price: Floats) -> tuple[Floats, Floats]:
         offer, last = np.empty(len(self.cost)), np.zeros(len(self.cost))
@@ -156,9 +169,23 @@ class Relaxation:
         if self.often:
             best = int(offer.argmin())
             return np.full(self.most if offer[best] < 0 else self.fewest, best)
-        order = np.argsort(offer, kind="stable")
-        paying = int(np.searchsorted(offer[order], 0.0))
+        first = offer if self.must is None else np.where(self.must, -np.inf, offer)
+        order = np.argsort(first, kind="stable")
+        paying = int(np.searchsorted(first[order], 0.0))
         return order[: min(self.most, max(self.fewest, paying))]
+
+    def reduced(self, price: Floats) -> tuple[float, Floats, Floats]:
+        """The bound for these prices, and by how much it grows at least where a candidate is taken that isn't now, or
+        isn't taken that is now, (k,) each; infinite where that can't be."""
+        offer, _ = self._offers(price)
+        chosen = self._chosen(offer)
+        free = chosen if self.must is None else chosen[~self.must[chosen]]
+        other = np.setdiff1d(np.arange(len(offer)), chosen)
+        with_it, without = np.zeros(len(offer)), np.full(len(offer), np.inf)
+        with_it[other] = np.maximum(0.0, offer[other] - offer[free].max(initial=-np.inf))
+        without[other] = 0.0
+        without[free] = np.maximum(0.0, offer[other].min(initial=np.inf) - offer[free])
+        return float(offer[chosen].sum() + (price * self.weights).sum()), with_it, without
 
     def least_with(self, price: Floats) -> Floats:
         """(n, k) the bound for plans that have this unit in this candidate's region, for these prices."""
@@ -175,15 +202,21 @@ class Relaxation:
         least[self.used] += more.T
         return least
 
-    def climb(self, value: float, clock: Clock) -> tuple[float, Floats]:
-        """The best bound found below the value of a known plan, and its prices."""
-        nth = min(2, len(self.cost) - 1)
-        price = np.partition(self.cost, nth, axis=0)[nth]
+    def climb(self, value: float, clock: Clock, *, price: Floats | None = None, turns: int = TURNS) -> Climbed:
+        """The best bound found below the value of a known plan (infinite without one), and how it was come to.
+
+        From the given prices on, or else from each unit's third best cost.
+        """
+        if price is None:
+            nth = min(2, len(self.cost) - 1)
+            price = np.partition(self.cost, nth, axis=0)[nth]
         best, best_price, scale, waited = 0.0, price, 1.0, 0
-        way = np.zeros(len(price))
-        for _ in range(TURNS):
-            now, served = self.at(price)
+        way, taken = np.zeros(len(price)), np.zeros(len(self.cost))
+        for _ in range(turns):
+            now, served, chosen = self.at(price)
             way = MEMORY * way + (1.0 - MEMORY) * (1.0 - served)
+            taken *= LONGER
+            taken[chosen] += 1.0 - LONGER
             if now > best:
                 best, best_price, waited = now, price, 0
             else:
@@ -193,10 +226,19 @@ class Relaxation:
                 way[:] = 0.0
                 continue
             norm = float((way**2).sum())
-            if norm < 1e-9 or scale < 1e-3 or value - now <= 1e-9 * abs(value) or clock.stop_now(0.9):
+            goal = value if np.isfinite(value) else HOPED * best
+            if norm < 1e-9 or scale < 1e-3 or goal - now <= 1e-9 * abs(goal) or clock.stop_now(0.9):
                 break
-            price = price + scale * (value - now) / norm * way / self.weights
-        return best, best_price
+            price = price + scale * (goal - now) / norm * way / self.weights
+        return Climbed(best, best_price, taken)
+
+
+class Climbed(NamedTuple):
+    """A bound, the prices (m,) that gave it, and how often each candidate (k,) was taken lately (0 to 1)."""
+
+    bound: float
+    price: Floats
+    taken: Floats
 
 
 @compiled

@@ -42,6 +42,8 @@ STEPS_PER_SECOND = 2_500_000
 RUNS = ((SMOOTH, 1 / 3), (LUMPY, 1 / 3), (SMOOTH, 1 / 3))
 BORDER_RUNS = ((STEADY, 0.8), (LUMPY, 0.05), (SMOOTH, 0.15))
 """What is tried one after another with which share of the steps; the third goes on from the best of the first two."""
+EVEN = 1e-9
+"""Share of a value within which a bound meets it."""
 TIME_FOR_BOUND = 0.15
 """Share of a part's time that is kept for its lower bound."""
 REASONS = {
@@ -127,9 +129,24 @@ def solve(
         else:
             reason = "not_found" if answer is None else "no_plan"
             prepared.unserved.append(Unserved(part.units, part.weight, 0, reason))
+    if proof:
+        _go_on(objective, answers, clock)
     if progress is not None:
         progress(1.0, "done")
     return _assemble(problem, objective, prepared, answers, begin)
+
+
+def _go_on(objective: Objective, answers: list[tuple[Part, Answer]], clock: Clock) -> None:
+    """Use the time that other parts have left over for those that are not proven yet, in place."""
+    clock.begin, clock.width = 1.0, 0.0
+    open_ = [at for at, (part, answer) in enumerate(answers) if not answer.proven and closable(part, objective)]
+    for number, at in enumerate(open_):
+        part, answer = answers[at]
+        own = _share_of_time(clock, 1.0 / (len(open_) - number))
+        if own.stopped or own.left <= 0:
+            return
+        answers[at] = part, _closed(part, answer, own)
+        clock.stopped = clock.stopped or own.asked_to_stop
 
 
 def solve_part(
@@ -164,44 +181,60 @@ def _bounded(part: Part, objective: Objective, answer: Answer | None, clock: Clo
     if answer is None or not (proof or objective == "border"):
         return answer
     own = replace(clock, deadline=max(clock.deadline, time.perf_counter() + 0.05), stopped=clock.asked_to_stop)
-    p = len(answer.columns)
     if proof and closable(part, objective):
-        answer, bound = _closed(part, answer, own)
+        answer = _closed(part, answer, own)
     else:
+        p = len(answer.columns)
         bound = lower_bound(part, objective, fewest=p, most=part.most, value=answer.value, clock=own)
+        proven = p == part.most and answer.value - bound <= EVEN * max(1.0, abs(answer.value))
+        answer = replace(answer, bound=min(answer.value, bound), proven=proven)
     clock.asked_to_stop = own.asked_to_stop
-    proven = p == part.most and answer.value - bound <= 1e-9 * max(1.0, abs(answer.value))
-    short = answer.cut_short or own.asked_to_stop
-    return replace(answer, bound=min(answer.value, bound), proven=proven, cut_short=short)
+    return replace(answer, cut_short=answer.cut_short or own.asked_to_stop)
 
 
 def _last_resort(part: Part, clock: Clock) -> Answer | bool | None:
     """Where no plan was found: one by the program, or the proof that there is none."""
     own = replace(clock, stopped=False)
-    for p in range(part.most, part.least - 1, -1):
-        closed = close(part, p, own)
-        clock.asked_to_stop = own.asked_to_stop
+    found, bound = _most(part, part.least, own)
+    clock.asked_to_stop = own.asked_to_stop
+    return found or (False if np.isinf(bound) else None)
+
+
+def _most(part: Part, fewest: int, clock: Clock) -> tuple[Answer | None, float]:
+    """The plan with the most regions, `fewest` at least, and a bound on what wasn't ruled out above it."""
+    bound = np.inf
+    for p in range(part.most, fewest - 1, -1):
+        closed = close(part, p, clock)
         if closed.found is not None:
             region, columns, value = closed.found
-            return Answer(region, value, closed.bound, columns, proven=closed.proven)
+            proven = closed.proven and np.isinf(bound)
+            return Answer(region, value, min(bound, closed.bound), columns, proven=proven), bound
         if not closed.proven:
-            return None
-    return False
+            bound = min(bound, closed.bound)
+    return None, bound
 
 
-def _closed(part: Part, answer: Answer, clock: Clock) -> tuple[Answer, float]:
-    """The best plan with as many regions, where size and time allow; and a bound for as many or more."""
+def _closed(part: Part, answer: Answer, clock: Clock) -> Answer:
+    """A plan with more regions, if there is one, and the best with as many, where size and time allow; bounded."""
+    more = np.inf
+    if len(answer.columns) < part.most:
+        half = replace(clock, deadline=clock.deadline - clock.left / 2)
+        found, more = _most(part, len(answer.columns) + 1, half)
+        clock.asked_to_stop = half.asked_to_stop
+        clock.stopped = clock.asked_to_stop
+        answer = found or answer
     p = len(answer.columns)
     bound, price = access_bound(part, p, p, answer.value, clock)
-    more = access_bound(part, p + 1, part.most, answer.value, clock)[0] if p < part.most else np.inf
-    if bound >= answer.value or clock.stopped:
-        return answer, min(bound, more)
-    known = answer.region, answer.columns, answer.value
-    closed = close(part, p, clock, known=known, bound=bound, price=price)
-    if closed.found is not None and closed.found[2] < answer.value:
-        region, columns, value = closed.found
-        answer = replace(answer, region=region, columns=columns, value=value)
-    return answer, min(closed.bound, more)
+    if bound < answer.value and not (clock.stopped or answer.proven):
+        known = answer.region, answer.columns, answer.value
+        closed = close(part, p, clock, known=known, bound=bound, price=price)
+        bound = closed.bound
+        if closed.found is not None and closed.found[2] < answer.value:
+            region, columns, value = closed.found
+            answer = replace(answer, region=region, columns=columns, value=value)
+    bound = max(bound, answer.bound)
+    proven = bool(np.isinf(more)) and answer.value - bound <= EVEN * max(1.0, abs(answer.value))
+    return replace(answer, bound=min(answer.value, bound, more), proven=proven)
 
 
 def _searched(
