@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from gridmap.analysis.plans import Ground as PlanGround
-from gridmap.analysis.plans import find_sites, ground, review
+from gridmap.analysis.plans import find_sites, firmness, ground, review, with_costs
 from gridmap.analysis.shaping import Ground
 from gridmap.database import plan_reviews, plans, shaped_plans
 from gridmap.database.engine import reading
@@ -22,6 +22,8 @@ from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services import plan_editing, plan_files, plan_ground
 
+_FIRM_S = 5.0
+"""Seconds for the plans that are as good."""
 _OF_REGIONS = ("region", "code", "status", "households", "units", "members", "compactness", "centre_lon", "centre_lat",
                "mean_walk_m", "geometry")  # fmt: skip
 
@@ -56,7 +58,7 @@ def review_ordered(engine: Engine, plan: int, *, numbers: Numbers = DEFAULT_NUMB
 def review_shaped(engine: Engine, plan: int, *, numbers: Numbers = DEFAULT_NUMBERS) -> None:
     """Work out what there is to say about a plan shaped by hand, and keep it with the plan.
 
-    How firm its borders are isn't asked: that is a question about what a search finds, and people drew these.
+    How firm its borders are is asked by walks: in how many plans whose walks are as good, or nearly, they stand.
 
     Raises
     ------
@@ -86,6 +88,8 @@ def review_shaped(engine: Engine, plan: int, *, numbers: Numbers = DEFAULT_NUMBE
         raise _changed_since()
     of_here = place.to_numpy(dtype=np.int64)
     region, codes = _numbered(kept, state)
+    problem = with_costs(here, here.problem(numbers.region_least, numbers.region_most), region[of_here])
+    near = firmness(here, problem, "access", region[of_here], time_limit=_FIRM_S)
     there = [one for one in state.regions if one["id"] in codes]
     called = {codes[one["id"]]: str(one["name"]) for one in there if one["name"]}
     phases = {codes[one["id"]]: one["phase"] for one in there if one.get("phase")}
@@ -95,6 +99,7 @@ def review_shaped(engine: Engine, plan: int, *, numbers: Numbers = DEFAULT_NUMBE
         lower=numbers.region_least,
         upper=numbers.region_most,
         locked=np.flatnonzero(plan_editing.closed(state)[of_here]).tolist(),
+        near=near,
         codes=sorted(codes.values()),
         called=called,
     )
@@ -173,5 +178,5 @@ def _notes(kept: Ground, state: State, regions: gpd.GeoDataFrame) -> list[dict[s
     apart = int((regions["pieces"] > 1).sum())
     if apart:
         notes.append(Note("{count} regions are in pieces that nobody can walk between.", {"count": apart}))
-    notes.append(Note("How firm its borders are isn't told: people drew them, no search."))
+    notes.append(Note("How firm its borders are is told by walks: people drew them, with whatever they had in mind."))
     return [note.as_data() for note in notes]

@@ -96,6 +96,21 @@ def test_every_border_between_its_regions_has_a_reason(engine: Engine, reviewed:
     assert (len(borders) > 0, borders["reason"].map(str).str.len().min() > 0) == (True, True)
 
 
+def test_borders_that_could_run_elsewhere_say_how_firm_they_are(engine: Engine, reviewed: int) -> None:
+    with engine.connect() as connection:
+        borders = plan_reviews.borders(connection, reviewed)
+    street = borders["held_by"].fillna("").str.contains("street")
+    assert borders["firmness"].notna().equals(~street)
+
+
+def test_the_report_says_in_how_many_good_plans_a_line_is_drawn(engine: Engine, reviewed: int) -> None:
+    assert "of the good plans draw the line here" in page(engine, reviewed)
+
+
+def test_how_firm_borders_are_is_told_by_walks(engine: Engine, reviewed: int) -> None:
+    assert "is told by walks" in page(engine, reviewed)
+
+
 def test_its_regions_are_those_of_the_plan(engine: Engine, reviewed: int) -> None:
     _found, state, ground = plan_editing.now(engine, reviewed)
     with engine.connect() as connection:

@@ -1,7 +1,7 @@
 """Plans of mega-communities: contiguous regions of blocks, of any polygons, or of a dual graph."""
 
 from gridmap.analysis.plans.alternatives import KIND_WORDS, Alternative, Missing, alternatives, difference
-from gridmap.analysis.plans.district import propose_district
+from gridmap.analysis.plans.district import propose_district, with_costs
 from gridmap.analysis.plans.graph import propose_graph
 from gridmap.analysis.plans.ground import Ground, ground
 from gridmap.analysis.plans.plan import Plan
@@ -26,4 +26,5 @@ __all__ = [
     "propose_district",
     "propose_graph",
     "review",
+    "with_costs",
 ]

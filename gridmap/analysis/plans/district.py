@@ -91,9 +91,16 @@ def as_plan(here: Ground, solution: Solution, asked: Asked) -> Plan:
     return assemble(here.units(), solution, asked, walk=walk, status=status, notes=here.notes())
 
 
-def with_costs(here: Ground, problem: Problem) -> Problem:
-    """The problem with candidate centres and the costs of walks to them."""
+def with_costs(here: Ground, problem: Problem, region: Ints | None = None) -> Problem:
+    """The problem with candidate centres and the costs of walks to them.
+
+    With `region` (n,), a plan that may have regions without any candidate, the most populous block of each is one, too.
+    """
     centres = candidates(here, problem.lower)
+    if region is not None:
+        order = np.lexsort((-here.weights, region))
+        first = np.unique(region[order], return_index=True)[1]
+        centres = np.union1d(centres, order[first][region[order[first]] >= 0])
     cost = here.walks.to(here.places[centres]).T * here.pace[:, None]
     return replace(problem, centres=centres, cost=cost)
 

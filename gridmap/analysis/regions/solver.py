@@ -195,20 +195,26 @@ def _bounded(part: Part, objective: Objective, answer: Answer | None, clock: Clo
 def _last_resort(part: Part, clock: Clock) -> Answer | bool | None:
     """Where no plan was found: one by the program, or the proof that there is none."""
     own = replace(clock, stopped=False)
-    found, bound = _most(part, part.least, own)
+    found, bound = _most(part, part.least, np.inf, own)
     clock.asked_to_stop = own.asked_to_stop
     return found or (False if np.isinf(bound) else None)
 
 
-def _most(part: Part, fewest: int, clock: Clock) -> tuple[Answer | None, float]:
-    """The plan with the most regions, `fewest` at least, and a bound on what wasn't ruled out above it."""
+def _most(part: Part, fewest: int, value: float, clock: Clock) -> tuple[Answer | None, float]:
+    """The plan with the most regions, `fewest` at least, and a bound on what wasn't ruled out above it.
+
+    `value` is about what a plan costs; infinite where nothing is known.
+    """
+    least, _ = access_bound(part, fewest, part.most, value, clock)
     bound = np.inf
     for p in range(part.most, fewest - 1, -1):
-        closed = close(part, p, clock)
+        if clock.stop_now(0.9):
+            return None, least
+        closed = close(part, p, clock, bound=least)
         if closed.found is not None:
-            region, columns, value = closed.found
+            region, columns, found = closed.found
             proven = closed.proven and np.isinf(bound)
-            return Answer(region, value, min(bound, closed.bound), columns, proven=proven), bound
+            return Answer(region, found, min(bound, closed.bound), columns, proven=proven), bound
         if not closed.proven:
             bound = min(bound, closed.bound)
     return None, bound
@@ -219,7 +225,7 @@ def _closed(part: Part, answer: Answer, clock: Clock) -> Answer:
     more = np.inf
     if len(answer.columns) < part.most:
         half = replace(clock, deadline=clock.deadline - clock.left / 2)
-        found, more = _most(part, len(answer.columns) + 1, half)
+        found, more = _most(part, len(answer.columns) + 1, answer.value, half)
         clock.asked_to_stop = half.asked_to_stop
         clock.stopped = clock.asked_to_stop
         answer = found or answer
