@@ -19,7 +19,7 @@ from gridmap.services import accounts, work
 from gridmap.services import imports as steps
 from gridmap.web import serve
 
-_LONGEST_S = 60
+_LONGEST_S = 180
 
 
 def workers() -> set[int]:

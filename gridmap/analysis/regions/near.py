@@ -12,7 +12,7 @@ from gridmap.analysis.regions.prepare import prepare
 from gridmap.analysis.regions.problem import Floats, Ints, Objective, Part, Problem, Progress
 from gridmap.analysis.regions.search import SMOOTH, Clock, Search, search
 
-STEPS_BETWEEN = 30
+STEPS_BETWEEN = 10
 """Steps a unit between two plans that are looked at."""
 STARTS = 3
 """Searches from scratch, beside the plan itself, from which the walk sets out where they come near enough."""
