@@ -26,6 +26,7 @@ TURNS_A_BRANCH = 150
 SECONDS_FIRST, MORE = 2.0, 4.0
 """That the program for given centres takes at most in the first turn, and how many times as many in each next one."""
 EVEN = 0.5
+"""Of how often a candidate is taken: whether it is a centre is most in doubt there."""
 
 
 def branched(
@@ -119,8 +120,9 @@ class _Branching:
         """Find the best plan around these candidates, if it is better than the known one; the bound on what isn't."""
         program, part = self.program, _around(self.program.part, columns)
         clock = replace(program.clock, deadline=min(program.clock.deadline, time.perf_counter() + seconds))
-        # a plan that is nearly the best leaves out most of the work
-        found = search(part, program.p, "access", seed=0, steps=REPAIR_STEPS * part.n, clock=clock, schedule=HOT)
+        found = None
+        if seconds == SECONDS_FIRST:  # a plan that is nearly the best leaves out most of the work
+            found = search(part, program.p, "access", seed=0, steps=REPAIR_STEPS * part.n, clock=clock, schedule=HOT)
         known = min((one for one in (found, program.known) if one is not None), key=itemgetter(2), default=None)
         inner = Program(part, program.p, known, bound, clock)
         inner.pairs &= program.pairs[:, columns]
@@ -134,16 +136,5 @@ class _Branching:
 
 def _around(part: Part, columns: Ints) -> Part:
     """The part with these candidates alone, all of them centres."""
-    renumbered = np.full(len(part.centres) + 1, -1)
-    renumbered[columns] = np.arange(len(columns))
-    return replace(
-        part,
-        centres=part.centres[columns],
-        cost=np.ascontiguousarray(part.costs()[:, columns]),
-        capacity=None if part.capacity is None else part.capacity[columns],
-        label=renumbered[part.label],
-        free_centres=False,
-        fixed_centres=True,
-        least=len(columns),
-        most=len(columns),
-    )
+    p = len(columns)
+    return replace(part.only(np.arange(part.n), columns), free_centres=False, fixed_centres=True, least=p, most=p)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -181,6 +181,30 @@ class Part:
         difference = self.xy[:, None, :] - self.xy[None, self.centres, :]
         self.cost = np.ascontiguousarray(np.hypot(difference[..., 0], difference[..., 1]))
         return self.cost
+
+    def only(self, units: Ints, columns: Ints) -> Part:
+        """Some of the units, in order, with some of the candidates among them, as a part of their own."""
+        here = np.full(self.n, -1)
+        here[units] = np.arange(len(units))
+        sources = np.repeat(np.arange(self.n), np.diff(self.indptr))
+        keep = (here[sources] >= 0) & (here[self.indices] >= 0)
+        indptr = np.zeros(len(units) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(here[sources[keep]], minlength=len(units)), out=indptr[1:])
+        renumbered = np.full(len(self.centres) + 1, -1)
+        renumbered[columns] = np.arange(len(columns))
+        return replace(
+            self,
+            units=self.units[units],
+            weights=self.weights[units],
+            indptr=indptr,
+            indices=here[self.indices[keep]],
+            border=self.border[keep],
+            xy=None if self.xy is None else self.xy[units],
+            cost=np.ascontiguousarray(self.costs()[np.ix_(units, columns)]),
+            centres=here[self.centres[columns]],
+            label=self.label[units] if self.free_centres else renumbered[self.label[units]],
+            capacity=None if self.capacity is None else self.capacity[columns],
+        )
 
 
 @dataclass

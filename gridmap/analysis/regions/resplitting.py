@@ -59,28 +59,6 @@ def _neighbours(part: Part, region: Ints, first: int) -> Ints:
 
 def _few(part: Part, units: Ints, columns: Ints, few: Ints) -> tuple[Part, Ints]:
     """Some regions as a part of their own, and the columns of their centres in it."""
-    here = np.full(part.n, -1)
-    here[units] = np.arange(len(units))
-    sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
-    keep = (here[sources] >= 0) & (here[part.indices] >= 0)
-    indptr = np.zeros(len(units) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(here[sources[keep]], minlength=len(units)), out=indptr[1:])
-    used = np.flatnonzero(here[part.centres] >= 0)
-    renumbered = np.full(len(part.centres) + 1, -1)
-    renumbered[used] = np.arange(len(used))
-    inner = replace(
-        part,
-        units=part.units[units],
-        weights=part.weights[units],
-        indptr=indptr,
-        indices=here[part.indices[keep]],
-        border=part.border[keep],
-        xy=None if part.xy is None else part.xy[units],
-        cost=np.ascontiguousarray(part.costs()[np.ix_(units, used)]),
-        centres=here[part.centres[used]],
-        label=part.label[units] if part.free_centres else renumbered[part.label[units]],
-        capacity=None if part.capacity is None else part.capacity[used],
-        least=len(few),
-        most=len(few),
-    )
-    return inner, renumbered[columns[few]]
+    used = np.flatnonzero(np.isin(part.centres, units))
+    inner = replace(part.only(units, used), least=len(few), most=len(few))
+    return inner, np.searchsorted(used, columns[few])

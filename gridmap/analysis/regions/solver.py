@@ -186,7 +186,7 @@ def _bounded(part: Part, objective: Objective, answer: Answer | None, clock: Clo
     else:
         p = len(answer.columns)
         bound = lower_bound(part, objective, fewest=p, most=part.most, value=answer.value, clock=own)
-        proven = p == part.most and answer.value - bound <= EVEN * max(1.0, abs(answer.value))
+        proven = p == part.most and _met(answer.value, bound)
         answer = replace(answer, bound=min(answer.value, bound), proven=proven)
     clock.asked_to_stop = own.asked_to_stop
     return replace(answer, cut_short=answer.cut_short or own.asked_to_stop)
@@ -239,8 +239,12 @@ def _closed(part: Part, answer: Answer, clock: Clock) -> Answer:
             region, columns, value = closed.found
             answer = replace(answer, region=region, columns=columns, value=value)
     bound = max(bound, answer.bound)
-    proven = bool(np.isinf(more)) and answer.value - bound <= EVEN * max(1.0, abs(answer.value))
+    proven = bool(np.isinf(more)) and _met(answer.value, bound)
     return replace(answer, bound=min(answer.value, bound, more), proven=proven)
+
+
+def _met(value: float, bound: float) -> bool:
+    return value - bound <= EVEN * max(1.0, abs(value))
 
 
 def _searched(
