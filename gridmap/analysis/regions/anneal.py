@@ -207,17 +207,20 @@ def _way_out(v, s, indptr, indices, region, state):  # type: ignore[no-untyped-d
 
 @compiled
 def anneal(  # type: ignore[no-untyped-def]
-    objective, indptr, indices, border, weights, xy, cost, column, region, p, low, high, locked, target, target_cost,
-    smooth, hot, cold, price_hot, price_cold, start, stop, total, state, best, best_value, push, any_will_do,
+    objective, indptr, indices, border, weights, xy, cost, column, region, p, low, high, toll, locked, target,
+    target_cost, smooth, hot, cold, price_hot, price_cold, start, stop, total, state, best, best_value, push,
+    any_will_do,
 ):  # fmt: skip
     """Steps `start` to `stop` of a run of `total`; changes `region`, `state`, `best` and `best_value` in place.
 
     A step takes a random border edge; the unit at its start may go to the region at its end. Where that would leave
     the bounds, sometimes another unit leaves the region that it goes to, for any region, and both moves count as one.
     `best` is the best partition within all bounds so far, `best_value` its value; with `any_will_do` the first one
-    ends the run. Units without households change no value but that of the border: `smooth` is what a metre of it
-    weighs for them, so that they don't wander. `push` holds what the price is multiplied by, and for how many steps
-    of its period all loads were within their bounds: it rises while none are, and falls while all are.
+    ends the run. `toll` is what a household more in a region costs the others, by a relaxation: moves are judged with
+    it, so that regions without room are left as easily as they are entered. Units without households change no value
+    but that of the border: `smooth` is what a metre of it weighs for them, so that they don't wander. `push`
+    holds what the price is multiplied by, and for how many steps of its period all loads were within their bounds: it
+    rises while none are, and falls while all are.
     """
     n = len(weights)
     value, load, moment, size = sums(
@@ -282,7 +285,7 @@ def anneal(  # type: ignore[no-untyped-def]
             - excess(load[r], low, high[r])
             - excess(load[s], low, high[s])
         )
-        paid = change + price * beyond
+        paid = change + (toll[s] - toll[r]) * w + price * beyond
         if w == 0 and objective != BORDER:
             paid += smooth * _border_change(v, r, s, indptr, indices, border, region)
         if paid > 0:
@@ -314,7 +317,7 @@ def anneal(  # type: ignore[no-untyped-def]
                         - excess(load[s], low, high[s])
                         - excess(load[t], low, high[t])
                     )
-                    paid = change + also + price * beyond
+                    paid = change + also + (toll[s] - toll[r]) * w + (toll[t] - toll[s]) * more + price * beyond
                     if paid <= allowed:
                         kept = stays_connected(u, s, indptr, indices, region, mark, stamp, queue)
                         stamp += 2

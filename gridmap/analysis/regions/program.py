@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -40,6 +40,13 @@ class Closed:
     found: Found | None
     bound: float
     proven: bool = False
+
+
+class Relaxed(NamedTuple):
+    """Of a linear relaxation (n,) which centre gets most of a unit, (k,) what a household more there costs others."""
+
+    owner: Ints
+    toll: Floats
 
 
 @dataclass
@@ -133,10 +140,23 @@ class Program:
                 break
         return self.bound <= self.better
 
+    def relaxed(self) -> Relaxed | None:
+        """What the linear relaxation of what is left says; None if it has no solution or the time is up."""
+        model = self.model()
+        result = self._linear(model)
+        if result.status != 0:
+            return None
+        share = np.zeros(self.pairs.shape)
+        share[model.unit, model.column] = result.x
+        return Relaxed(share.argmax(axis=1), model.tolls(result.ineqlin.marginals, self.part))
+
+    def _linear(self, model: _Model) -> Any:
+        options = {"time_limit": max(0.1, self.clock.left)}
+        return linprog(model.cost, *model.rows, bounds=(0, 1), options=options)
+
     def _relax_once(self) -> bool:
         model = self.model()
-        options = {"time_limit": max(0.1, self.clock.left)}
-        result = linprog(model.cost, *model.rows, bounds=(0, 1), options=options)
+        result = self._linear(model)
         if result.status == 2:
             self.bound = np.inf
         if result.status != 0 or self.clock.stop_now(0.9):
@@ -310,6 +330,15 @@ class _Model:
             sides = np.append(sides, p)
         above = vstack(below).tocsr()
         return cls(unit, column, cost, (above, np.zeros(above.shape[0]), vstack(equal).tocsr(), sides))
+
+    def tolls(self, marginals: Floats, part: Part) -> Floats:
+        """(k,) what a household more at a centre costs the others, from the marginals of the rows above."""
+        used = np.unique(self.column)
+        toll = np.zeros(len(part.centres))
+        toll[used] = -marginals[: len(used)]
+        if part.low > 0:
+            toll[used] += marginals[len(used) : 2 * len(used)]
+        return toll
 
 
 def _at_most(left: Ints, right: Ints, where: Ints, count: int) -> csr_array:

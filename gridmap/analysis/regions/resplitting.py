@@ -13,17 +13,23 @@ from gridmap.analysis.regions.program import TIGHT
 from gridmap.analysis.regions.search import Clock, Found, Search
 
 TOGETHER = 4
-"""Regions whose best split is proven at a time."""
-SECONDS_A_RESPLIT = 5.0
+"""Regions whose best split is proven at a time, at most: first of two, then of three."""
+SECONDS_A_RESPLIT = 2.0
 
 
 def resplit(part: Part, known: Found, clock: Clock) -> Found:
     """A plan made better by proving the best split of each few neighbouring regions, until no few can be bettered."""
+    for together in range(2, TOGETHER + 1):
+        known = _resplit(part, known, together, clock)
+    return known
+
+
+def _resplit(part: Part, known: Found, together: int, clock: Clock) -> Found:
     region, columns, value = known[0].copy(), known[1].copy(), known[2]
     tried: set[tuple[int, ...]] = set()
     waiting = list(range(len(columns)))
     while waiting and not clock.stop_now(0.9):
-        few = _neighbours(part, region, waiting.pop(0))
+        few = _neighbours(part, region, waiting.pop(0), together)
         units = np.flatnonzero(np.isin(region, few))
         if (state := tuple(region[units].tolist() + units.tolist())) in tried:
             continue
@@ -47,13 +53,13 @@ def resplit(part: Part, known: Found, clock: Clock) -> Found:
     return (region, columns, value) if value < known[2] else known
 
 
-def _neighbours(part: Part, region: Ints, first: int) -> Ints:
-    """A region and those that share the most edges with it, up to TOGETHER of them, in order."""
+def _neighbours(part: Part, region: Ints, first: int, together: int) -> Ints:
+    """A region and those that share the most edges with it, up to so many, in order."""
     sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
     here = region[sources] == first
     shared = np.bincount(region[part.indices[here]], minlength=int(region.max()) + 1)
     shared[first] = len(part.indices) + 1
-    order = np.argsort(-shared, kind="stable")[:TOGETHER]
+    order = np.argsort(-shared, kind="stable")[:together]
     return np.sort(order[shared[order] > 0])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gridmap.analysis.regions import anneal
 from gridmap.analysis.regions.packing import packed
-from gridmap.analysis.regions.problem import Floats, Ints, Part, Progress
+from gridmap.analysis.regions.problem import Bools, Floats, Ints, Part, Progress
 from gridmap.analysis.regions.start import cores, positions, power_diagram
 from gridmap.domain.notes import Words
 
@@ -96,6 +96,8 @@ class Search:
     objective: str
     rng: np.random.Generator
     core: list[Ints]
+    toll: Floats | None = None
+    """(k,) what a household more at a candidate costs the others, where a relaxation tells."""
     kind: int = field(init=False)
     xy: Floats = field(init=False)
     cost: Floats = field(init=False)
@@ -125,6 +127,16 @@ class Search:
     def _problem(self, column: Ints) -> tuple[object, ...]:
         part = self.part
         return self.kind, part.indptr, part.indices, part.border, part.weights, self.xy, self.cost, column
+
+    def _limits(self, column: Ints) -> tuple[float, Floats, Floats, Bools]:
+        """Of each region the least and most households and the toll, and (n,) the units that stay where they are."""
+        part = self.part
+        high = self.capacity[column] if not part.free_centres else np.full(self.p, part.high)
+        locked = part.label >= 0
+        if self.centred:
+            locked[part.centres[column]] = True
+        toll = np.zeros(self.p) if self.toll is None else self.toll[column]
+        return float(part.low), high.astype(np.float64), toll, locked
 
     @property
     def _wish(self) -> tuple[float, float]:
@@ -177,13 +189,9 @@ class Search:
         began = time.perf_counter()
         while done < steps:
             stop = min(steps, done + chunk)
-            high = self.capacity[column] if not part.free_centres else np.full(self.p, part.high)
-            locked = part.label >= 0
-            if self.centred:
-                locked[part.centres[column]] = True
             best_value[0] = np.inf if self.centred else best_value[0]
             anneal.anneal(
-                *self._problem(column), region, self.p, float(part.low), high.astype(np.float64), locked, *self._wish,
+                *self._problem(column), region, self.p, *self._limits(column), *self._wish,
                 smooth, schedule.hot * typical, schedule.cold * typical,
                 schedule.price_hot * typical / unit, schedule.price_cold * typical / unit,
                 done, stop, steps, state, best, best_value, push, schedule.any_will_do,
@@ -208,15 +216,11 @@ class Search:
         part = self.part
         state = np.array([self.rng.integers(2**63)], dtype=np.uint64)
         typical = float(anneal.typical_change(*self._problem(column), region, self.p, *self._wish)) or 1.0
-        high = self.capacity[column] if not part.free_centres else np.full(self.p, part.high)
-        locked = part.label >= 0
-        if self.centred:
-            locked[part.centres[column]] = True
         mean = float(part.weights.mean()) or 1.0
         smooth = 0.3 * typical / float(part.border.mean() or 1.0) if len(part.border) else 0.0
         price = STAY_PRICE * typical / mean
         anneal.anneal(
-            *self._problem(column), region, self.p, float(part.low), high.astype(np.float64), locked, *self._wish,
+            *self._problem(column), region, self.p, *self._limits(column), *self._wish,
             smooth, heat * typical, heat * typical, price, price, 0, steps, steps, state, region.copy(),
             np.array([np.inf]), np.array([1.0, 0.0]), False,
         )  # fmt: skip
@@ -245,8 +249,9 @@ class Search:
         best, best_value, push = region.copy(), np.array([np.inf]), np.array([1.0, 0.0])
         typical = float(part.border.mean()) if len(part.border) else 1.0
         anneal.anneal(
-            anneal.BORDER, *self._problem(column)[1:], region, self.p, 0.0, np.full(self.p, np.inf), locked, 0.0, 0.0,
-            0.0, 0.3 * typical, 0.003 * typical, 1.0, 1.0, 0, steps, steps, state, best, best_value, push, False,
+            anneal.BORDER, *self._problem(column)[1:], region, self.p, 0.0, np.full(self.p, np.inf), np.zeros(self.p),
+            locked, 0.0, 0.0, 0.0, 0.3 * typical, 0.003 * typical, 1.0, 1.0, 0, steps, steps, state, best, best_value,
+            push, False,
         )  # fmt: skip
         return best, column, value
 
@@ -301,10 +306,11 @@ def search(
     clock: Clock,
     schedule: Schedule = SMOOTH,
     begin: Ints | None = None,
+    toll: Floats | None = None,
 ) -> Found | None:
     """The best of an annealed run with p regions from a power diagram, or from the partition `begin`.
 
-    None where it never came within the bounds.
+    None where it never came within the bounds. `toll` is that of `Search`.
     """
     rng = np.random.default_rng(seed)
     core = cores(part, p, rng)
@@ -313,7 +319,7 @@ def search(
     region = power_diagram(part, p, core, rng) if begin is None else begin
     if region.min() < 0 or len(np.unique(region)) < p:
         return None
-    return Search(part, p, objective, rng, core).run(region, steps, schedule, clock, lambda done: done)
+    return Search(part, p, objective, rng, core, toll).run(region, steps, schedule, clock, lambda done: done)
 
 
 def most_regions(part: Part, objective: str, *, seed: int, steps: int, clock: Clock) -> tuple[int, Found] | None:

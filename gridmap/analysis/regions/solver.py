@@ -11,7 +11,7 @@ import numpy as np
 
 from gridmap.analysis.regions.bounds import lower_bound
 from gridmap.analysis.regions.check import faults
-from gridmap.analysis.regions.closing import closable, close, rounded
+from gridmap.analysis.regions.closing import begin_of, closable, close, relaxed_fixed
 from gridmap.analysis.regions.exact import UNITS_MOST, prove
 from gridmap.analysis.regions.lagrange import access_bound
 from gridmap.analysis.regions.prepare import Prepared, counts, prepare
@@ -27,8 +27,9 @@ from gridmap.analysis.regions.problem import (
     Status,
     Unserved,
 )
+from gridmap.analysis.regions.program import Relaxed
 from gridmap.analysis.regions.search import HOT, LUMPY, SMOOTH, STEADY, Clock, Schedule, Search, most_regions, search
-from gridmap.analysis.regions.start import contiguous, cores, positions
+from gridmap.analysis.regions.start import positions
 from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 
@@ -257,11 +258,15 @@ def _searched(
         budget = int(min(budget, max(20_000, clock.left * 0.8 * STEPS_PER_SECOND)))
     own = replace(clock, deadline=clock.deadline - clock.left * TIME_FOR_BOUND)
     half = replace(own, deadline=own.deadline - own.left / 2)
-    begin = _relaxed_start(part, objective, seed, half)
+    relaxed = _relaxed(part, objective, half)
+    begin = None if relaxed is None else begin_of(part, relaxed, seed)
+    toll = None if relaxed is None else relaxed.toll
     first = None
     if begin is not None:
         p = len(part.centres)
-        found = search(part, p, objective, seed=seed, steps=budget // 3, clock=half, schedule=HOT, begin=begin)
+        found = search(
+            part, p, objective, seed=seed, steps=budget // 3, clock=half, schedule=HOT, begin=begin, toll=toll
+        )
         first = None if found is None else (p, found)
     if first is None:
         first = most_regions(part, objective, seed=seed, steps=max(2000, budget // 20), clock=half)
@@ -287,6 +292,7 @@ def _searched(
             clock=turn,
             schedule=schedule,
             begin=best_here[0] if goes_on else begin,
+            toll=toll,
         )
         own.asked_to_stop = turn.asked_to_stop
         own.stopped = own.asked_to_stop or own.left <= 0
@@ -303,14 +309,9 @@ def _searched(
     return Answer(region, value, 0.0, column, proven=False, cut_short=own.stopped or hurried)
 
 
-def _relaxed_start(part: Part, objective: Objective, seed: int, clock: Clock) -> Ints | None:
-    """Where centres are fixed, the assignment that would be best if units could be shared, made contiguous."""
-    if not part.fixed_centres or not closable(part, objective):
-        return None
-    owner = rounded(part, clock)
-    rng = np.random.default_rng(seed)
-    core = cores(part, len(part.centres), rng)
-    return None if owner is None or core is None else contiguous(part, owner, core, rng)
+def _relaxed(part: Part, objective: Objective, clock: Clock) -> Relaxed | None:
+    """Where centres are fixed, what would be best if units could be shared."""
+    return relaxed_fixed(part, clock) if part.fixed_centres and closable(part, objective) else None
 
 
 def _runs(objective: Objective) -> tuple[tuple[Schedule, float], ...]:
