@@ -14,9 +14,10 @@ from scipy.spatial import Delaunay
 from gridmap.analysis.regions import Problem, solve
 from gridmap.analysis.regions.bounds import _most_inside, _most_inside_by_majorization
 from gridmap.analysis.regions.check import faults
-from gridmap.analysis.regions.closing import close
+from gridmap.analysis.regions.closing import close, relaxed_fixed
 from gridmap.analysis.regions.prepare import prepare
 from gridmap.analysis.regions.problem import Answer
+from gridmap.analysis.regions.restarts import restarted
 from gridmap.analysis.regions.search import Clock
 from gridmap.analysis.regions.solver import _closed
 
@@ -194,3 +195,24 @@ def test_little_time_cools_faster_and_says_so():
     solution = solve(board(40, 50, 5000, households), objective="border", iterations=10**9, time_limit=8)
     assert solution.interrupted
     assert solution.value < 600
+
+
+def test_room_at_a_full_centre_is_worth_what_the_next_one_costs_more():
+    line = Problem(
+        weights=np.full(4, 10), edges=np.array([[0, 1], [1, 2], [2, 3]]), lower=0,
+        cost=np.array([[0.0, 3], [1, 2], [2, 1], [3, 0]]), centres=np.array([0, 3]), fixed_centres=True,
+        capacity=np.array([40, 15]),
+    )  # fmt: skip
+    relaxed = relaxed_fixed(prepare(line, "access").parts[0], Clock(time.perf_counter() + 60))
+    assert relaxed.toll.tolist() == [0, 1]
+
+
+def test_given_centres_with_little_room_come_within_one_percent():
+    assert solve(service_areas(200, 12, 3, room=1.08), time_limit=30).gap < 0.01
+
+
+def test_a_border_is_looked_for_until_it_comes_back():
+    part = prepare(dataclasses.replace(board(8, 8, 16), regions=4), "border").parts[0]
+    strips = np.repeat(np.arange(4), 16)
+    known = strips, np.zeros(4, dtype=np.int64), 24.0
+    assert restarted(part, known, 0, Clock(time.perf_counter() + 60))[2] == 16

@@ -200,7 +200,7 @@ class Part:
             indices=here[self.indices[keep]],
             border=self.border[keep],
             xy=None if self.xy is None else self.xy[units],
-            cost=np.ascontiguousarray(self.costs()[np.ix_(units, columns)]),
+            cost=None if self.cost is None else np.ascontiguousarray(self.cost[np.ix_(units, columns)]),
             centres=here[self.centres[columns]],
             label=self.label[units] if self.free_centres else renumbered[self.label[units]],
             capacity=None if self.capacity is None else self.capacity[columns],

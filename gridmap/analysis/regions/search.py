@@ -45,6 +45,8 @@ STEADY = Schedule(0.45, 0.2, 3.0, 3.0)
 """For borders of many units a region, found the same way: what is won is won in a narrow span, slowly."""
 LUMPY = Schedule(1.0, 0.01, 1.0, 30.0)
 """For few units a region, where most moves leave the bounds for a while."""
+BOLD = Schedule(1.0, 0.2, 1.0, 1.0)
+"""For borders of few or lumpy units, where many short runs find more than a long one."""
 HOT = Schedule(1.0, 0.005, 3.0, 60.0)
 """For little room at fixed centres."""
 COLD = Schedule(0.1, 0.005, 3.0, 60.0)

@@ -28,6 +28,7 @@ from gridmap.analysis.regions.problem import (
     Unserved,
 )
 from gridmap.analysis.regions.program import Relaxed
+from gridmap.analysis.regions.restarts import restarted
 from gridmap.analysis.regions.search import HOT, LUMPY, SMOOTH, STEADY, Clock, Schedule, Search, most_regions, search
 from gridmap.analysis.regions.start import positions
 from gridmap.domain.errors import InputError
@@ -36,8 +37,10 @@ from gridmap.domain.notes import Note
 STEPS_PER_UNIT = 20_000
 """Annealing steps a unit where nobody says how many; on rook grids this comes within 1 % of the best known."""
 STEPS_LEAST = 200_000
-BORDER_STEPS_LEAST = 20_000_000
-"""Borders of lumpy units come out differently each time: with few units there are many tries."""
+FIRST_LOOK = 0.5
+"""Of the progress that is told: that of all parts before their borders are looked for again."""
+NEAR = 0.08
+"""Gap within which a border counts as found: large boards stay about that far from their bound."""
 STEPS_PER_SECOND = 2_500_000
 """A careful guess for one core, only to fit the steps into the time."""
 RUNS = ((SMOOTH, 1 / 3), (LUMPY, 1 / 3), (SMOOTH, 1 / 3))
@@ -117,8 +120,10 @@ def solve(
     answers: list[tuple[Part, Answer]] = []
     total = sum(part.n for part in prepared.parts)
     done = 0
+    again = objective == "border" and proof and iterations is None
+    told = FIRST_LOOK if again else 1.0
     for number, part in enumerate(prepared.parts):
-        clock.begin, clock.width = done / total, part.n / total
+        clock.begin, clock.width = told * done / total, told * part.n / total
         clock.words = Note("part {number} of {count}", {"number": number + 1, "count": len(prepared.parts)})
         steps = None if iterations is None else max(1, round(iterations * part.n / total))
         part_clock = _share_of_time(clock, part.n / (total - done))
@@ -130,7 +135,9 @@ def solve(
         else:
             reason = "not_found" if answer is None else "no_plan"
             prepared.unserved.append(Unserved(part.units, part.weight, 0, reason))
-    if proof:
+    if again:
+        _restart(answers, seed, clock)
+    elif proof:
         _go_on(objective, answers, clock)
     if progress is not None:
         progress(1.0, "done")
@@ -150,6 +157,21 @@ def _go_on(objective: Objective, answers: list[tuple[Part, Answer]], clock: Cloc
         clock.stopped = clock.stopped or own.asked_to_stop
 
 
+def _restart(answers: list[tuple[Part, Answer]], seed: int, clock: Clock) -> None:
+    """Look for borders of which the bound tells little again while there is time, in place."""
+    open_ = [at for at, (_, answer) in enumerate(answers) if answer.bound < answer.value * (1.0 - NEAR)]
+    for number, at in enumerate(open_):
+        part, answer = answers[at]
+        clock.width = (1.0 - FIRST_LOOK) / len(open_)
+        clock.begin = FIRST_LOOK + clock.width * number
+        own = _share_of_time(clock, 1.0 / (len(open_) - number))
+        if own.stopped or own.left <= 0:
+            return
+        region, columns, value = restarted(part, (answer.region, answer.columns, answer.value), seed, own)
+        answers[at] = part, replace(answer, region=region, columns=columns, value=value)
+        clock.stopped = clock.stopped or own.asked_to_stop
+
+
 def solve_part(
     part: Part, objective: Objective, steps: int | None, seed: int, clock: Clock, *, proof: bool = True
 ) -> Answer | bool | None:
@@ -158,7 +180,7 @@ def solve_part(
         return _one_region(part, objective)
     small = proof and part.n <= UNITS_MOST
     quick = min(steps or STEPS_LEAST, STEPS_LEAST)
-    answer = _searched(part, objective, quick if small else steps, seed, clock, proof=proof)
+    answer = _searched(part, objective, quick if small else steps, seed, clock)
     if not small or clock.stopped:
         if answer is None and proof and closable(part, objective) and not clock.asked_to_stop:
             return _last_resort(part, clock)
@@ -171,7 +193,7 @@ def solve_part(
         return replace(best, bound=best.value, proven=True, cut_short=False)
     if proven is False and answer is None:
         return False
-    more = None if clock.stopped else _searched(part, objective, steps, seed + 1, clock, proof=proof)
+    more = None if clock.stopped else _searched(part, objective, steps, seed + 1, clock)
     found = [one for one in (answer, more) if one is not None]
     best_found = min(found, key=lambda one: (-len(one.columns), one.value), default=None)
     return _bounded(part, objective, best_found, clock, proof=proof)
@@ -248,12 +270,9 @@ def _met(value: float, bound: float) -> bool:
     return value - bound <= EVEN * max(1.0, abs(value))
 
 
-def _searched(
-    part: Part, objective: Objective, steps: int | None, seed: int, clock: Clock, *, proof: bool
-) -> Answer | None:
+def _searched(part: Part, objective: Objective, steps: int | None, seed: int, clock: Clock) -> Answer | None:
     """The heuristic's best, with the most regions it comes to."""
-    floor = BORDER_STEPS_LEAST if objective == "border" and proof else STEPS_LEAST
-    budget = steps if steps is not None else max(floor, STEPS_PER_UNIT * part.n)
+    budget = steps if steps is not None else max(STEPS_LEAST, STEPS_PER_UNIT * part.n)
     if steps is None:
         budget = int(min(budget, max(20_000, clock.left * 0.8 * STEPS_PER_SECOND)))
     own = replace(clock, deadline=clock.deadline - clock.left * TIME_FOR_BOUND)
