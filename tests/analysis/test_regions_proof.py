@@ -20,6 +20,7 @@ from gridmap.analysis.regions.problem import Answer
 from gridmap.analysis.regions.restarts import restarted
 from gridmap.analysis.regions.search import Clock
 from gridmap.analysis.regions.solver import _closed
+from gridmap.analysis.regions.spreading import spreading_bound
 
 
 def towns(n, seed):
@@ -216,3 +217,38 @@ def test_a_border_is_looked_for_until_it_comes_back():
     strips = np.repeat(np.arange(4), 16)
     known = strips, np.zeros(4, dtype=np.int64), 24.0
     assert restarted(part, known, 0, Clock(time.perf_counter() + 60))[2] == 16
+
+
+def spread(problem):
+    part = prepare(problem, "border").parts[0]
+    return spreading_bound(part, part.high, Clock(time.perf_counter() + 60))
+
+
+@pytest.mark.parametrize(
+    ("edges", "households", "border"),
+    [(((0, 1), (1, 2), (2, 3)), 2, 1), (((0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0)), 3, 2)],
+    ids=["a line of four", "a ring of six"],
+)
+def test_spreading_bounds_a_border_exactly(edges, households, border):
+    n = np.max(edges) + 1
+    problem = Problem(np.ones(n, dtype=int), np.array(edges), lower=households, upper=households)
+    assert spread(problem) == pytest.approx(border, abs=1e-4)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), p=st.integers(2, 4))
+def test_spreading_is_never_above_the_least_border(seed, p):
+    _, edges, weights = towns(13, seed)
+    mean = weights.sum() / p
+    border = np.random.default_rng(seed).uniform(0.1, 2, len(edges))
+    problem = Problem(weights, edges, border=border, lower=int(0.7 * mean), upper=int(1.3 * mean), regions=p)
+    best = solve(problem, objective="border")
+    assert best.status in {"optimal", "infeasible"}
+    assert best.status == "infeasible" or spread(problem) <= best.value
+
+
+def test_the_bound_of_borders_is_more_than_a_trifle():
+    _, edges, weights = towns(80, 2)
+    mean = weights.sum() / 5
+    problem = Problem(weights, edges, lower=int(0.9 * mean), upper=int(1.1 * mean), regions=5)
+    assert solve(problem, objective="border", time_limit=10).gap < 0.5

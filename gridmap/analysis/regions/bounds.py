@@ -11,16 +11,19 @@ from scipy.sparse.csgraph import dijkstra, minimum_spanning_tree
 from gridmap.analysis.regions.lagrange import access_bound, compact_bound
 from gridmap.analysis.regions.problem import Ints, Part
 from gridmap.analysis.regions.search import Clock
+from gridmap.analysis.regions.spreading import spreading_bound
 
 TABLE_MOST = 2e9
 """Steps of the table of sizes: a few seconds."""
 
 
-def lower_bound(part: Part, objective: str, *, fewest: int, most: int, value: float, clock: Clock) -> float:
+def lower_bound(
+    part: Part, objective: str, *, fewest: int, most: int, value: float, clock: Clock, quick: bool = False
+) -> float:
     """A bound below the value of every plan of the part with `fewest` to `most` regions; `value` is a known plan's.
 
     The whole's value can't be less than this, whatever method found it. The wish for a target adds the least it can
-    cost: all regions alike. More regions cost less except in borders.
+    cost: all regions alike. More regions cost less except in borders. `quick` leaves out what takes seconds of those.
     """
     bound = _wish_bound(part, fewest, most)
     if objective == "access":
@@ -28,7 +31,7 @@ def lower_bound(part: Part, objective: str, *, fewest: int, most: int, value: fl
     elif objective == "compact":
         bound += compact_bound(part, fewest, most, value, clock)
     else:
-        bound += _border_bound(part, fewest)
+        bound += _border_bound(part, fewest, None if quick else clock)
     return bound
 
 
@@ -38,12 +41,12 @@ def _wish_bound(part: Part, fewest: int, most: int) -> float:
     return part.target_cost * min((part.weight - p * part.target) ** 2 / p for p in range(fewest, most + 1))
 
 
-def _border_bound(part: Part, p: int) -> float:
+def _border_bound(part: Part, p: int, clock: Clock | None) -> float:
     """Least border between p regions.
 
     The regions of a connected part hang together over at least p - 1 different borders: at least the p - 1 edges of
     least border in a spanning tree. On a square lattice more is known: m cells share at most floor(2m - 2 sqrt(m))
-    sides (Harary and Harborth 1976), whatever their shape.
+    sides (Harary and Harborth 1976), whatever their shape. Elsewhere, with time, households must be spread out.
     """
     bound = 0.0
     if p > 1:
@@ -52,8 +55,17 @@ def _border_bound(part: Part, p: int) -> float:
         bound = max(0.0, float(tree[: p - 1].sum()) - 1e-6)
     if _is_lattice(part):
         edges = len(part.indices) // 2
-        bound = max(bound, np.ceil(edges - _most_inside(part, p) - 1e-6))
-    return bound
+        bound = max(bound, edges - _most_inside(part, p))
+    elif clock is not None:
+        bound = max(bound, spreading_bound(part, _room(part, p), clock))
+    whole = bool((part.border % 1 == 0).all())
+    return float(np.ceil(bound - 1e-6)) if whole else bound
+
+
+def _room(part: Part, p: int) -> int:
+    """Households that any region may have, with p regions or more."""
+    most = part.high if part.capacity is None else int(part.capacity.max())
+    return min(most, part.weight - (p - 1) * part.low)
 
 
 def _is_lattice(part: Part) -> bool:

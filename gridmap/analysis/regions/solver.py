@@ -208,7 +208,7 @@ def _bounded(part: Part, objective: Objective, answer: Answer | None, clock: Clo
         answer = _closed(part, answer, own)
     else:
         p = len(answer.columns)
-        bound = lower_bound(part, objective, fewest=p, most=part.most, value=answer.value, clock=own)
+        bound = lower_bound(part, objective, fewest=p, most=part.most, value=answer.value, clock=own, quick=not proof)
         proven = p == part.most and _met(answer.value, bound)
         answer = replace(answer, bound=min(answer.value, bound), proven=proven)
     clock.asked_to_stop = own.asked_to_stop
