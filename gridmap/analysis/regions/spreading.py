@@ -43,7 +43,7 @@ def spreading_bound(part: Part, most: int, clock: Clock) -> float:
         return 0.0
     end = time.perf_counter() + SECONDS
     edges = _Edges.of(part)
-    length = np.ones(len(edges.border))
+    length = np.full(len(edges.border), np.sqrt(2.0 / 3.0 * total / part.n / most))  # the answer on a square lattice
     while not edges.broken(length, most).shape[0]:
         length /= 2
     rows, best = csr_array((0, len(length))), 0.0
