@@ -52,8 +52,9 @@ def _packed(response: Response) -> Response:
 
 
 def _page(response: Response) -> Response:
-    """Pages are treated like other answers; errors aren't kept at all."""
-    return _packed(response) if response.mimetype == "text/html" and response.status_code == 200 else response
+    """Pages are treated like other answers, once; errors aren't kept at all."""
+    bare = response.mimetype == "text/html" and response.status_code == 200 and response.get_etag()[0] is None
+    return _packed(response) if bare else response
 
 
 def init_app(app: Flask) -> None:

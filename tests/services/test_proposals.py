@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import itertools
 import json
@@ -232,6 +233,11 @@ def test_the_report_opens_with_no_network(client: FlaskClient, reports) -> None:
     page = response.get_data(as_text=True)
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page)
+
+
+def test_the_report_is_packed_once_for_a_browser(client: FlaskClient, reports) -> None:
+    packed = client.get(f"/api/plans/{reports[0]['id']}/report.html", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data).startswith(b"<!doctype html>")
 
 
 def test_the_report_tells_the_reason_of_every_border(proposed: Engine, reports) -> None:
