@@ -135,41 +135,43 @@ def solve(
         else:
             reason = "not_found" if answer is None else "no_plan"
             prepared.unserved.append(Unserved(part.units, part.weight, 0, reason))
-    if again:
-        _restart(answers, seed, clock)
-    elif proof:
-        _go_on(objective, answers, clock)
+    if proof:
+        _go_on(objective, answers, seed if again else None, clock, told=told)
     if progress is not None:
         progress(1.0, "done")
     return _assemble(problem, objective, prepared, answers, begin)
 
 
-def _go_on(objective: Objective, answers: list[tuple[Part, Answer]], clock: Clock) -> None:
-    """Use the time that other parts have left over for those that are not proven yet, in place."""
-    clock.begin, clock.width = 1.0, 0.0
-    open_ = [at for at, (part, answer) in enumerate(answers) if not answer.proven and closable(part, objective)]
+def _go_on(
+    objective: Objective, answers: list[tuple[Part, Answer]], seed: int | None, clock: Clock, *, told: float
+) -> None:
+    """Use the time that is left over, in place: for proofs, or with a seed for borders of which the bound tells little.
+
+    `told` is the share of the progress that was told before.
+    """
+
+    def unsure(part: Part, answer: Answer) -> bool:
+        if seed is None:
+            return not answer.proven and closable(part, objective)
+        return answer.bound < answer.value * (1.0 - NEAR)
+
+    open_ = [at for at, (part, answer) in enumerate(answers) if unsure(part, answer)]
     for number, at in enumerate(open_):
         part, answer = answers[at]
+        clock.width = (1.0 - told) / len(open_)
+        clock.begin = told + clock.width * number
         own = _share_of_time(clock, 1.0 / (len(open_) - number))
         if own.stopped or own.left <= 0:
             return
-        answers[at] = part, _closed(part, answer, own)
+        found = _closed(part, answer, own) if seed is None else _restarted(part, answer, seed, own)
+        answers[at] = part, replace(found, cut_short=found.cut_short or own.asked_to_stop)
         clock.stopped = clock.stopped or own.asked_to_stop
 
 
-def _restart(answers: list[tuple[Part, Answer]], seed: int, clock: Clock) -> None:
-    """Look for borders of which the bound tells little again while there is time, in place."""
-    open_ = [at for at, (_, answer) in enumerate(answers) if answer.bound < answer.value * (1.0 - NEAR)]
-    for number, at in enumerate(open_):
-        part, answer = answers[at]
-        clock.width = (1.0 - FIRST_LOOK) / len(open_)
-        clock.begin = FIRST_LOOK + clock.width * number
-        own = _share_of_time(clock, 1.0 / (len(open_) - number))
-        if own.stopped or own.left <= 0:
-            return
-        region, columns, value = restarted(part, (answer.region, answer.columns, answer.value), seed, own)
-        answers[at] = part, replace(answer, region=region, columns=columns, value=value)
-        clock.stopped = clock.stopped or own.asked_to_stop
+def _restarted(part: Part, answer: Answer, seed: int, clock: Clock) -> Answer:
+    """The answer with its border looked for again."""
+    region, columns, value = restarted(part, (answer.region, answer.columns, answer.value), seed, clock)
+    return replace(answer, region=region, columns=columns, value=value)
 
 
 def solve_part(
