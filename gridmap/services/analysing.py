@@ -32,6 +32,8 @@ def analyse(
         The analysis's own, kept with the result as its settings.
     """
     progress(0.0, "reading")
+    if analysis.get_ready is not None:
+        analysis.get_ready()
     district = source.district(analysis)
     outcome = analysis.run(district.metric(), numbers=numbers, progress=progress, **options)
     for sink in sinks:

@@ -24,7 +24,8 @@ from gridmap.domain.district import District
 from gridmap.domain.errors import ConflictError, DataError, InputError
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services import plan_editing, plan_ground
-from gridmap.services.grids import by_community, figures, numbers_of
+from gridmap.services.community_grids import numbers_of
+from gridmap.services.grids import by_community, figures
 from gridmap.services.outcome import geographic
 
 LAYERS = READS["grids"]

@@ -46,4 +46,4 @@ def run(district: District, *, numbers: Numbers, progress: Progress) -> Outcome:
     )
 
 
-LEADERS = Analysis(name="leaders", run=run, after=grids.GRIDS)
+LEADERS = Analysis(name="leaders", run=run, after=grids.GRIDS, get_ready=grids.GRIDS.get_ready)

@@ -49,11 +49,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Analysis:
-    """One of the analyses by its name, how it runs on a metric district, and the one whose layer it needs."""
+    """One of the analyses by its name, how it runs on a metric district, and the one whose layer it needs.
+
+    `get_ready` begins what takes its time and doesn't ask for the district, while that is read.
+    """
 
     name: str
     run: Callable[..., Outcome]
     after: Analysis | None = None
+    get_ready: Callable[[], None] | None = None
 
 
 def geographic(table: pd.DataFrame) -> pd.DataFrame:

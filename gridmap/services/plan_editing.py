@@ -22,7 +22,7 @@ from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
 from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from gridmap.services import plan_ground
-from gridmap.services.grids import numbers_of
+from gridmap.services.community_grids import numbers_of
 
 ACTIONS = ("paint", "erase", "move", "split", "join", "lock", "name", "phase", "repair", "finish", "improve")
 """What a change may be called."""
@@ -53,7 +53,7 @@ def checked_name(name: str) -> str:
 
 def bounds(ground: Ground, numbers: Numbers) -> tuple[int, int]:
     """The least and the most households of a region; of a grid where the blocks are one community's, whose numbers
-    `services.grids.numbers_of` gives. In a village no grid is too small."""
+    `services.community_grids.numbers_of` gives. In a village no grid is too small."""
     if not ground.prefix:
         return numbers.region_least, numbers.region_most
     return numbers.grid_least if "basic" in ground.kind else 0, numbers.grid_most

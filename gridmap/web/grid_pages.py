@@ -10,7 +10,8 @@ from gridmap.database import shaped_plans
 from gridmap.database.community_grids import community_grids
 from gridmap.domain.errors import NotFoundError
 from gridmap.domain.words import GRID_KINDS
-from gridmap.services import grid_drafts, grids
+from gridmap.services import grid_drafts
+from gridmap.services.community_grids import standing
 from gridmap.web import arguments, session
 from gridmap.web.language import request_language
 from gridmap.web.pages import language_words
@@ -46,7 +47,7 @@ def show(code: str) -> str:
 
 def _standing(community: str) -> list[tuple[str, str]]:
     """How good the grids are: figures with their words; none where that isn't known."""
-    found = grids.standing(connection(), community)
+    found = standing(connection(), community)
     if found is None:
         return []
     return [

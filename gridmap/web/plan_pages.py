@@ -15,7 +15,7 @@ from gridmap.database.shaped_plans import Shaped
 from gridmap.domain.errors import GridmapError, InputError, NotFoundError
 from gridmap.domain.notes import Note
 from gridmap.services import plan_editing, plan_files, plan_ground, plan_reviewing, plan_starting, work
-from gridmap.services.grids import numbers_of
+from gridmap.services.community_grids import numbers_of
 from gridmap.services.uploads import plain_name
 from gridmap.web import session
 from gridmap.web.language import request_language

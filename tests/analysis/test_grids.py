@@ -11,15 +11,17 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import connected_components
 from shapely import LineString, box
 from shapely.geometry import MultiPolygon
 
 from gridmap.analysis import grids as analysis
 from gridmap.analysis.grids import Grids
+from gridmap.analysis.grids.natural_villages import village_of
 from gridmap.analysis.grids.walks import straight_pairs
 from gridmap.domain.district import District
 from gridmap.domain.errors import DataError
-from gridmap.domain.numbers import Numbers
+from gridmap.domain.numbers import DEFAULT_NUMBERS, Numbers
 from tests.fixtures.districts import URBAN, VILLAGE, make_town
 
 CRS = "EPSG:4550"
@@ -237,6 +239,19 @@ def test_natural_villages_tile_the_community(seed):
     assert shapely.coverage_is_valid(result.grids.geometry.to_numpy())
     assert (shapely.get_num_geometries(result.grids.geometry.to_numpy()) == 1).all()
     assert result.grids["households"].sum() == 25 * len(apart)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_natural_villages_are_what_lies_within_the_gap_outline_to_outline(seed):
+    rng = np.random.default_rng(seed)
+    x, y, wide, deep = rng.uniform((0, 0, 3, 3), (900, 400, 70, 30), (rng.integers(2, 40), 4)).T
+    houses = shapely.box(x, y, x + wide, y + deep)
+    close = shapely.distance(houses[:, None], houses[None]) <= DEFAULT_NUMBERS.village_gap_m
+    numbers = replace(DEFAULT_NUMBERS, village_least=1)
+    found = village_of(houses, np.ones(len(houses), int), numbers)
+    assert len(set(found)) == connected_components(close)[0]
+    assert (found[:, None] == found)[close].all()
 
 
 def test_a_large_village_is_divided_too():

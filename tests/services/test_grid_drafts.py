@@ -16,7 +16,7 @@ from gridmap.database.store import load_layer
 from gridmap.domain.errors import ConflictError, DataError, InputError, NotFoundError
 from gridmap.services import grid_drafts, plan_comparing, plan_editing, plan_starting
 from gridmap.services.analyses import ANALYSES
-from gridmap.services.grids import standing
+from gridmap.services.community_grids import standing
 from gridmap.services.stored_analyses import analyse_database
 from tests.fixtures.changing import town_loaded
 from tests.fixtures.districts import URBAN, VILLAGE

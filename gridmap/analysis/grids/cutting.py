@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from shapely import Polygon
 
 from gridmap.analysis.grids.rows import NODE_M, allot, cut_rows
+from gridmap.network.segments import as_lines, explode
 
 _TOUCH_M = 1.0
 """Metres of common border from which on two pieces are neighbours: more than a point."""
@@ -96,8 +97,9 @@ def share_along(lines: np.ndarray, along: np.ndarray) -> np.ndarray:
     length = shapely.length(parts)
     points = shapely.line_interpolate_point(parts[length > 0][:, None], _SAMPLES[None, :], normalized=True)
     near = np.zeros(points.size, dtype=bool)
-    # few long lines are looked at once each, and not by every point
-    near[shapely.STRtree(points.ravel()).query(along, predicate="dwithin", distance=_ALONG_M)[1]] = True
+    # of a long line only the segments that a point lies by are looked at
+    straight = as_lines(*explode(along)[:2])
+    near[shapely.STRtree(points.ravel()).query(straight, predicate="dwithin", distance=_ALONG_M)[1]] = True
     shares = near.reshape(points.shape).mean(axis=1) * length[length > 0]
     total = np.bincount(line, weights=length, minlength=len(lines))
     found: np.ndarray = np.bincount(line[length > 0], weights=shares, minlength=len(lines)) / np.maximum(total, 1e-9)

@@ -37,7 +37,7 @@ def natural_villages(area: Polygon, outlines: np.ndarray, households: np.ndarray
     lived_in = np.flatnonzero(households > 0)
     if len(lived_in) < 2:
         return whole
-    group = _groups(outlines[lived_in], households[lived_in], numbers)
+    group = village_of(outlines[lived_in], households[lived_in], numbers)
     if group.max() == 0:
         return whole
     of = group[shapely.STRtree(outlines[lived_in]).nearest(outlines)]
@@ -46,15 +46,29 @@ def natural_villages(area: Polygon, outlines: np.ndarray, households: np.ndarray
     return parts_of(np.array(shapes, dtype=object), np.arange(len(outlines)), outlines)
 
 
-def _groups(houses: np.ndarray, households: np.ndarray, numbers: Numbers) -> np.ndarray:
+def village_of(houses: np.ndarray, households: np.ndarray, numbers: Numbers) -> np.ndarray:
     """The natural village of each house, numbers from 0."""
-    first, second = shapely.STRtree(houses).query(houses, "dwithin", numbers.village_gap_m)
-    links = coo_matrix((np.ones(len(first)), (first, second)), shape=(len(houses),) * 2)
-    group = connected_components(links, directed=False)[1]
+    gap = numbers.village_gap_m
+    middle = shapely.get_coordinates(shapely.centroid(houses))
+    near = cKDTree(middle).query_pairs(gap, output_type="ndarray")
+    group = _joined(near, len(houses))
+    # most stand together by their middles already; outlines are measured only between the groups that these make
+    low, high = np.hsplit(shapely.bounds(houses), 2)
+    first, second = shapely.STRtree(houses).query(shapely.box(*(low - gap).T, *(high + gap).T))
+    apart = (first < second) & (group[first] != group[second])
+    first, second = first[apart], second[apart]
+    close = shapely.dwithin(houses[first], houses[second], gap)
+    group = _joined(np.concatenate([near, np.column_stack([first, second])[close]]), len(houses))
     enough = np.bincount(group, weights=households)[group] >= numbers.village_least
     if not enough.any():
         return np.zeros(len(houses), dtype=int)
-    middle = shapely.get_coordinates(shapely.centroid(houses))
     nearest = cKDTree(middle[enough]).query(middle[~enough])[1] if not enough.all() else []
     group[~enough] = group[enough][nearest]
     return pd.factorize(group)[0]
+
+
+def _joined(pairs: np.ndarray, size: int) -> np.ndarray:
+    """The connected part of each of `size` things that these pairs (n, 2) join."""
+    links = coo_matrix((np.ones(len(pairs)), pairs.T), shape=(size, size))
+    part: np.ndarray = connected_components(links, directed=False)[1]
+    return part

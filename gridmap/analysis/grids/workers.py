@@ -26,6 +26,18 @@ Task = TypeVar("Task")
 Done = TypeVar("Done")
 
 
+def get_ready() -> None:
+    """Begin the process that ours are forked from, which takes seconds to load what they need; returns at once."""
+    threading.Thread(target=_context().Process().start, daemon=True).start()
+
+
+def _context() -> Any:
+    # a fork of this process would take threads of compiled loops along half-way; one of a fresh process takes none
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["gridmap.analysis.grids"])
+    return context
+
+
 def in_turn(
     do: Callable[..., Done], tasks: Iterable[Task], *shared: Any, count: int
 ) -> Generator[tuple[Task, Done], None, None]:
@@ -44,10 +56,7 @@ def in_turn(
         yield from ((task, do(task, *shared)) for task in tasks)
         return
     begun: deque[tuple[Task, Future[Done]]] = deque()
-    # a fork of this process would take threads of compiled loops along half-way; one of a fresh process takes none
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([do.__module__])
-    pool = ProcessPoolExecutor(_AT_ONCE, context, _begin, (shared,))
+    pool = ProcessPoolExecutor(_AT_ONCE, _context(), _begin, (shared,))
     # they take seconds to begin, in which the first tasks are made
     threading.Thread(target=_woken, args=(pool,)).start()
     try:
