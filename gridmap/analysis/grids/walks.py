@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 
 from gridmap.domain.district import District
 from gridmap.domain.numbers import Numbers
-from gridmap.network import Legs, WalkGraph, walk_graph
+from gridmap.network import Legs, WalkGraph, legs_together, walk_graph
 
 PairWalks: TypeAlias = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """From places (n, 2) in metres and pairs of rows, sources (k,) and targets (k,), to (k,) metres; inf: no way there."""
@@ -37,21 +37,47 @@ def residents_graph(district: District, numbers: Numbers) -> WalkGraph | None:
     return walk_graph(district, asker="residents", numbers=numbers)
 
 
+class _Joined:
+    """Places and how they reach the walk graph, each joined to it once."""
+
+    def __init__(self, graph: WalkGraph) -> None:
+        self.graph = graph
+        self._parts: list[Legs] = []
+        self._row: dict[complex, int] = {}
+        self._count = 0
+
+    def legs(self, places: np.ndarray) -> Legs:
+        """The legs of these places (n, 2)."""
+        keys = np.ascontiguousarray(places, dtype=float).view(complex).ravel().tolist()
+        rows = np.array([self._row.get(key, -1) for key in keys], dtype=np.int64)
+        new = np.flatnonzero(rows < 0)
+        if len(new):
+            self._parts.append(self.graph.legs(places[new]))
+            rows[new] = self._count + np.arange(len(new))
+            self._row.update((keys[at], int(rows[at])) for at in new.tolist())
+            self._count += len(new)
+        if len(new) == len(places) > 0:
+            return self._parts[-1]
+        self._parts = [legs_together(self._parts)]
+        return self._parts[0].take(rows)
+
+
 def pair_walks_of(district: District, numbers: Numbers) -> PairWalks:
     """Walks of single pairs in this district, whose walk graph is made when the first are asked for.
 
-    Places that are asked of twice in turn, as the same array, are joined to the graph once.
+    Places are joined to the graph once, however often they are asked of.
     """
-    graph = cache(partial(residents_graph, district, numbers))
-    last: list[tuple[np.ndarray, Legs]] = []
+
+    @cache
+    def joined() -> _Joined | None:
+        graph = residents_graph(district, numbers)
+        return None if graph is None else _Joined(graph)
 
     def walks(places: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:
-        made = graph()
-        if made is None:
+        on_graph = joined()
+        if on_graph is None:
             return straight_pairs(places, source, target)
-        if not last or last[0][0] is not places:
-            last[:] = [(places, made.legs(places))]
-        legs = last[0][1]
-        return made.pair_walks(legs, legs, source, target)
+        legs = on_graph.legs(places)
+        return on_graph.graph.pair_walks(legs, legs, source, target)
 
     return walks
