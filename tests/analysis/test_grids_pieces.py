@@ -25,6 +25,7 @@ from gridmap.analysis.grids.objective import (
     units,
     walks_between,
 )
+from gridmap.analysis.grids.proving import Proof
 from gridmap.analysis.grids.rows import allot, cut_rows, zones
 from gridmap.analysis.grids.walks import straight_pairs
 from gridmap.domain.numbers import Numbers
@@ -128,6 +129,37 @@ def test_grids_along_a_street_are_contiguous_and_near_the_bound(houses, seed):
         best = least_on_a_line(households, costs)
         assert best - 1e-6 <= value <= best * (1 + 1e-3)
         assert proof.bound <= best + 1e-6
+
+
+def best_on_a_line(households: np.ndarray, steps: float = 30.0) -> tuple[np.ndarray, Proof]:
+    """Pieces so far apart along a street, joined as well as can be: households of each grid, and the proof."""
+    xy = np.column_stack([np.arange(len(households)) * steps, np.zeros(len(households))])
+    pairs = np.column_stack([np.arange(len(households) - 1), np.arange(1, len(households))])
+    known = {"costs": costs_of(households, xy), "numbers": NUMBERS, "least": 200, "seed": 0}
+    grid, value = join(households, xy, pairs, **known)
+    grid, _, proof = best_of_all(grid, value, households, pairs, **known)
+    return np.bincount(grid, weights=households), proof
+
+
+def test_a_grid_within_the_bounds_is_worth_any_walk():
+    load, _ = best_on_a_line(np.array([150, 350, 300]), steps=5_000.0)
+    assert sorted(load) == [300, 500]
+
+
+def test_where_no_division_keeps_within_the_bounds_it_is_said():
+    _, proof = best_on_a_line(np.array([150, 400]))
+    assert proof.none
+
+
+@given(st.lists(st.integers(60, 480), min_size=2, max_size=9))
+@settings(max_examples=50, deadline=None)
+def test_bounds_are_missed_only_where_no_division_keeps_them(houses):
+    able = {0}
+    for end in range(1, len(houses) + 1):
+        able |= {end for start in able if 200 <= sum(houses[start:end]) <= 500}
+    assume(sum(houses) >= 400)
+    load, proof = best_on_a_line(np.array(houses))
+    assert ((load < 200) | (load > 500)).any() == (len(houses) not in able) == proof.none
 
 
 def costs_of(households: np.ndarray, xy: np.ndarray) -> Costs:

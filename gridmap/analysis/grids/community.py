@@ -96,6 +96,7 @@ class Drawn:
     """Grids of a community: their areas, kinds, and the grid of each building.
 
     `reach` holds for each grid the households that it could have had: those of the connected part it was divided from.
+    `none`: no division of the pieces of that part keeps within the bounds, proven; not said of grids from before.
     `part` numbers these parts of the community. `codes` are those of grids that were kept; None for new ones.
     No division of the pieces that new ones were joined from has an objective below `bound` (household-metres).
     `by_hand`: drawn by people, so of any size. `lumps`: what the basic grids of each part are made of; held only until
@@ -108,6 +109,7 @@ class Drawn:
     reach: np.ndarray
     grid_of: np.ndarray
     codes: np.ndarray | None = None
+    none: np.ndarray | None = None
     bound: float | None = None
     by_hand: bool = False
     lumps: tuple[Lumps, ...] = ()
@@ -150,6 +152,7 @@ def draw(
         part=np.concatenate([one.part for one in drawn]),
         reach=np.concatenate([one.reach for one in drawn]),
         grid_of=grid_of,
+        none=np.concatenate([np.zeros(len(one.shapes), bool) if one.none is None else one.none for one in drawn]),
         bound=sum(one.bound or 0.0 for one in drawn),
         lumps=tuple(each for one in drawn for each in one.lumps),
     )
@@ -226,6 +229,7 @@ def _draw_part(
         part=division.part,
         reach=division.reach,
         grid_of=division.grid[pieces.piece_of],
+        none=division.none,
         bound=bound,
         lumps=lumps,
     )

@@ -32,11 +32,15 @@ class Joined:
     value: float
     kind: str
     reach: int
+    none: bool = False
+    """It is proven that no division of the pieces keeps within the bounds."""
 
 
 @dataclass(frozen=True)
 class Division:
     """The grid of each piece; of each grid its kind, its households, its part of the community, and those of the part.
+
+    `none`, too, holds for each grid what is known of its part.
 
     `value` is the objective over all basic grids in household-metres. `parts` are what the grids of each part of the
     community were joined from.
@@ -47,6 +51,7 @@ class Division:
     households: np.ndarray
     part: np.ndarray
     reach: np.ndarray
+    none: np.ndarray
     value: float
     parts: tuple[Joined, ...]
 
@@ -137,8 +142,8 @@ def bested(
             grid, value, proof = best_of_all(
                 one.grid, one.value, count, one.pairs, costs=one.costs, numbers=numbers, least=one.least, seed=seed
             )
-            parts.append(replace(one, grid=grid, value=value))
-            bound += proof.bound
+            parts.append(replace(one, grid=grid, value=value, none=proof.none))
+            bound += min(proof.bound, value)
             lumps.append(proof.lumps)
         else:
             parts.append(one)
@@ -156,6 +161,7 @@ def _together(parts: list[Joined], households: np.ndarray) -> Division:
         households=np.bincount(grid, weights=households, minlength=sum(counts)),
         part=np.repeat(np.arange(len(parts)), counts),
         reach=np.repeat([one.reach for one in parts], counts),
+        none=np.repeat([one.none for one in parts], counts),
         value=sum(one.value for one in parts if one.kind == "basic"),
         parts=tuple(parts),
     )

@@ -297,6 +297,10 @@ _TALL = template("Grid {grid} has {count} households, more than {most}, because 
 _TOO_FEW = template(
     "Grid {grid} has {count} households, fewer than {least}: no division of its pieces was found within the bounds."
 )
+_NONE = template(
+    "Grid {grid} has {count} households instead of {least} to {most}: it is proven that the pieces of the part of the "
+    "community it lies in can't be joined within these bounds."
+)
 _APART = template(
     "Grid {grid} has {count} households, fewer than {least}: the part of the community it lies in has no more."
 )
@@ -309,15 +313,16 @@ _BY_HAND_FEW = template("Grid {grid} has {count} households, fewer than {least}:
 def _sizes(table: gpd.GeoDataFrame, drawn: Drawn, count: np.ndarray, numbers: Numbers) -> list[Note]:
     """What is outside the allowed size, and why."""
     notes = []
+    none = np.zeros(len(table), bool) if drawn.none is None else drawn.none
     for position, grid in enumerate(table.itertuples()):
         params = {"grid": grid.code, "count": grid.households, "least": grid.size_least, "most": grid.size_most}
         if grid.households > numbers.grid_most:
             tall = count[drawn.grid_of == position].max(initial=0) > numbers.grid_most
-            many = _TALL if tall else _BY_HAND_MANY if drawn.by_hand else _TOO_MANY
+            many = _TALL if tall else _BY_HAND_MANY if drawn.by_hand else _NONE if none[position] else _TOO_MANY
             notes.append(Note(many, params, grid.code))
         elif grid.households < numbers.grid_least and grid.kind == "basic":
             apart = drawn.reach[position] < numbers.grid_least
-            few = _APART if apart else _BY_HAND_FEW if drawn.by_hand else _TOO_FEW
+            few = _APART if apart else _BY_HAND_FEW if drawn.by_hand else _NONE if none[position] else _TOO_FEW
             notes.append(Note(few, params, grid.code))
     return notes
 

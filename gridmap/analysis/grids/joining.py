@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.analysis.grids.bettering import Costs, bettered
-from gridmap.analysis.grids.objective import OFF_TARGET_M
+from gridmap.analysis.grids.bettering import OUTSIDE_M, Costs, bettered
+from gridmap.analysis.grids.objective import CUT, OFF_TARGET_M
 from gridmap.analysis.grids.proving import Proof, proven
 from gridmap.analysis.regions import Problem, solve
 from gridmap.domain.numbers import Numbers
@@ -121,17 +123,39 @@ def best_of_all(
     seed: int,
 ) -> tuple[np.ndarray, float, Proof]:
     """A division that `join` found, or a better one where there is one, its value, and what is proven of all."""
-    best = grid
-    proof = proven(grid, value, households, pairs, costs, least=least, numbers=numbers)
-    if proof.bound < value * (1 - _OPEN) and proof.grid is None:
-        better, now = bettered(
-            best, households, pairs, costs, least=least, numbers=numbers, seed=seed, patience=_PATIENCE
-        )
-        best, value = (better, now) if now < value else (best, value)
+
+    def missed(grid: np.ndarray) -> float:
+        return _missed(grid, households, least, numbers.grid_most)
+
+    def looked(start: np.ndarray, patience: int) -> tuple[np.ndarray, float]:
+        return bettered(start, households, pairs, costs, least=least, numbers=numbers, seed=seed, patience=patience)
+
+    # any division within the bounds is better than one that misses them
+    worst = _dearest(households, costs, least=least, numbers=numbers) if missed(grid) else value
+    proof = proven(grid, worst, households, pairs, costs, least=least, numbers=numbers)
+    tried = [(grid, value)]
     if proof.grid is not None and _hangs_together(proof.grid, pairs):
-        better, now = bettered(proof.grid, households, pairs, costs, least=least, numbers=numbers, seed=seed)
-        best, value = (better, now) if now < value else (best, value)
-    return best, value, proof
+        tried += [looked(proof.grid, 0), looked(proof.grid, 1)]
+    elif proof.bound < value * (1 - _OPEN):
+        tried.append(looked(grid, _PATIENCE))
+    best, value = min(tried, key=lambda one: (missed(one[0]), one[1]))
+    return best, value, replace(proof, none=missed(best) > 0 and proof.bound >= worst)
+
+
+def _missed(grid: np.ndarray, households: np.ndarray, least: int, most: int) -> float:
+    """Households outside the bounds, but for pieces that have too many by themselves."""
+    load = np.bincount(grid, weights=households)
+    several = np.bincount(grid[households > 0], minlength=len(load)) > 1
+    return float(np.maximum(least - load, 0).sum() + np.maximum(load - most, 0)[several].sum())
+
+
+def _dearest(households: np.ndarray, costs: Costs, *, least: int, numbers: Numbers) -> float:
+    """A value that no division within the bounds exceeds."""
+    most_grids = households.sum() / max(least, 1)
+    off = most_grids * max(numbers.grid_target - least, numbers.grid_most - numbers.grid_target)
+    alone = np.maximum(households - numbers.grid_most, 0).sum()
+    walk = costs.walks.max(axis=0, initial=0.0).sum()
+    return float(OFF_TARGET_M * off + (OFF_TARGET_M + OUTSIDE_M) * alone + walk + CUT * len(households))
 
 
 def _hangs_together(grid: np.ndarray, pairs: np.ndarray) -> bool:

@@ -36,11 +36,12 @@ _EVEN, _EVEN_SHARE = 1e-6, 1e-3
 @dataclass(frozen=True)
 class Proof:
     """A value below which no division of the pieces lies, the one of that value where it was found, and the pieces in
-    which people live."""
+    which people live. `none`: there is no division within the bounds."""
 
     bound: float
     grid: np.ndarray | None
     lumps: Lumps
+    none: bool = False
 
 
 def proven(
