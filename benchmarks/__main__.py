@@ -12,7 +12,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-CASES = ("page", "tiles", "locate", "route", "phone", "load", "export", "sample", "analyses", "regions")
+CASES = ("page", "tiles", "locate", "route", "phone", "load", "export", "sample", "analyses", "regions", "polygons")
 """In an order in which the pages are first: what they load serves the tiles as well."""
 RESULTS = Path(__file__).parent / "results"
 
