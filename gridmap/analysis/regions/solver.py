@@ -13,6 +13,7 @@ from gridmap.analysis.regions.bounds import lower_bound
 from gridmap.analysis.regions.check import faults
 from gridmap.analysis.regions.closing import begin_of, closable, close, relaxed_fixed
 from gridmap.analysis.regions.exact import UNITS_MOST, prove
+from gridmap.analysis.regions.halving import halvable, halved
 from gridmap.analysis.regions.lagrange import access_bound
 from gridmap.analysis.regions.prepare import Prepared, counts, prepare
 from gridmap.analysis.regions.problem import (
@@ -50,6 +51,8 @@ EVEN = 1e-9
 """Share of a value within which a bound meets it."""
 TIME_FOR_BOUND = 0.15
 """Share of a part's time that is kept for its lower bound."""
+LEAST_S = 0.05
+"""Seconds that a bound has in any case."""
 REASONS = {
     "below_lower": "{count} part(s) have fewer households than a region needs, {missing} missing in all",
     "unit_above_upper": "{count} unit(s) have more households than a region may have",
@@ -183,9 +186,13 @@ def solve_part(
     small = proof and part.n <= UNITS_MOST
     quick = min(steps or STEPS_LEAST, STEPS_LEAST)
     answer = _searched(part, objective, quick if small else steps, seed, clock)
-    if not small or clock.stopped:
-        if answer is None and proof and closable(part, objective) and not clock.asked_to_stop:
-            return _last_resort(part, clock)
+    if proof and objective == "compact" and answer is not None and halvable(part) and len(answer.columns) == 2:
+        half = replace(
+            clock, deadline=max(clock.deadline - clock.left / 2, time.perf_counter() + LEAST_S), stopped=False
+        )
+        answer = halved(part, answer, half)
+        clock.asked_to_stop |= half.asked_to_stop
+    if not small or clock.stopped or (answer is not None and answer.proven):
         return _bounded(part, objective, answer, clock, proof=proof)
     third = replace(clock, deadline=clock.deadline - clock.left * 2 / 3)
     proven = prove(part, objective, third, None if answer is None else (len(answer.columns), answer.value))
@@ -198,21 +205,30 @@ def solve_part(
     more = None if clock.stopped else _searched(part, objective, steps, seed + 1, clock)
     found = [one for one in (answer, more) if one is not None]
     best_found = min(found, key=lambda one: (-len(one.columns), one.value), default=None)
+    if best_found is not None:
+        best_found = replace(best_found, bound=max(one.bound for one in found))
     return _bounded(part, objective, best_found, clock, proof=proof)
 
 
-def _bounded(part: Part, objective: Objective, answer: Answer | None, clock: Clock, *, proof: bool) -> Answer | None:
-    """The answer with a lower bound, within the time kept for it; the quick kind where no proof is wanted."""
-    if answer is None or not (proof or objective == "border"):
+def _bounded(
+    part: Part, objective: Objective, answer: Answer | None, clock: Clock, *, proof: bool
+) -> Answer | bool | None:
+    """The answer with a lower bound, within the time kept for it; the quick kind where no proof is wanted.
+
+    Where there is none, one by other means, if those know any.
+    """
+    if answer is None and proof and closable(part, objective) and not clock.asked_to_stop:
+        return _last_resort(part, clock)
+    if answer is None or answer.proven or not (proof or objective == "border"):
         return answer
-    own = replace(clock, deadline=max(clock.deadline, time.perf_counter() + 0.05), stopped=clock.asked_to_stop)
+    own = replace(clock, deadline=max(clock.deadline, time.perf_counter() + LEAST_S), stopped=clock.asked_to_stop)
     if proof and closable(part, objective):
         answer = _closed(part, answer, own)
     else:
         p = len(answer.columns)
         bound = lower_bound(part, objective, fewest=p, most=part.most, value=answer.value, clock=own, quick=not proof)
         proven = p == part.most and _met(answer.value, bound)
-        answer = replace(answer, bound=min(answer.value, bound), proven=proven)
+        answer = replace(answer, bound=min(answer.value, max(bound, answer.bound)), proven=proven)
     clock.asked_to_stop = own.asked_to_stop
     return replace(answer, cut_short=answer.cut_short or own.asked_to_stop)
 
@@ -451,5 +467,6 @@ def _compile() -> None:
     for objective in ("access", "compact", "border"):
         search(part, 2, objective, seed=0, steps=100, clock=Clock(time.perf_counter() + 60))
     prove(part, "compact", Clock(time.perf_counter() + 60))
+    halved(part, Answer(np.repeat([0, 1], 3), 1e9, 0.0, np.zeros(2, np.int64)), Clock(time.perf_counter() + 60))
     for objective in ("compact", "border"):
         lower_bound(part, objective, fewest=2, most=2, value=1e9, clock=Clock(time.perf_counter() + 60))
