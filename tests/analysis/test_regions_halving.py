@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay
 
 from gridmap.analysis.regions import Problem, Solution, solve
-from gridmap.analysis.regions.halving import halvable, halved
+from gridmap.analysis.regions.halving import halved
 from gridmap.analysis.regions.prepare import prepare
 from gridmap.analysis.regions.problem import Answer
 from gridmap.analysis.regions.search import Clock
@@ -58,7 +58,7 @@ def bounded(problem: Problem) -> tuple[Answer, Solution]:
     """From a hurried search's plan."""
     found = solve(problem, objective="compact", iterations=200, time_limit=20, proof=False)
     part = prepare(problem, "compact").parts[0]
-    assume(halvable(part) and found.region is not None and len(np.unique(found.region)) == 2)
+    assume(part.plainly_in_two and found.region is not None and len(np.unique(found.region)) == 2)
     answer = Answer(np.asarray(found.region), found.value, 0.0, np.zeros(2, np.int64))
     return halved(part, answer, Clock(time.perf_counter() + 60)), found
 

@@ -28,12 +28,6 @@ FINE = 1e-4
 EVEN = 1e-9
 
 
-def halvable(part: Part) -> bool:
-    """Whether the part is for two compact regions with nothing else to be kept to."""
-    plain = part.capacity is None and part.free_centres and part.target_cost <= 0 and not (part.label >= 0).any()
-    return part.most == 2 and plain and part.xy is not None
-
-
 def halved(part: Part, answer: Answer, clock: Clock) -> Answer:
     """The best plan of two regions, with a bound and whether it is proven, from a known one."""
     bound, better = _Boxes(part, answer.value).bound(clock)

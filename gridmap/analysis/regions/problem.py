@@ -173,6 +173,17 @@ class Part:
         """Households of all units."""
         return int(self.weights.sum())
 
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing to be kept to but the bounds on households."""
+        free = self.capacity is None and self.free_centres and self.target_cost <= 0
+        return free and not (self.label >= 0).any()
+
+    @property
+    def plainly_in_two(self) -> bool:
+        """Whether it is for two regions with nothing to be kept to but their bounds."""
+        return self.most == 2 and self.plain
+
     def costs(self) -> Floats:
         """(n, k) cost per household of each unit at each candidate."""
         if self.cost is not None:

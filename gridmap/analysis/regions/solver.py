@@ -12,8 +12,9 @@ import numpy as np
 from gridmap.analysis.regions.bounds import lower_bound
 from gridmap.analysis.regions.check import faults
 from gridmap.analysis.regions.closing import begin_of, closable, close, relaxed_fixed
+from gridmap.analysis.regions.cutting import cut_in_two, recut
 from gridmap.analysis.regions.exact import UNITS_MOST, prove
-from gridmap.analysis.regions.halving import halvable, halved
+from gridmap.analysis.regions.halving import halved
 from gridmap.analysis.regions.lagrange import access_bound
 from gridmap.analysis.regions.prepare import Prepared, counts, prepare
 from gridmap.analysis.regions.problem import (
@@ -51,6 +52,8 @@ EVEN = 1e-9
 """Share of a value within which a bound meets it."""
 TIME_FOR_BOUND = 0.15
 """Share of a part's time that is kept for its lower bound."""
+IN_TWO = {"compact": halved, "border": cut_in_two}
+"""What proves plans of two regions by these objectives."""
 LEAST_S = 0.05
 """Seconds that a bound has in any case."""
 REASONS = {
@@ -172,9 +175,20 @@ def _go_on(
 
 
 def _restarted(part: Part, answer: Answer, seed: int, clock: Clock) -> Answer:
-    """The answer with its border looked for again."""
-    region, columns, value = restarted(part, (answer.region, answer.columns, answer.value), seed, clock)
-    return replace(answer, region=region, columns=columns, value=value)
+    """The answer with its border looked for again: two regions at a time, from scratch, and two at a time again."""
+    most = replace(clock, deadline=clock.deadline - clock.left / 4)
+    if part.plainly_in_two and len(answer.columns) == 2:
+        answer = cut_in_two(part, answer, most)
+    known = answer.region, answer.columns, answer.value
+    if part.plain and not part.plainly_in_two:
+        known = recut(part, known, most)
+    clock.stopped = clock.asked_to_stop = most.asked_to_stop
+    if not answer.proven:
+        rest = replace(clock, deadline=clock.deadline - clock.left / 2)
+        found = restarted(part, known, seed, rest)
+        clock.stopped = clock.asked_to_stop = rest.asked_to_stop
+        known = recut(part, found, clock) if part.plain and found[2] < known[2] else found
+    return replace(answer, region=known[0], columns=known[1], value=known[2])
 
 
 def solve_part(
@@ -186,11 +200,12 @@ def solve_part(
     small = proof and part.n <= UNITS_MOST
     quick = min(steps or STEPS_LEAST, STEPS_LEAST)
     answer = _searched(part, objective, quick if small else steps, seed, clock)
-    if proof and objective == "compact" and answer is not None and halvable(part) and len(answer.columns) == 2:
+    two = proof and part.plainly_in_two and answer is not None and len(answer.columns) == 2
+    if two and answer is not None and (objective == "compact" or (objective == "border" and small)):
         half = replace(
             clock, deadline=max(clock.deadline - clock.left / 2, time.perf_counter() + LEAST_S), stopped=False
         )
-        answer = halved(part, answer, half)
+        answer = IN_TWO[objective](part, answer, half)
         clock.asked_to_stop |= half.asked_to_stop
     if not small or clock.stopped or (answer is not None and answer.proven):
         return _bounded(part, objective, answer, clock, proof=proof)

@@ -1,0 +1,86 @@
+"""Two regions of little border: the least cut between what lies outermost on either side (inertial flow).
+
+Along a direction the first units that make a region are one side, the last that make one the other; between them the
+least cut runs wherever it likes, and both sides are large enough (A. Schild and C. Sommer, On balanced separators in
+road networks, 2015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order, connected_components, dijkstra, maximum_flow
+
+from gridmap.analysis.regions.problem import Floats, Ints, Part
+
+DIRECTIONS = 32
+SHARES = (0.0, 0.5)
+"""Of the room between the bounds what is given to the sides beforehand."""
+CAPACITY_MOST = 1e6
+"""The longest border as a whole number, in which flows are counted."""
+
+
+def flowing(part: Part) -> Ints | None:
+    """(n,) the division into two contiguous regions within the bounds with the least border of those looked at."""
+    sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
+    least = max(part.low, part.weight - part.high)
+    best: tuple[float, Ints] | None = None
+    for key in _keys(part):
+        order = np.argsort(key, kind="stable")
+        for share in SHARES:
+            region = _cut(part, sources, order, least + share * (part.weight / 2 - least))
+            if region is None:
+                continue
+            cut = float(part.border[region[sources] != region[part.indices]].sum())
+            if (best is None or cut < best[0]) and _two(part, sources, region):
+                best = cut, region
+    return None if best is None else best[1]
+
+
+def _keys(part: Part) -> Iterator[Floats]:
+    """How far each unit lies along some directions; without places, how much nearer to one far unit than to another."""
+    if part.xy is not None:
+        for turn in np.arange(DIRECTIONS) * np.pi / DIRECTIONS:
+            yield part.xy @ np.array([np.cos(turn), np.sin(turn)])
+        return
+    graph = csr_array((np.ones(len(part.indices)), part.indices, part.indptr), shape=(part.n, part.n))
+    far = [int(dijkstra(graph, indices=0, unweighted=True).argmax())]
+    steps = [dijkstra(graph, indices=far[0], unweighted=True)]
+    while len(far) < DIRECTIONS // 8:
+        far.append(int(np.min(steps, axis=0).argmax()))
+        steps.append(dijkstra(graph, indices=far[-1], unweighted=True))
+        yield from (one - steps[-1] for one in steps[:-1])
+
+
+def _cut(part: Part, sources: Ints, order: Ints, least: float) -> Ints | None:
+    """The least cut between the first units in this order that have so many households and the last that have."""
+    load = part.weights[order]
+    first = int(np.searchsorted(np.cumsum(load), least)) + 1
+    last = int(np.searchsorted(np.cumsum(load[::-1]), least)) + 1
+    if first + last > part.n:
+        return None
+    node = np.empty(part.n, np.int64)
+    node[order[:first]], node[order[part.n - last :]] = 0, 1
+    node[order[first : part.n - last]] = 2 + np.arange(part.n - first - last)
+    start, end = node[sources], node[part.indices]
+    between = start != end
+    count = 2 + part.n - first - last
+    unit = max(1e-9, float(part.border.max()) / CAPACITY_MOST)
+    lengths = np.maximum(1, np.round(part.border[between] / unit)).astype(np.int32)
+    capacity = csr_array((lengths, (start[between], end[between])), shape=(count, count))
+    left = csr_array(capacity - maximum_flow(capacity, 0, 1).flow)
+    left.data = np.maximum(left.data, 0)
+    left.eliminate_zeros()
+    reached = np.zeros(count, bool)
+    reached[breadth_first_order(left, 0, return_predecessors=False)] = True
+    return np.where(reached[node], 0, 1)
+
+
+def _two(part: Part, sources: Ints, region: Ints) -> bool:
+    """Whether both regions hang together and keep the bounds."""
+    inside = region[sources] == region[part.indices]
+    links = csr_array((np.ones(inside.sum()), (sources[inside], part.indices[inside])), shape=(part.n, part.n))
+    load = np.bincount(region, weights=part.weights, minlength=2)
+    return bool(load.min() >= part.low and load.max() <= part.high) and connected_components(links)[0] == 2
