@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def first_plan(problem: Problem) -> tuple[Part, Answer]:
     return part, Answer(np.asarray(found.region), found.value, 0.0, np.zeros(2, np.int64))
 
 
-@given(st.integers(0, 10_000), st.integers(5, 10), st.floats(0.2, 0.45), st.sampled_from([0.0, 0.4]))
+@given(st.integers(0, 10_000), st.integers(5, 9), st.floats(0.2, 0.45), st.sampled_from([0.0, 0.4]))
 @settings(max_examples=40, deadline=None)
 def test_the_cut_that_is_proven_is_the_least_of_all(seed: int, size: int, lower: float, empty: float) -> None:
     problem = with_borders(seed, size, lower, empty)
@@ -66,6 +67,23 @@ def test_the_cut_runs_where_the_border_is_short() -> None:
     region = flowing(prepare(problem, "border").parts[0])
     assert region is not None
     assert sorted(np.bincount(region)) == [2, 4]
+
+
+@given(st.integers(0, 10_000), st.integers(12, 60), st.integers(2, 5))
+@settings(max_examples=40, deadline=None)
+def test_least_cuts_give_contiguous_regions_within_the_bounds(seed: int, size: int, p: int) -> None:
+    problem = replace(with_borders(seed, size, 0.7 / p, empty=0.2), regions=p)
+    parts = prepare(problem, "border").parts
+    assume(parts and len(parts[0].units) == size)
+    part = parts[0]
+    region = flowing(part, p)
+    assume(region is not None)
+    assert np.unique(region).tolist() == list(range(p))
+    assert np.bincount(region, weights=part.weights).min() >= part.low
+    sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
+    inside = region[sources] == region[part.indices]
+    links = coo_matrix((np.ones(inside.sum()), (sources[inside], part.indices[inside])), shape=(size, size))
+    assert connected_components(links)[0] == p
 
 
 def test_two_regions_among_many_are_cut_anew() -> None:

@@ -53,7 +53,7 @@ def _border_bound(part: Part, p: int, clock: Clock | None) -> float:
         graph = csr_array((part.border + 1e-9, part.indices, part.indptr), shape=(part.n, part.n))
         tree = np.sort(minimum_spanning_tree(graph).data)
         bound = max(0.0, float(tree[: p - 1].sum()) - 1e-6)
-    if _is_lattice(part):
+    if is_lattice(part):
         edges = len(part.indices) // 2
         bound = max(bound, edges - _most_inside(part, p))
     elif clock is not None:
@@ -68,7 +68,7 @@ def _room(part: Part, p: int) -> int:
     return min(most, part.weight - (p - 1) * part.low)
 
 
-def _is_lattice(part: Part) -> bool:
+def is_lattice(part: Part) -> bool:
     """Whether the units are cells of a square lattice joined across whole sides, each side counting 1."""
     if part.n < 2 or not (part.border == 1).all():
         return False

@@ -63,6 +63,13 @@ def _proven(part: Part, answer: Answer, clock: Clock) -> Answer:
     return replace(answer, bound=bound)
 
 
+def cut_by_flows(part: Part, p: int, clock: Clock) -> Found | None:
+    """A plan of p regions by least cuts alone, two regions at a time in the end; None where none was found."""
+    region = flowing(part, p)
+    found = None if region is None else Search(part, p, "border", np.random.default_rng(0), []).judged(region)
+    return None if found is None else _recut(part, found, _flowed, clock)
+
+
 def recut(part: Part, known: Found, clock: Clock) -> Found:
     """A plan made better by cutting two neighbouring regions anew at a time, until no two can be bettered."""
     for anew in (_flowed, _proven):

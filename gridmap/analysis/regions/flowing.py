@@ -15,6 +15,8 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components, dijk
 
 from gridmap.analysis.regions.problem import Floats, Ints, Part
 
+UNITS_MOST = 2_000
+"""Larger parts would take minutes."""
 DIRECTIONS = 32
 SHARES = (0.0, 0.5)
 """Of the room between the bounds what is given to the sides beforehand."""
@@ -22,20 +24,44 @@ CAPACITY_MOST = 1e6
 """The longest border as a whole number, in which flows are counted."""
 
 
-def flowing(part: Part) -> Ints | None:
-    """(n,) the division into two contiguous regions within the bounds with the least border of those looked at."""
+def flowing(part: Part, p: int = 2) -> Ints | None:
+    """(n,) a division into p contiguous regions within the bounds: in two, each side in two again, and so on, each time
+    with the least border of the cuts that were looked at; None where none was found.
+    """
+    if p == 1:
+        return np.zeros(part.n, np.int64)
+    sides = _halved(part, p // 2, p - p // 2)
+    if sides is None:
+        return None
+    region = np.empty(part.n, np.int64)
+    for side, inside in ((0, p // 2), (1, p - p // 2)):
+        units = np.flatnonzero(sides == side)
+        inner = flowing(part.only(units, np.flatnonzero(np.isin(part.centres, units))), inside)
+        if inner is None:
+            return None
+        region[units] = side * (p // 2) + inner
+    return region
+
+
+def _halved(part: Part, first: int, second: int) -> Ints | None:
+    """The least of the cuts into sides for so many regions each."""
     sources = np.repeat(np.arange(part.n), np.diff(part.indptr))
-    least = max(part.low, part.weight - part.high)
+    least = np.array(
+        [
+            max(first * part.low, part.weight - second * part.high),
+            max(second * part.low, part.weight - first * part.high),
+        ]
+    )
     best: tuple[float, Ints] | None = None
     for key in _keys(part):
-        order = np.argsort(key, kind="stable")
-        for share in SHARES:
-            region = _cut(part, sources, order, least + share * (part.weight / 2 - least))
-            if region is None:
-                continue
-            cut = float(part.border[region[sources] != region[part.indices]].sum())
-            if (best is None or cut < best[0]) and _two(part, sources, region):
-                best = cut, region
+        for order in (np.argsort(key, kind="stable"), np.argsort(-key, kind="stable"))[: 1 + (first != second)]:
+            for share in SHARES:
+                region = _cut(part, sources, order, least + share * (part.weight - least.sum()) / 2)
+                if region is None:
+                    continue
+                cut = float(part.border[region[sources] != region[part.indices]].sum())
+                if (best is None or cut < best[0]) and _two(part, sources, region, least):
+                    best = cut, region
     return None if best is None else best[1]
 
 
@@ -54,11 +80,11 @@ def _keys(part: Part) -> Iterator[Floats]:
         yield from (one - steps[-1] for one in steps[:-1])
 
 
-def _cut(part: Part, sources: Ints, order: Ints, least: float) -> Ints | None:
+def _cut(part: Part, sources: Ints, order: Ints, least: Floats) -> Ints | None:
     """The least cut between the first units in this order that have so many households and the last that have."""
     load = part.weights[order]
-    first = int(np.searchsorted(np.cumsum(load), least)) + 1
-    last = int(np.searchsorted(np.cumsum(load[::-1]), least)) + 1
+    first = int(np.searchsorted(np.cumsum(load), least[0])) + 1
+    last = int(np.searchsorted(np.cumsum(load[::-1]), least[1])) + 1
     if first + last > part.n:
         return None
     node = np.empty(part.n, np.int64)
@@ -78,9 +104,9 @@ def _cut(part: Part, sources: Ints, order: Ints, least: float) -> Ints | None:
     return np.where(reached[node], 0, 1)
 
 
-def _two(part: Part, sources: Ints, region: Ints) -> bool:
-    """Whether both regions hang together and keep the bounds."""
+def _two(part: Part, sources: Ints, region: Ints, least: Floats) -> bool:
+    """Whether both sides hang together and have so many households."""
     inside = region[sources] == region[part.indices]
     links = csr_array((np.ones(inside.sum()), (sources[inside], part.indices[inside])), shape=(part.n, part.n))
     load = np.bincount(region, weights=part.weights, minlength=2)
-    return bool(load.min() >= part.low and load.max() <= part.high) and connected_components(links)[0] == 2
+    return bool((load >= least).all()) and connected_components(links)[0] == 2

@@ -9,11 +9,12 @@ from functools import cache
 
 import numpy as np
 
-from gridmap.analysis.regions.bounds import lower_bound
+from gridmap.analysis.regions.bounds import is_lattice, lower_bound
 from gridmap.analysis.regions.check import faults
 from gridmap.analysis.regions.closing import begin_of, closable, close, relaxed_fixed
-from gridmap.analysis.regions.cutting import cut_in_two, recut
+from gridmap.analysis.regions.cutting import cut_by_flows, cut_in_two, recut
 from gridmap.analysis.regions.exact import UNITS_MOST, prove
+from gridmap.analysis.regions.flowing import UNITS_MOST as FLOWS_MOST
 from gridmap.analysis.regions.halving import halved
 from gridmap.analysis.regions.lagrange import access_bound
 from gridmap.analysis.regions.prepare import Prepared, counts, prepare
@@ -31,7 +32,18 @@ from gridmap.analysis.regions.problem import (
 )
 from gridmap.analysis.regions.program import Relaxed
 from gridmap.analysis.regions.restarts import restarted
-from gridmap.analysis.regions.search import HOT, LUMPY, SMOOTH, STEADY, Clock, Schedule, Search, most_regions, search
+from gridmap.analysis.regions.search import (
+    HOT,
+    LUMPY,
+    SMOOTH,
+    STEADY,
+    Clock,
+    Found,
+    Schedule,
+    Search,
+    most_regions,
+    search,
+)
 from gridmap.analysis.regions.start import positions
 from gridmap.domain.errors import InputError
 from gridmap.domain.notes import Note
@@ -199,7 +211,10 @@ def solve_part(
         return _one_region(part, objective)
     small = proof and part.n <= UNITS_MOST
     quick = min(steps or STEPS_LEAST, STEPS_LEAST)
-    answer = _searched(part, objective, quick if small else steps, seed, clock)
+    cut = _cut(part, clock) if proof and objective == "border" else None
+    answer = _searched(part, objective, quick if small or cut is not None else steps, seed, clock)
+    if cut is not None and (answer is None or (-part.most, cut[2]) < (-len(answer.columns), answer.value)):
+        answer = Answer(cut[0], cut[2], 0.0, cut[1])
     two = proof and part.plainly_in_two and answer is not None and len(answer.columns) == 2
     if two and answer is not None and (objective == "compact" or (objective == "border" and small)):
         half = replace(
@@ -223,6 +238,17 @@ def solve_part(
     if best_found is not None:
         best_found = replace(best_found, bound=max(one.bound for one in found))
     return _bounded(part, objective, best_found, clock, proof=proof)
+
+
+def _cut(part: Part, clock: Clock) -> Found | None:
+    """A plan by least cuts, where they tell more than the search from scratch does: not on boards, where all borders
+    are alike."""
+    if not part.plain or part.n > FLOWS_MOST or is_lattice(part):
+        return None
+    half = replace(clock, deadline=clock.deadline - clock.left / 2)
+    found = cut_by_flows(part, part.most, half)
+    clock.stopped = clock.asked_to_stop = clock.asked_to_stop or half.asked_to_stop
+    return found
 
 
 def _bounded(
