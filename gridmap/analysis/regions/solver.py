@@ -211,7 +211,7 @@ def solve_part(
         return _one_region(part, objective)
     small = proof and part.n <= UNITS_MOST
     quick = min(steps or STEPS_LEAST, STEPS_LEAST)
-    cut = _cut(part, clock) if proof and objective == "border" else None
+    cut = _by_least_cuts(part, clock) if proof and objective == "border" else None
     answer = _searched(part, objective, quick if small or cut is not None else steps, seed, clock)
     if cut is not None and (answer is None or (-part.most, cut[2]) < (-len(answer.columns), answer.value)):
         answer = Answer(cut[0], cut[2], 0.0, cut[1])
@@ -240,7 +240,7 @@ def solve_part(
     return _bounded(part, objective, best_found, clock, proof=proof)
 
 
-def _cut(part: Part, clock: Clock) -> Found | None:
+def _by_least_cuts(part: Part, clock: Clock) -> Found | None:
     """A plan by least cuts, where they tell more than the search from scratch does: not on boards, where all borders
     are alike."""
     if not part.plain or part.n > FLOWS_MOST or is_lattice(part):
