@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.spatial import Delaunay
 
 from gridmap.analysis.regions import Problem, solve
-from gridmap.analysis.regions.bounds import _is_lattice, _most_inside, _most_inside_by_majorization
+from gridmap.analysis.regions.bounds import _most_inside, _most_inside_by_majorization, is_lattice
 from gridmap.analysis.regions.check import faults
 from gridmap.analysis.regions.closing import close, relaxed_fixed
 from gridmap.analysis.regions.prepare import prepare
@@ -182,7 +182,7 @@ def test_a_board_is_known_without_positions():
 def test_a_board_with_a_diagonal_is_none():
     known = board(8, 10, 20)
     problem = dataclasses.replace(known, edges=np.concatenate((known.edges, [[11, 22]])))
-    assert not _is_lattice(prepare(problem, "border").parts[0])
+    assert not is_lattice(prepare(problem, "border").parts[0])
 
 
 def test_many_regions_of_a_board_have_a_bound_without_the_table():

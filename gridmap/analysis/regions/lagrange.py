@@ -29,8 +29,10 @@ CELLS_MOST = 2_000_000
 """Units times candidates that a turn may look at."""
 FINE_CELLS_MOST = 10_000_000
 """The same for the one look at the end."""
-COARSE, FINE = 64.0, 400.0
-"""Places a region that stand for its middle where the value is "compact": to find prices, and for the bound."""
+COARSE, CLOSER, FINE = 64.0, 256.0, 1600.0
+"""Places a region that stand for its middle where the value is "compact": to find prices, to better them, and for the
+bound."""
+CLOSER_TURNS = 100
 
 
 def access_bound(part: Part, fewest: int, most: int, value: float, clock: Clock) -> tuple[float, Floats | None]:
@@ -61,10 +63,12 @@ def compact_bound(part: Part, fewest: int, most: int, value: float, clock: Clock
     weights x that diagonal's half squared, holds for middles anywhere.
     """
     coarse, _ = _lattice(part, min(COARSE * most, CELLS_MOST / part.n))
+    closer, _ = _lattice(part, min(CLOSER * most, CELLS_MOST / part.n))
     fine, off = _lattice(part, min(FINE * most, FINE_CELLS_MOST / part.n))
     if part.n * len(fine) > 2 * FINE_CELLS_MOST:
         return 0.0
     price = _around(part, coarse, fewest, most).climb(value, clock).price
+    price = _around(part, closer, fewest, most).climb(value, clock, price=price, turns=CLOSER_TURNS).price
     return max(0.0, _around(part, fine, fewest, most).at(price)[0] - part.weight * off)
 
 
