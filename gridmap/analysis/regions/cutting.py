@@ -82,6 +82,8 @@ def _recut(part: Part, known: Found, anew: Callable[[Part, Answer, Clock], Answe
     waiting = _beside(part, region)
     while waiting and not clock.stop_now(0.9):
         pair = waiting.pop(0)
+        if pair not in _beside(part, region):  # others have come between
+            continue
         units = np.flatnonzero(np.isin(region, pair))
         inner = replace(part.only(units, np.flatnonzero(np.isin(part.centres, units))), least=2, most=2)
         local, none = (region[units] == pair[1]).astype(np.int64), np.zeros(2, np.int64)

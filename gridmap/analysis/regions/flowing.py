@@ -7,13 +7,12 @@ road networks, 2015).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components, dijkstra, maximum_flow
+from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
 
 from gridmap.analysis.regions.problem import Floats, Ints, Part
+from gridmap.analysis.regions.start import positions
 
 UNITS_MOST = 2_000
 """Larger parts would take minutes."""
@@ -53,7 +52,8 @@ def _halved(part: Part, first: int, second: int) -> Ints | None:
         ]
     )
     best: tuple[float, Ints] | None = None
-    for key in _keys(part):
+    turns = np.arange(DIRECTIONS) * np.pi / DIRECTIONS
+    for key in (positions(part) @ np.array([np.cos(turns), np.sin(turns)])).T:
         for order in (np.argsort(key, kind="stable"), np.argsort(-key, kind="stable"))[: 1 + (first != second)]:
             for share in SHARES:
                 region = _cut(part, sources, order, least + share * (part.weight - least.sum()) / 2)
@@ -63,21 +63,6 @@ def _halved(part: Part, first: int, second: int) -> Ints | None:
                 if (best is None or cut < best[0]) and _two(part, sources, region, least):
                     best = cut, region
     return None if best is None else best[1]
-
-
-def _keys(part: Part) -> Iterator[Floats]:
-    """How far each unit lies along some directions; without places, how much nearer to one far unit than to another."""
-    if part.xy is not None:
-        for turn in np.arange(DIRECTIONS) * np.pi / DIRECTIONS:
-            yield part.xy @ np.array([np.cos(turn), np.sin(turn)])
-        return
-    graph = csr_array((np.ones(len(part.indices)), part.indices, part.indptr), shape=(part.n, part.n))
-    far = [int(dijkstra(graph, indices=0, unweighted=True).argmax())]
-    steps = [dijkstra(graph, indices=far[0], unweighted=True)]
-    while len(far) < DIRECTIONS // 8:
-        far.append(int(np.min(steps, axis=0).argmax()))
-        steps.append(dijkstra(graph, indices=far[-1], unweighted=True))
-        yield from (one - steps[-1] for one in steps[:-1])
 
 
 def _cut(part: Part, sources: Ints, order: Ints, least: Floats) -> Ints | None:
