@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Engine
@@ -75,6 +75,8 @@ def analyse_database(
     _draw_needed(analysis, engine, actor=actor, numbers=numbers, progress=progress)
     with engine.connect() as connection:
         version = changes.latest(connection)
+    if analysis.after is not None:  # that is there now, so nothing need get ready for it
+        analysis = replace(analysis, get_ready=None)
     with results.running(engine, analysis.name, version=version, settings=as_settings(options)) as run:
         return analyse(
             analysis,

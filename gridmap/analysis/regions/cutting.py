@@ -20,11 +20,6 @@ EVEN = 1e-6
 HALF = 0.5
 
 
-def cut_in_two(part: Part, answer: Answer, clock: Clock) -> Answer:
-    """The plan of two regions with the least border, with a bound and whether it is proven, from a known one."""
-    return _proven(part, _flowed(part, answer, clock), clock)
-
-
 def _flowed(part: Part, answer: Answer, clock: Clock) -> Answer:  # noqa: ARG001  (it takes no time)
     """A plan of two regions bettered by the least cut between the outermost units."""
     region = flowing(part)
@@ -33,14 +28,14 @@ def _flowed(part: Part, answer: Answer, clock: Clock) -> Answer:  # noqa: ARG001
 
 def _better(part: Part, answer: Answer, region: Ints) -> Answer:
     """The answer, or this division if it is better."""
-    found = Search(part, 2, "border", np.random.default_rng(0), []).judged(region)
+    found = _search(part, 2).judged(region)
     if found is None or found[2] >= answer.value:
         return answer
     return replace(answer, region=found[0], columns=found[1], value=found[2])
 
 
-def _proven(part: Part, answer: Answer, clock: Clock) -> Answer:
-    """The answer bettered and bounded by the program."""
+def cut_in_two(part: Part, answer: Answer, clock: Clock) -> Answer:
+    """The plan of two regions with the least border, with a bound and whether it is proven, from a known one."""
     program, bound = _Cut(part), answer.bound
     while not clock.stop_now(0.9):
         solved = milp(
@@ -66,13 +61,13 @@ def _proven(part: Part, answer: Answer, clock: Clock) -> Answer:
 def cut_by_flows(part: Part, p: int, clock: Clock) -> Found | None:
     """A plan of p regions by least cuts alone, two regions at a time in the end; None where none was found."""
     region = flowing(part, p)
-    found = None if region is None else Search(part, p, "border", np.random.default_rng(0), []).judged(region)
-    return None if found is None else _recut(part, found, _flowed, clock)
+    found = None if region is None else _search(part, p).judged(region)
+    return found if found is None or p == 2 else _recut(part, found, _flowed, clock)
 
 
 def recut(part: Part, known: Found, clock: Clock) -> Found:
     """A plan made better by cutting two neighbouring regions anew at a time, until no two can be bettered."""
-    for anew in (_flowed, _proven):
+    for anew in (_flowed, cut_in_two):
         known = _recut(part, known, anew, clock)
     return known
 
@@ -85,9 +80,9 @@ def _recut(part: Part, known: Found, anew: Callable[[Part, Answer, Clock], Answe
         if pair not in _beside(part, region):  # others have come between
             continue
         units = np.flatnonzero(np.isin(region, pair))
-        inner = replace(part.only(units, np.flatnonzero(np.isin(part.centres, units))), least=2, most=2)
+        inner = replace(part.among(units), least=2, most=2)
         local, none = (region[units] == pair[1]).astype(np.int64), np.zeros(2, np.int64)
-        before = Answer(local, Search(inner, 2, "border", np.random.default_rng(0), []).value(local, none), 0.0, none)
+        before = Answer(local, _search(inner, 2).value(local, none), 0.0, none)
         own = replace(clock, deadline=min(clock.deadline, clock.deadline - clock.left + SECONDS_A_PAIR))
         after = anew(inner, before, own)
         clock.stopped = clock.asked_to_stop = own.asked_to_stop
@@ -95,8 +90,13 @@ def _recut(part: Part, known: Found, anew: Callable[[Part, Answer, Clock], Answe
             region[units] = np.array(pair)[after.region]
             again = [one for one in _beside(part, region) if set(one) & set(pair) and one != pair]
             waiting += [one for one in again if one not in waiting]
-    found = Search(part, len(columns), "border", np.random.default_rng(0), []).judged(region)
+    found = _search(part, len(columns)).judged(region)
     return known if found is None or found[2] >= known[2] else found
+
+
+def _search(part: Part, p: int) -> Search:
+    """What tells the value of plans."""
+    return Search(part, p, "border", np.random.default_rng(0), [])
 
 
 def _beside(part: Part, region: Ints) -> list[tuple[int, int]]:

@@ -35,7 +35,7 @@ def flowing(part: Part, p: int = 2) -> Ints | None:
     region = np.empty(part.n, np.int64)
     for side, inside in ((0, p // 2), (1, p - p // 2)):
         units = np.flatnonzero(sides == side)
-        inner = flowing(part.only(units, np.flatnonzero(np.isin(part.centres, units))), inside)
+        inner = flowing(part.among(units), inside)
         if inner is None:
             return None
         region[units] = side * (p // 2) + inner

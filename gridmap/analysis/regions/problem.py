@@ -193,6 +193,10 @@ class Part:
         self.cost = np.ascontiguousarray(np.hypot(difference[..., 0], difference[..., 1]))
         return self.cost
 
+    def among(self, units: Ints) -> Part:
+        """Some of the units, in order, with the candidates among them, as a part of their own."""
+        return self.only(units, np.flatnonzero(np.isin(self.centres, units)))
+
     def only(self, units: Ints, columns: Ints) -> Part:
         """Some of the units, in order, with some of the candidates among them, as a part of their own."""
         here = np.full(self.n, -1)

@@ -215,13 +215,8 @@ def solve_part(
     answer = _searched(part, objective, quick if small or cut is not None else steps, seed, clock)
     if cut is not None and (answer is None or (-part.most, cut[2]) < (-len(answer.columns), answer.value)):
         answer = Answer(cut[0], cut[2], 0.0, cut[1])
-    two = proof and part.plainly_in_two and answer is not None and len(answer.columns) == 2
-    if two and answer is not None and (objective == "compact" or (objective == "border" and small)):
-        half = replace(
-            clock, deadline=max(clock.deadline - clock.left / 2, time.perf_counter() + LEAST_S), stopped=False
-        )
-        answer = IN_TWO[objective](part, answer, half)
-        clock.asked_to_stop |= half.asked_to_stop
+    if answer is not None and proof and (small or objective == "compact"):
+        answer = _proven_in_two(part, objective, answer, clock)
     if not small or clock.stopped or (answer is not None and answer.proven):
         return _bounded(part, objective, answer, clock, proof=proof)
     third = replace(clock, deadline=clock.deadline - clock.left * 2 / 3)
@@ -238,6 +233,16 @@ def solve_part(
     if best_found is not None:
         best_found = replace(best_found, bound=max(one.bound for one in found))
     return _bounded(part, objective, best_found, clock, proof=proof)
+
+
+def _proven_in_two(part: Part, objective: Objective, answer: Answer, clock: Clock) -> Answer:
+    """A plan of two regions bettered and bounded by what knows of two alone; others as they are."""
+    if objective not in IN_TWO or not part.plainly_in_two or len(answer.columns) != 2:
+        return answer
+    half = replace(clock, deadline=max(clock.deadline - clock.left / 2, time.perf_counter() + LEAST_S), stopped=False)
+    answer = IN_TWO[objective](part, answer, half)
+    clock.asked_to_stop |= half.asked_to_stop
+    return answer
 
 
 def _by_least_cuts(part: Part, clock: Clock) -> Found | None:
